@@ -1,0 +1,58 @@
+# Every target that a person needs. `make help` lists them.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: help install run test check format lock screenshots clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Marquee needs Python 3.11 or newer; run: make PYTHON=python3.11 $(MAKECMDGOALS)"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: requirements/run.txt pyproject.toml | $(BIN)/python
+	@echo "Installing the locked requirements into $(VENV) ..."
+	$(PIP) install --require-hashes --requirement requirements/run.txt
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: requirements/dev.txt $(VENV)/.installed
+	@echo "Installing the locked test requirements into $(VENV) ..."
+	$(PIP) install --require-hashes --requirement requirements/dev.txt
+	@touch $@
+
+install: $(VENV)/.installed ## build .venv with the marquee command in it
+
+run: install ## start web, scheduler and simulated carrier (PORT=8000)
+	@exec $(BIN)/marquee run
+
+test: $(VENV)/.installed-dev ## the whole suite, on SQLite and PostgreSQL, with Chromium
+	@scripts/ensure-chromium
+	$(BIN)/python -m pytest -n 2 --dist loadgroup tests
+
+check: $(VENV)/.installed-dev ## lint, types, import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.installed-dev ## rewrite the code as the formatter wants it
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: ## compile requirements/*.in again (needs uv on the PATH)
+	for name in run dev; do uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+		--no-header --no-annotate requirements/$$name.in -o requirements/$$name.txt; done
+
+screenshots: $(VENV)/.installed-dev ## draw the README's pictures anew from a running demo
+	@scripts/ensure-chromium
+	$(BIN)/python scripts/screenshots.py
+
+clean: ## remove the environment and caches (var/, your data, stays)
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache *.egg-info
