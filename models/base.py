@@ -1,0 +1,63 @@
+"""What every table shares: key and enum types, constraint names, dialect-aware inserts."""
+
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import BigInteger, Enum, Integer
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session as SASession
+from sqlmodel import Field, SQLModel
+
+# Stable names, so that a migration can drop on PostgreSQL what it made on SQLite.
+SQLModel.metadata.naming_convention = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+# SQLite gives out row ids only for a column that is declared exactly INTEGER.
+BigId = BigInteger().with_variant(Integer(), "sqlite")
+
+
+def primary_key() -> Any:
+    """A 64-bit key that the database gives out in order of insertion."""
+    return Field(default=None, primary_key=True, sa_type=BigId)
+
+
+def references(
+    column: str, *, optional: bool = False, index: bool = False, unique: bool = False
+) -> Any:
+    """A foreign key to `table.column`; `optional` makes it nullable with default None."""
+    return Field(
+        default=None if optional else ...,
+        foreign_key=column,
+        nullable=optional,
+        index=index,
+        unique=unique,
+        sa_type=BigId,
+    )
+
+
+def choice(members: type[StrEnum], **field: Any) -> Any:
+    """An enum stored as its string, with a CHECK that knows the allowed values."""
+    kind = Enum(
+        members,
+        native_enum=False,
+        create_constraint=True,
+        length=32,
+        name=members.__name__.lower(),
+        values_callable=lambda enum: [member.value for member in enum],
+    )
+    return Field(sa_type=kind, **field)
+
+
+def insert(session: SASession, table: type[SQLModel]) -> Any:
+    """INSERT in the session's dialect, so that ON CONFLICT reads the same on both databases."""
+    make = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    return make(table)
+
+
+class IllegalMove(Exception):
+    """A state machine was asked for a move that its transition table does not hold."""

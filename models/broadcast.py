@@ -1,0 +1,84 @@
+"""One message to an audience at a time."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import Index, Text, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from models.base import IllegalMove, choice, primary_key, references
+
+
+class BroadcastStatus(StrEnum):
+    """Where a broadcast stands; drawn in docs/STATES.md."""
+
+    scheduled = "scheduled"
+    held = "held"  # its latest start passed while nobody could send: the promoter decides
+    sending = "sending"
+    paused = "paused"
+    sent = "sent"
+    canceled = "canceled"
+
+
+BROADCAST_MOVES: dict[BroadcastStatus, frozenset[BroadcastStatus]] = {
+    BroadcastStatus.scheduled: frozenset(
+        {BroadcastStatus.sending, BroadcastStatus.held, BroadcastStatus.canceled}
+    ),
+    BroadcastStatus.held: frozenset({BroadcastStatus.scheduled, BroadcastStatus.canceled}),
+    BroadcastStatus.sending: frozenset(
+        {BroadcastStatus.paused, BroadcastStatus.sent, BroadcastStatus.canceled}
+    ),
+    BroadcastStatus.paused: frozenset({BroadcastStatus.sending, BroadcastStatus.canceled}),
+    # A receipt can ask for another try of one message (models.settling).
+    BroadcastStatus.sent: frozenset({BroadcastStatus.sending}),
+    BroadcastStatus.canceled: frozenset(),
+}
+
+
+def sources_of(status: BroadcastStatus) -> tuple[BroadcastStatus, ...]:
+    """The states from which a broadcast may go to `status`, for the WHERE of an UPDATE."""
+    return tuple(source for source, targets in BROADCAST_MOVES.items() if status in targets)
+
+
+class Broadcast(SQLModel, table=True):
+    """A message to one list, due at `scheduled_at` (UTC; `timezone` is the promoter's, to show).
+
+    `form_token` is made with the empty form, so that a second submission of the same form finds
+    the first one's broadcast. `latest_start_minutes` bounds how late it may start. `attention`
+    says in plain words why it was held or paused.
+    """
+
+    __table_args__ = (
+        UniqueConstraint("organization_id", "form_token"),
+        Index("ix_broadcast_status_scheduled_at", "status", "scheduled_at"),
+    )
+
+    id: int = primary_key()
+    organization_id: int = references("organization.id", index=True)
+    program_id: int = references("program.id")
+    sender_id: int = references("sender.id")
+    list_id: int = references("list.id")
+    body: str = Field(sa_type=Text)
+    answers_to: str = Field(max_length=254)
+    status: BroadcastStatus = choice(BroadcastStatus)
+    attention: str | None = Field(default=None, max_length=300)
+    scheduled_at: datetime
+    timezone: str = Field(max_length=64)
+    latest_start_minutes: int = 60
+    form_token: str = Field(max_length=64)
+    audience: int | None = None
+    created_by_id: int = references("member.id")
+    created_at: datetime
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+
+    @property
+    def latest_start(self) -> datetime:
+        """The last moment (UTC) at which it may start by itself."""
+        return self.scheduled_at + timedelta(minutes=self.latest_start_minutes)
+
+    def move(self, status: BroadcastStatus) -> None:
+        """Go to `status`; IllegalMove if the transition table does not allow it."""
+        if status not in BROADCAST_MOVES[self.status]:
+            raise IllegalMove(f"broadcast {self.id}: {self.status} to {status}")
+        self.status = status

@@ -1,0 +1,84 @@
+"""The one way to the database: reading and writing transactions on SQLite and PostgreSQL."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.engine import Connection
+from sqlmodel import Session
+
+_LOCK_WAIT_SECONDS = 15  # as long as the provider waits for a webhook's answer
+
+
+class Database:
+    """An engine and its two kinds of transaction. Create it after a process forks, never before."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = open_engine(url)
+        # SQLite takes the write lock at BEGIN IMMEDIATE; a transaction that begins by reading and
+        # writes later loses updates or fails half-way (measured: docs/ARCHITECTURE.md).
+        self._reader = self.engine.execution_options(marquee_reads_only=True)
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A writing transaction: committed at the end of the block, rolled back on any error."""
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A reading transaction, which holds up no writer. What it changes is thrown away."""
+        with Session(self._reader, expire_on_commit=False, autoflush=False) as session:
+            yield session
+
+    def session(self, *, reads_only: bool) -> Session:
+        """A session whose life its caller ends: what a web request holds for its duration."""
+        return Session(self._reader if reads_only else self.engine, expire_on_commit=False)
+
+    @property
+    def is_postgresql(self) -> bool:
+        return self.engine.dialect.name == "postgresql"
+
+    def dispose(self) -> None:
+        self.engine.dispose()
+
+
+def normal_url(url: str) -> str:
+    """The SQLAlchemy address for what a host hands out, e.g. postgres://… or postgresql://…."""
+    for prefix in ("postgres://", "postgresql://"):
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url
+
+
+def open_engine(url: str) -> Engine:
+    """An engine with the pragmas and BEGIN that each database needs to be safe."""
+    address = make_url(normal_url(url))
+    if address.get_backend_name() != "sqlite":
+        return create_engine(address, pool_pre_ping=True, pool_size=10, max_overflow=20)
+    if address.database and address.database != ":memory:":
+        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(address, connect_args={"timeout": _LOCK_WAIT_SECONDS})
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.isolation_level = None  # BEGIN is ours, see _begin_sqlite
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=NORMAL",
+        f"busy_timeout={_LOCK_WAIT_SECONDS * 1000}",
+        "foreign_keys=ON",
+        "recursive_triggers=ON",  # REPLACE must meet the triggers that keep consent events
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    reads_only = connection.get_execution_options().get("marquee_reads_only", False)
+    connection.exec_driver_sql("BEGIN" if reads_only else "BEGIN IMMEDIATE")

@@ -1,0 +1,52 @@
+"""Alembic from code: no ini file, and the connection is always ours."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.engine import Connection
+from sqlmodel import SQLModel
+
+from models.database import Database
+
+_SCRIPTS = Path(__file__).parent / "migrations"
+
+
+def upgrade(database: Database, revision: str = "head") -> None:
+    """Bring the schema up to `revision`, all steps in one transaction."""
+    with database.engine.begin() as connection:
+        command.upgrade(_config(connection), revision)
+
+
+def downgrade(database: Database, revision: str = "base") -> None:
+    """Bring the schema down to `revision`; "base" removes every table."""
+    with database.engine.begin() as connection:
+        command.downgrade(_config(connection), revision)
+
+
+def revise(database: Database, message: str) -> None:
+    """Write a new revision from the difference between the tables and the models."""
+    with database.engine.begin() as connection:
+        command.revision(_config(connection), message, autogenerate=True)
+
+
+def is_current(connection: Connection) -> bool:
+    """Whether the database stands at the newest revision."""
+    head = ScriptDirectory.from_config(_config(connection)).get_current_head()
+    return MigrationContext.configure(connection).get_current_revision() == head
+
+
+def differences(connection: Connection) -> list[object]:
+    """What the migrated database and the models disagree on; empty when they are equal."""
+    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    return list(compare_metadata(context, SQLModel.metadata))
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_SCRIPTS))
+    config.attributes["connection"] = connection
+    return config

@@ -1,0 +1,20 @@
+"""What the running system notes about itself."""
+
+from datetime import date, datetime
+
+from sqlmodel import Field, SQLModel
+
+
+class Heartbeat(SQLModel, table=True):
+    """The last sign of life of a process that must not fall silent, e.g. "clock"."""
+
+    name: str = Field(max_length=40, primary_key=True)
+    beat_at: datetime
+
+
+class Counter(SQLModel, table=True):
+    """How often something happened on a (UTC) day, e.g. "forged_webhook"."""
+
+    name: str = Field(max_length=40, primary_key=True)
+    day: date = Field(primary_key=True)
+    value: int = 0

@@ -1,0 +1,69 @@
+"""What a carrier registers, and the words that lead to it."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from models.base import choice, primary_key, references
+
+
+class OptIn(StrEnum):
+    """Whether a keyword alone subscribes, or waits for a yes."""
+
+    single = "single"
+    double = "double"
+
+
+class Program(SQLModel, table=True):
+    """A brand's registered messaging program on one sender.
+
+    `message_frequency` completes a sentence to the consumer, e.g. "Up to 4 msgs/month".
+    A reply text that is None is generated from this record (bot.replies).
+    """
+
+    id: int = primary_key()
+    organization_id: int = references("organization.id", index=True)
+    sender_id: int = references("sender.id", index=True)
+    name: str = Field(max_length=60)
+    slug: str = Field(max_length=60, unique=True)
+    description: str = Field(max_length=200)
+    message_frequency: str = Field(max_length=60)
+    support_contact: str = Field(max_length=120)
+    terms_url: str = Field(max_length=300)
+    privacy_url: str = Field(max_length=300)
+    opt_in: OptIn = choice(OptIn)
+    confirmation_text: str | None = Field(default=None, max_length=480)
+    help_text: str | None = Field(default=None, max_length=480)
+    stop_text: str | None = Field(default=None, max_length=480)
+    created_at: datetime
+
+
+class List(SQLModel, table=True):
+    """A named, saved group of subscriptions in a program."""
+
+    __table_args__ = (UniqueConstraint("program_id", "name"),)
+
+    id: int = primary_key()
+    organization_id: int = references("organization.id", index=True)
+    program_id: int = references("program.id", index=True)
+    name: str = Field(max_length=60)
+    created_at: datetime
+
+
+class Keyword(SQLModel, table=True):
+    """A word that consumers text to a sender; it binds to a program and a list in it.
+
+    `word` is kept in the canonical form that bot.keywords compares.
+    """
+
+    __table_args__ = (UniqueConstraint("sender_id", "word"),)
+
+    id: int = primary_key()
+    organization_id: int = references("organization.id", index=True)
+    sender_id: int = references("sender.id")
+    program_id: int = references("program.id", index=True)
+    list_id: int = references("list.id", index=True)
+    word: str = Field(max_length=30)
+    created_at: datetime

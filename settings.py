@@ -1,0 +1,145 @@
+"""Every setting of Marquee: typed, documented, read from the environment.
+
+Nothing else reads the environment. A missing or bad value stops the start with one sentence that
+names it (`load`).
+"""
+
+import sys
+from functools import cached_property
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_HTTP = ("http", "https")
+
+
+class Settings(BaseSettings):
+    """The names that a deployer expects, each from the environment variable of its own name."""
+
+    model_config = SettingsConfigDict(extra="ignore", frozen=True, hide_input_in_errors=True)
+
+    database_url: str = Field(
+        "sqlite:///var/marquee.sqlite3",
+        description="SQLAlchemy address: sqlite:///path or postgresql://user:password@host/name",
+    )
+    secret_key: SecretStr = Field(
+        description="at least 32 random characters; signs log-ins and receipt addresses"
+    )
+    public_base_url: str = Field(
+        description="the address under which the provider and browsers reach Marquee"
+    )
+    twilio_account_sid: str = Field(description="the account's sid, AC and 32 hex digits")
+    twilio_auth_token: SecretStr = Field(description="the account's auth token")
+    twilio_api_base_url: str | None = Field(
+        None, description="another address of the provider's API; empty means Twilio itself"
+    )
+    port: int = Field(8000, ge=1, le=65535, description="the port that the web process answers on")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
+        "INFO", description="the least important lines to log"
+    )
+    log_format: Literal["console", "json"] = Field(
+        "console", description="console for people, json for machines"
+    )
+    smtp_url: str | None = Field(
+        None,
+        description="smtp://user:password@host:587 or smtps://…; mails answers to promoters",
+    )
+    mail_from: str = Field(
+        "marquee@localhost", description="the address that forwarded answers come from"
+    )
+    simulator_url: str | None = Field(
+        None, description="where the simulated phones are, shown in the menu; set by make run"
+    )
+
+    @field_validator("twilio_api_base_url", "smtp_url", "simulator_url", mode="before")
+    @classmethod
+    def _empty_is_none(cls, value: object) -> object:
+        return None if value == "" else value
+
+    @field_validator("log_level", mode="before")
+    @classmethod
+    def _upper(cls, value: object) -> object:
+        return value.upper() if isinstance(value, str) else value
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        if not value.startswith(("sqlite:///", "postgres://", "postgresql://", "postgresql+psy")):
+            raise ValueError("must begin with sqlite:/// or postgresql://")
+        return value
+
+    @field_validator("secret_key")
+    @classmethod
+    def _long_enough(cls, value: SecretStr) -> SecretStr:
+        if len(value.get_secret_value()) < 32:
+            raise ValueError("must have at least 32 characters (try: openssl rand -hex 32)")
+        return value
+
+    @field_validator("public_base_url", "twilio_api_base_url", "simulator_url")
+    @classmethod
+    def _web_address(cls, value: str | None) -> str | None:
+        if value is None:
+            return None
+        parts = urlsplit(value)
+        if parts.scheme not in _HTTP or not parts.hostname or parts.query or parts.fragment:
+            raise ValueError("must be an address like https://sms.example.com")
+        return value.rstrip("/")
+
+    @field_validator("twilio_account_sid")
+    @classmethod
+    def _account_sid(cls, value: str) -> str:
+        if not (value.startswith("AC") and len(value) == 34 and value.isalnum()):
+            raise ValueError("must be AC followed by 32 letters and digits")
+        return value
+
+    @field_validator("twilio_auth_token")
+    @classmethod
+    def _token(cls, value: SecretStr) -> SecretStr:
+        if not value.get_secret_value().strip():
+            raise ValueError("must not be empty")
+        return value
+
+    @field_validator("smtp_url")
+    @classmethod
+    def _mail_address(cls, value: str | None) -> str | None:
+        if value is not None:
+            parts = urlsplit(value)
+            if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+                raise ValueError("must be an address like smtp://user:password@host:587")
+        return value
+
+    @cached_property
+    def is_https(self) -> bool:
+        return self.public_base_url.startswith("https://")
+
+
+class BadSettings(Exception):
+    """One sentence that names each missing or bad setting and says what it must be."""
+
+
+def load() -> Settings:
+    """The settings, from the environment; BadSettings (never with a value in it) if one is bad."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise BadSettings("; ".join(map(_sentence, error.errors())) + ".") from None
+
+
+def load_or_exit() -> Settings:
+    """The settings; a bad one ends the process with its sentence and exit code 2."""
+    try:
+        return load()
+    except BadSettings as error:
+        print(f"marquee: {error}", file=sys.stderr)  # noqa: T201
+        raise SystemExit(2) from None
+
+
+def _sentence(error: object) -> str:
+    assert isinstance(error, dict)
+    name = str(error["loc"][0])
+    if error["type"] == "missing":
+        return f"{name.upper()} is not set: {Settings.model_fields[name].description}"
+    problem = str(error["msg"]).removeprefix("Value error, ")
+    return f"{name.upper()} is not valid: {problem}"
