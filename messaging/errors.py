@@ -1,0 +1,87 @@
+"""What each provider code means, in plain words, and what Marquee does about it: one table.
+
+Source of the codes: Twilio's error dictionary, https://www.twilio.com/docs/api/errors.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """What follows from a message that was not taken or not delivered."""
+
+    suppress = "suppress"  # the person opted out at the provider: revoke everything
+    permanent = "permanent"  # this number cannot be reached: give up on this delivery
+    retry = "retry"  # may work later: try again, a bounded number of times
+    slow_down = "slow_down"  # never processed: try again, slower
+    pause = "pause"  # the account or sender is broken: stop the broadcast, tell the promoter
+    unknown = "unknown"  # may have been taken: never send again, settle by evidence
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderCode:
+    """One row: what happened, as a promoter would want to read it, and the outcome."""
+
+    meaning: str
+    outcome: Outcome
+
+
+_SUPPRESS, _PERMANENT, _RETRY = Outcome.suppress, Outcome.permanent, Outcome.retry
+_SLOW_DOWN, _PAUSE = Outcome.slow_down, Outcome.pause
+
+CODES: dict[int, ProviderCode] = {
+    21610: ProviderCode("The person opted out at the carrier.", _SUPPRESS),
+    21211: ProviderCode("This is not a valid phone number.", _PERMANENT),
+    21612: ProviderCode("This sender cannot reach this number.", _PERMANENT),
+    21614: ProviderCode("This number cannot receive texts (a landline, for example).", _PERMANENT),
+    30005: ProviderCode("The number does not exist or is out of service.", _PERMANENT),
+    30006: ProviderCode("A landline, or a carrier that cannot be reached.", _PERMANENT),
+    21602: ProviderCode("The message had no text.", _PERMANENT),
+    21617: ProviderCode("The message was longer than 1,600 characters.", _PERMANENT),
+    30003: ProviderCode("The phone was switched off or out of reach.", _RETRY),
+    30008: ProviderCode("The carrier could not say why it failed.", _RETRY),
+    20503: ProviderCode("The provider was not available for a moment.", _RETRY),
+    20429: ProviderCode("Too many requests at once.", _SLOW_DOWN),
+    21611: ProviderCode("The sender's queue at the provider is full.", _SLOW_DOWN),
+    30001: ProviderCode("The sender's queue at the provider overflowed.", _SLOW_DOWN),
+    30022: ProviderCode("The sender is over the rate that carriers allow it.", _SLOW_DOWN),
+    63017: ProviderCode("The channel's rate limit was exceeded.", _SLOW_DOWN),
+    63038: ProviderCode("The account's daily message limit was reached.", _SLOW_DOWN),
+    14107: ProviderCode("The account's message rate limit was exceeded.", _SLOW_DOWN),
+    30002: ProviderCode("The provider suspended the account.", _PAUSE),
+    30007: ProviderCode("Carriers filtered the message as unwanted.", _PAUSE),
+    30034: ProviderCode("The sender is not registered for this traffic (10DLC).", _PAUSE),
+    30032: ProviderCode("The toll-free number is not verified.", _PAUSE),
+    21212: ProviderCode("The sender's address is not valid.", _PAUSE),
+    21408: ProviderCode("The account may not send to this region.", _PAUSE),
+    21606: ProviderCode("This sender cannot send texts from this account.", _PAUSE),
+    20003: ProviderCode("The provider refused the account's log-in.", _PAUSE),
+    20404: ProviderCode("The provider does not know this account or sender.", _PAUSE),
+}
+
+
+def meaning(code: int) -> str:
+    """The code in plain words, e.g. for a promoter's page."""
+    known = CODES.get(code)
+    return known.meaning if known else f"The provider reported error {code}."
+
+
+def outcome_of_receipt(code: int | None) -> Outcome:
+    """What follows from an undelivered or failed receipt; a code that is not known gives up."""
+    known = CODES.get(code or 0)
+    return known.outcome if known else Outcome.permanent
+
+
+def outcome_of_answer(status: int, code: int | None) -> Outcome:
+    """What follows from an HTTP error answer to a send request.
+
+    The code decides where the table knows it. Else 429 was never processed, another 4xx refused
+    this message for good, and any 5xx leaves open whether the message was taken.
+    """
+    if known := CODES.get(code or 0):
+        return known.outcome
+    if status == 429:
+        return Outcome.slow_down
+    if status in (401, 403, 404):
+        return Outcome.pause
+    return Outcome.permanent if 400 <= status < 500 else Outcome.unknown
