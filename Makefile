@@ -52,7 +52,7 @@ lock: ## compile requirements/*.in again (needs uv on the PATH)
 
 screenshots: $(VENV)/.installed-dev ## draw the README's pictures anew from a running demo
 	@scripts/ensure-chromium
-	$(BIN)/python scripts/screenshots.py
+	$(BIN)/python -m scripts.screenshots
 
 clean: ## remove the environment and caches (var/, your data, stays)
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache *.egg-info
