@@ -22,7 +22,7 @@ _LONGEST_SHOWN: Final = 40
 _DOT: Final = "•"
 
 
-class InvalidNumber(ValueError):  # noqa: N818, it reads as what the form says
+class InvalidNumber(ValueError):
     """The text is no phone number that can be texted. The message says what to do about it, and
     never repeats what was given: it may be somebody's number."""
 

@@ -1,0 +1,116 @@
+"""The texts that answer consumers, generated from a program's record so that both agree.
+
+Each names the program and stays within what the CTIA Short Code Monitoring Handbook v1.8 asks of
+it. A program's own text, where it has one, takes the place of the generated one.
+"""
+
+from typing import Protocol
+
+
+class ProgramRecord(Protocol):
+    """What the replies say about a program."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def description(self) -> str: ...
+    @property
+    def message_frequency(self) -> str: ...
+    @property
+    def support_contact(self) -> str: ...
+    @property
+    def confirmation_text(self) -> str | None: ...
+    @property
+    def help_text(self) -> str | None: ...
+    @property
+    def stop_text(self) -> str | None: ...
+
+
+_RATES = "Msg & data rates may apply."
+_ENDING = "Reply HELP for help, STOP to cancel."
+
+
+def confirmation(program: ProgramRecord) -> str:
+    """After an opt-in: brand and product, frequency, rates, HELP, STOP (handbook, severity 1-2)."""
+    return program.confirmation_text or (
+        f"{program.name}: you are in! {program.description}. "
+        f"{program.message_frequency}. {_RATES} {_ENDING}"
+    )
+
+
+def ask_for_yes(program: ProgramRecord) -> str:
+    """The first of the two messages of a double opt-in."""
+    return (
+        f"{program.name}: reply YES to get {program.description} by text. "
+        f"{program.message_frequency}. {_RATES} {_ENDING}"
+    )
+
+
+def already_waiting(program: ProgramRecord) -> str:
+    """To a keyword that was sent again before the yes."""
+    return f"{program.name}: we are still waiting for your YES. Reply YES to join. {_ENDING}"
+
+
+def already_subscribed(program: ProgramRecord) -> str:
+    """To a keyword or START from somebody who is on the list already: nothing changed."""
+    return f"{program.name}: you are already on the list, nothing changed. {_ENDING}"
+
+
+def joined_list(program: ProgramRecord, list_name: str) -> str:
+    """To a further keyword of a program that the person is in."""
+    return f"{program.name}: you are now on {list_name} too. {program.message_frequency}. {_ENDING}"
+
+
+def left_list(program: ProgramRecord, list_name: str) -> str:
+    """To LEAVE <keyword>."""
+    return f"{program.name}: you have left {list_name}. Reply STOP to end all our messages."
+
+
+def not_on_list(program: ProgramRecord, list_name: str) -> str:
+    """To LEAVE <keyword> from somebody who is not on that list."""
+    return (
+        f"{program.name}: you are not on {list_name}, nothing changed. "
+        "Reply STOP to end all our messages."
+    )
+
+
+def stop_confirmation(program: ProgramRecord) -> str:
+    """The one answer to a revocation: program name and no more messages, nothing else."""
+    return program.stop_text or (
+        f"{program.name}: you are unsubscribed and will get no more messages."
+    )
+
+
+def help_answer(program: ProgramRecord) -> str:
+    """Program name and contact, whether or not the number is subscribed (handbook, severity 2)."""
+    return program.help_text or (
+        f"{program.name}: {program.description}. Help: {program.support_contact}. "
+        f"{program.message_frequency}. {_RATES} Reply STOP to cancel."
+    )
+
+
+def how_to_join(program: ProgramRecord, keyword: str | None) -> str:
+    """To START or yes from a number that never joined: there is nothing to resume."""
+    join = f"Text {keyword} to join." if keyword else f"Ask {program.support_contact} how to join."
+    return f"{program.name}: you are not on our list. {join} Reply HELP for help."
+
+
+def answer_received(program: ProgramRecord) -> str:
+    """To an answer that goes on to the promoter."""
+    return f"{program.name}: thank you, we have your message. {_ENDING}"
+
+
+def not_understood(program: ProgramRecord, keyword: str | None) -> str:
+    """To anything else."""
+    join = f"Text {keyword} to join, HELP" if keyword else "Reply HELP"
+    return f"{program.name}: sorry, we did not understand that. {join} for help, STOP to cancel."
+
+
+def nameless_stop(organization: str) -> str:
+    """The answer to a revocation on a sender that no program uses."""
+    return f"{organization}: you are unsubscribed and will get no more messages."
+
+
+def nameless_help(organization: str) -> str:
+    """The answer to HELP on a sender that no program uses."""
+    return f"{organization}: this number sends no messages at present. Reply STOP to cancel."

@@ -1,0 +1,79 @@
+"""Carries a decision's steps out, in the transaction of the text that led to them."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlmodel import Session
+
+from bot.conversation import (
+    Confirm,
+    Forward,
+    JoinList,
+    LeaveList,
+    Request,
+    RevokeEverything,
+    Step,
+    Subscribe,
+)
+from models import Answer, AnswerStatus, Broadcast, ConsentSource, InboundMessage, Subscriber
+from models import consenting as consent
+
+
+def take_steps(
+    session: Session,
+    steps: Iterable[Step],
+    subscriber: Subscriber,
+    message: InboundMessage,
+    now: datetime,
+) -> None:
+    """Take each step, with the text as its evidence."""
+    evidence = consent.Evidence(
+        source=ConsentSource.text,
+        sender_id=message.sender_id,
+        inbound_message_id=message.id,
+        message_sid=message.message_sid,
+        keyword=message.keyword,
+    )
+    for step in steps:
+        _take(session, step, subscriber, message, evidence, now)
+
+
+def _take(
+    session: Session,
+    step: Step,
+    subscriber: Subscriber,
+    message: InboundMessage,
+    evidence: consent.Evidence,
+    now: datetime,
+) -> None:
+    match step:
+        case RevokeEverything():
+            consent.revoke_everything(session, subscriber, evidence, now)
+        case Subscribe(program_id, list_id):
+            consent.opt_in(session, subscriber, program_id, list_id, evidence, now)
+        case Request(program_id, list_id):
+            consent.request(session, subscriber, program_id, list_id, evidence, now)
+        case Confirm(program_id):
+            subscription = consent.subscription_of(session, subscriber, program_id)
+            assert subscription is not None
+            consent.confirm(session, subscriber, subscription, evidence, now)
+        case JoinList(program_id, list_id):
+            subscription = consent.subscription_of(session, subscriber, program_id)
+            assert subscription is not None
+            consent.join_list(session, subscriber, subscription, list_id, evidence, now)
+        case LeaveList(program_id, list_id):
+            subscription = consent.subscription_of(session, subscriber, program_id)
+            assert subscription is not None
+            consent.leave_list(session, subscription, list_id, evidence, now)
+        case Forward(broadcast_id):
+            broadcast = session.get_one(Broadcast, broadcast_id)
+            session.add(
+                Answer(
+                    organization_id=message.organization_id,
+                    inbound_message_id=message.id,
+                    broadcast_id=broadcast_id,
+                    destination=broadcast.answers_to,
+                    status=AnswerStatus.pending,
+                    next_attempt_at=now,
+                )
+            )
