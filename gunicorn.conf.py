@@ -1,0 +1,33 @@
+"""How `gunicorn wsgi:app` serves; it reads this file from the folder that it is started in.
+
+A bad setting ends the start here, with its one sentence and before any worker exists. The workers
+build the application, and with it the database's engine, after the fork (`wsgi.app`).
+"""
+
+import logs
+import settings
+
+_settings = settings.load_or_exit()
+
+bind = f"0.0.0.0:{_settings.port}"
+worker_class = "gthread"
+workers = 2
+threads = 8
+# The provider gives a webhook 15 seconds, and a stop should not take longer than that.
+timeout = 30
+graceful_timeout = 10
+keepalive = 5
+
+logconfig_dict = logs.stdlib_config(_settings.log_level, _settings.log_format)
+# No access log (`logs` silences it): addresses of subscribers' pages and of receipts say who got
+# what. The load balancer's log is the place for that, with whatever the operator allows in it.
+accesslog = None
+
+# gunicorn's control socket is a second door that nobody here uses, and two servers of one user
+# would fight over it.
+control_socket_disable = True
+
+
+def post_fork(_server: object, _worker: object) -> None:
+    """Give the application the same log lines as the server."""
+    logs.configure(_settings.log_level, _settings.log_format)

@@ -1,0 +1,185 @@
+"""Recipients' answers on their way to the address that the promoter gave.
+
+The inbox holds every answer already; this is the courtesy copy. It is tried a few times and never
+sent twice: a copy whose fate a crash left open counts as failed.
+"""
+
+import asyncio
+import smtplib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from urllib.parse import unquote, urlsplit
+
+import structlog
+from sqlalchemy import select, update
+from sqlmodel import Session, col
+
+from messaging.numbers import display, mask
+from messaging.providers import Outgoing, Provider, SendError
+from models import (
+    Answer,
+    AnswerStatus,
+    Broadcast,
+    InboundMessage,
+    Program,
+    Sender,
+    Suppression,
+)
+from models.database import Database
+from settings import Settings
+
+log = structlog.get_logger()
+
+_AT_ONCE = 20
+_MAX_ATTEMPTS = 5
+_LEASE = timedelta(minutes=2)
+_SMTP_SECONDS = 10
+_VALIDITY_SECONDS = 3600
+_NO_MAIL = "No mail server is set (SMTP_URL). The answer is in the inbox."
+_CRASHED = "Marquee stopped while this was on its way. The answer is in the inbox."
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One answer, ready to go."""
+
+    answer_id: int
+    attempt: int
+    destination: str
+    sender: str
+    program: str
+    from_number: str
+    text: str
+    about: str
+    is_suppressed: bool
+
+
+def claim_letters(session: Session, now: datetime) -> list[Letter]:
+    """Claim the answers that are due; the caller commits before it sends them."""
+    session.execute(
+        update(Answer)
+        .where(col(Answer.status) == AnswerStatus.sending, col(Answer.next_attempt_at) < now)
+        .values(status=AnswerStatus.failed, error=_CRASHED)
+    )
+    rows = session.execute(
+        select(Answer, InboundMessage, Broadcast, Program, Sender)
+        .join(InboundMessage, col(InboundMessage.id) == Answer.inbound_message_id)
+        .join(Broadcast, col(Broadcast.id) == Answer.broadcast_id)
+        .join(Program, col(Program.id) == Broadcast.program_id)
+        .join(Sender, col(Sender.id) == Broadcast.sender_id)
+        .where(col(Answer.status) == AnswerStatus.pending, col(Answer.next_attempt_at) <= now)
+        .order_by(col(Answer.id))
+        .limit(_AT_ONCE)
+        .with_for_update(of=Answer, skip_locked=True)
+    ).all()
+    letters = []
+    for answer, message, broadcast, program, sender in rows:
+        answer.status, answer.attempts = AnswerStatus.sending, answer.attempts + 1
+        answer.next_attempt_at = now + _LEASE
+        letters.append(
+            Letter(
+                answer_id=answer.id,
+                attempt=answer.attempts,
+                destination=answer.destination,
+                sender=sender.address,
+                program=program.name,
+                from_number=message.from_number,
+                text=_with_media(message),
+                about=broadcast.body,
+                is_suppressed=_is_suppressed(session, answer),
+            )
+        )
+    return letters
+
+
+def are_due(session: Session, now: datetime) -> bool:
+    """Whether there is anything to claim."""
+    waiting = select(col(Answer.id)).where(
+        col(Answer.status).in_((AnswerStatus.pending, AnswerStatus.sending)),
+        col(Answer.next_attempt_at) <= now,
+    )
+    return session.execute(waiting.limit(1)).first() is not None
+
+
+async def forward(database: Database, provider: Provider, settings: Settings, now: datetime) -> int:
+    """Send every answer that is due; how many went."""
+    with database.write() as session:
+        letters = claim_letters(session, now)
+    went = 0
+    for letter in letters:
+        error, again = await _send(letter, provider, settings)
+        with database.write() as session:
+            _settle(session, letter, error, again, now)
+        went += error is None
+    return went
+
+
+async def _send(letter: Letter, provider: Provider, settings: Settings) -> tuple[str | None, bool]:
+    """(what went wrong or None, whether to try again)."""
+    if "@" in letter.destination:
+        if settings.smtp_url is None:
+            return _NO_MAIL, False
+        try:
+            await asyncio.to_thread(_mail, letter, settings.smtp_url, settings.mail_from)
+        except (OSError, smtplib.SMTPException) as error:
+            log.warning("answer.mail_failed", error=type(error).__name__)
+            return "The mail server did not take it.", True
+        return None, False
+    if letter.is_suppressed:
+        return "This number has opted out of messages. The answer is in the inbox.", False
+    text = f"{letter.program}, answer from {display(letter.from_number)}: {letter.text}"
+    outgoing = Outgoing(letter.sender, letter.destination, text[:1600], None, _VALIDITY_SECONDS)
+    try:
+        await provider.send(outgoing)
+    except SendError as error:
+        return error.reason, error.outcome in ("retry", "slow_down")
+    return None, False
+
+
+def _mail(letter: Letter, smtp_url: str, mail_from: str) -> None:
+    message = EmailMessage()
+    message["From"], message["To"] = mail_from, letter.destination
+    message["Subject"] = f"{letter.program}: answer from {display(letter.from_number)}"
+    message.set_content(
+        f"{display(letter.from_number)} answered:\n\n{letter.text}\n\n"
+        f"to your message:\n\n{letter.about}\n"
+    )
+    server = urlsplit(smtp_url)
+    kind = smtplib.SMTP_SSL if server.scheme == "smtps" else smtplib.SMTP
+    with kind(server.hostname or "", server.port or 0, timeout=_SMTP_SECONDS) as connection:
+        if server.username:
+            if server.scheme == "smtp":
+                connection.starttls()  # a password never travels in the clear
+            connection.login(unquote(server.username), unquote(server.password or ""))
+        connection.send_message(message)
+
+
+def _settle(
+    session: Session, letter: Letter, error: str | None, again: bool, now: datetime
+) -> None:
+    answer = session.get_one(Answer, letter.answer_id, with_for_update=True)
+    if answer.attempts != letter.attempt or answer.status is not AnswerStatus.sending:
+        return
+    answer.error = error
+    if error is None:
+        answer.status = AnswerStatus.sent
+    elif again and answer.attempts < _MAX_ATTEMPTS:
+        answer.status = AnswerStatus.pending
+        answer.next_attempt_at = now + timedelta(seconds=30) * 2**answer.attempts
+    else:
+        answer.status = AnswerStatus.failed
+        log.warning("answer.failed", to=mask(letter.destination), attempts=answer.attempts)
+    session.add(answer)
+
+
+def _with_media(message: InboundMessage) -> str:
+    return "\n".join([message.body, *(part["url"] for part in message.media)]).strip()
+
+
+def _is_suppressed(session: Session, answer: Answer) -> bool:
+    query = select(col(Suppression.id)).where(
+        col(Suppression.organization_id) == answer.organization_id,
+        col(Suppression.phone_number) == answer.destination,
+    )
+    return session.execute(query).first() is not None

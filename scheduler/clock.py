@@ -1,0 +1,182 @@
+"""The clock: the only import of APScheduler. Rows are the truth; this only says when to look.
+
+One date job for each scheduled broadcast, in memory, rebuilt from the table; ticks for changes,
+rescue and reconciling. A second clock is harmless: every job claims its row.
+"""
+
+import asyncio
+import signal
+import threading
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import structlog
+from apscheduler.executors.pool import ThreadPoolExecutor
+from apscheduler.jobstores.base import JobLookupError
+from apscheduler.schedulers.blocking import BlockingScheduler
+from sqlalchemy.exc import DBAPIError
+
+from messaging.providers import Provider
+from models.base import insert
+from models.database import Database
+from models.operations import Heartbeat
+from scheduler import answers, dispatch, firing, rescue
+from settings import Settings
+
+log = structlog.get_logger()
+
+HEARTBEAT = "clock"
+_BEAT_SECONDS = 5
+_CHANGES_SECONDS = 0.5
+_RESCUE_SECONDS = 5
+_RECONCILE_SECONDS = 10
+_ANSWERS_SECONDS = 1
+_LOOK_AHEAD = timedelta(hours=1)
+
+
+class Clock:
+    """Fires broadcasts on time and calls the rescuers; `start` blocks until `stop`."""
+
+    def __init__(self, database: Database, settings: Settings) -> None:
+        self._database, self._settings = database, settings
+        self._scheduler = BlockingScheduler(
+            timezone=UTC,
+            executors={"default": ThreadPoolExecutor(8)},
+            # A job that could not run in time still runs: the row decides whether it is too late.
+            job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
+        )
+        self._planned: dict[int, datetime] = {}
+        for tick, seconds in (
+            (self.beat, _BEAT_SECONDS),
+            (self.plan, _CHANGES_SECONDS),
+            (self.rescue, _RESCUE_SECONDS),
+            (self.reconcile, _RECONCILE_SECONDS),
+            (self.forward_answers, _ANSWERS_SECONDS),
+        ):
+            self._scheduler.add_job(
+                _survive(tick), "interval", seconds=seconds, next_run_time=datetime.now(UTC)
+            )
+
+    def start(self) -> None:
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        self._scheduler.shutdown(wait=True)
+
+    def beat(self) -> None:
+        """A sign of life, which /readyz and the doctor look for."""
+        now = datetime.now(UTC)
+        with self._database.write() as session:
+            session.execute(
+                insert(session, Heartbeat)
+                .values(name=HEARTBEAT, beat_at=now)
+                .on_conflict_do_update(index_elements=["name"], set_={"beat_at": now})
+            )
+
+    def plan(self) -> None:
+        """Make the date jobs agree with the table."""
+        with self._database.read() as session:
+            due = firing.due_times(session, datetime.now(UTC) + _LOOK_AHEAD)
+        for broadcast_id in self._planned.keys() - due.keys():
+            self._forget(broadcast_id)
+        for broadcast_id, at in due.items():
+            if self._planned.get(broadcast_id) != at:
+                self._scheduler.add_job(
+                    _survive(self.fire),
+                    "date",
+                    run_date=at,
+                    args=[broadcast_id],
+                    id=_job_id(broadcast_id),
+                    replace_existing=True,
+                )
+                self._planned[broadcast_id] = at
+
+    def fire(self, broadcast_id: int) -> None:
+        """Start one broadcast that is due."""
+        try:
+            with self._database.write() as session:
+                firing.fire(session, broadcast_id, datetime.now(UTC))
+        finally:
+            # If the database failed, the next `plan` finds the row still scheduled.
+            self._planned.pop(broadcast_id, None)
+
+    def rescue(self) -> None:
+        """Find what a dead or frozen process left behind."""
+        with self._database.write() as session:
+            if lapsed := rescue.lapse(session, datetime.now(UTC)):
+                log.warning("rescue.lapsed", deliveries=lapsed)
+
+    def reconcile(self) -> None:
+        """Ask the provider about deliveries whose outcome is unknown, if there are any."""
+        now = datetime.now(UTC)
+        with self._database.read() as session:
+            if not rescue.in_doubt(session, now):
+                return
+        self._with_provider(lambda provider: rescue.reconcile(self._database, provider, now))
+
+    def forward_answers(self) -> None:
+        """Send recipients' answers on."""
+        now = datetime.now(UTC)
+        with self._database.read() as session:
+            if not answers.are_due(session, now):
+                return
+        self._with_provider(
+            lambda provider: answers.forward(self._database, provider, self._settings, now)
+        )
+
+    def _with_provider(self, work: Callable[[Provider], Awaitable[int]]) -> None:
+        async def main() -> None:
+            provider = dispatch.make_provider(self._settings)
+            try:
+                await work(provider)
+            finally:
+                await provider.close()
+
+        asyncio.run(main())
+
+    def _forget(self, broadcast_id: int) -> None:
+        self._planned.pop(broadcast_id, None)
+        try:
+            self._scheduler.remove_job(_job_id(broadcast_id))
+        except JobLookupError:
+            log.debug("clock.job_gone", broadcast=broadcast_id)
+
+
+def run(settings: Settings) -> None:
+    """The scheduler process: the clock, and a sender in a thread beside it, until SIGTERM."""
+    database = Database(settings.database_url)
+    stop = threading.Event()
+    sender = threading.Thread(
+        target=dispatch.work_in_loop, args=(settings, database, stop), name="sender"
+    )
+    clock = Clock(database, settings)
+
+    def end(*_: Any) -> None:
+        stop.set()
+        # The scheduler's own thread is the one interrupted here: it must not wait for itself.
+        threading.Thread(target=clock.stop, name="stop").start()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
+    sender.start()
+    log.info("scheduler.started")
+    clock.start()
+    sender.join()
+    database.dispose()
+
+
+def _job_id(broadcast_id: int) -> str:
+    return f"broadcast-{broadcast_id}"
+
+
+def _survive(job: Callable[..., None]) -> Callable[..., None]:
+    """A database that is away for a while is a line in the log; the next tick tries again."""
+
+    def attempt(*args: Any) -> None:
+        try:
+            job(*args)
+        except DBAPIError as error:
+            log.error("clock.database", job=job.__name__, error=type(error.orig).__name__)
+
+    return attempt

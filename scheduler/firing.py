@@ -1,0 +1,86 @@
+"""A due broadcast starts, exactly once: claimed by its row, its audience frozen, in one commit."""
+
+from datetime import datetime
+
+import structlog
+from sqlalchemy import func, insert, literal, select, update
+from sqlmodel import Session, col
+
+from models import (
+    Broadcast,
+    BroadcastStatus,
+    Delivery,
+    DeliveryStatus,
+    ListSubscription,
+    Subscription,
+)
+
+log = structlog.get_logger()
+
+
+def due_times(session: Session, until: datetime) -> dict[int, datetime]:
+    """The broadcasts scheduled up to `until` (aware UTC), with their times."""
+    rows = session.execute(
+        select(col(Broadcast.id), col(Broadcast.scheduled_at)).where(
+            col(Broadcast.status) == BroadcastStatus.scheduled,
+            col(Broadcast.scheduled_at) <= until,
+        )
+    )
+    return dict(rows.all())
+
+
+def fire(session: Session, broadcast_id: int, now: datetime) -> BroadcastStatus | None:
+    """Start a due broadcast, or hold it if its latest start has passed.
+
+    The row claim lets one of any number of clocks through; None for the others, and for a
+    broadcast that was canceled or moved to a later time meanwhile.
+    """
+    claimed = session.execute(
+        update(Broadcast)
+        .where(
+            col(Broadcast.id) == broadcast_id,
+            col(Broadcast.status) == BroadcastStatus.scheduled,
+            col(Broadcast.scheduled_at) <= now,
+        )
+        .values(status=BroadcastStatus.sending, started_at=now)
+        .returning(col(Broadcast.id))
+    ).scalar()
+    if claimed is None:
+        return None
+    broadcast = session.get_one(Broadcast, broadcast_id, populate_existing=True)
+    if now > broadcast.latest_start:
+        broadcast.status, broadcast.started_at = BroadcastStatus.held, None
+        broadcast.attention = (
+            f"It was due while Marquee was not running, and is later than the "
+            f"{broadcast.latest_start_minutes} minutes that it may start late. Nothing was sent. "
+            "Send it now, choose another time, or cancel it."
+        )
+    else:
+        broadcast.audience = _freeze(session, broadcast)
+    session.add(broadcast)
+    session.flush()
+    log.info("broadcast.fired", broadcast=broadcast_id, status=broadcast.status.value)
+    return broadcast.status
+
+
+def _freeze(session: Session, broadcast: Broadcast) -> int:
+    """Resolve the audience: a delivery for everybody on the list. The gate decides on each later,
+    at the last moment, so that whoever is skipped is on record with the reason."""
+    members = (
+        select(
+            literal(broadcast.organization_id),
+            literal(broadcast.id),
+            col(Subscription.subscriber_id),
+            literal(DeliveryStatus.pending.value),
+            literal(0),
+        )
+        .join(ListSubscription, col(ListSubscription.subscription_id) == Subscription.id)
+        .where(col(ListSubscription.list_id) == broadcast.list_id)
+        .order_by(col(Subscription.id))
+    )
+    columns = ["organization_id", "broadcast_id", "subscriber_id", "status", "attempts"]
+    session.execute(insert(Delivery).from_select(columns, members))
+    frozen: int = session.execute(
+        select(func.count()).where(col(Delivery.broadcast_id) == broadcast.id)
+    ).scalar_one()
+    return frozen
