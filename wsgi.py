@@ -1,17 +1,12 @@
 """Assembles the doors into one Flask application: `gunicorn wsgi:app`."""
 
-from typing import TYPE_CHECKING
-
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-import admin
+import admin.door
 import bot.webhooks
 from models.database import Database
 from settings import Settings, load_or_exit
-
-if TYPE_CHECKING:
-    app: Flask
 
 
 def create_app(settings: Settings, database: Database | None = None) -> Flask:
@@ -24,13 +19,13 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     database = database or Database(settings.database_url)
     app.extensions["marquee"] = {"settings": settings, "database": database}
     bot.webhooks.register(app, settings, database)
-    admin.register(app, settings, database)
+    admin.door.register(app, settings, database)
     return app
 
 
 def __getattr__(name: str) -> Flask:
     """`app` is built when a gunicorn worker asks for it, after the fork, not at import."""
-    if name == "app":
-        globals()["app"] = create_app(load_or_exit())
-        return app
-    raise AttributeError(name)
+    if name != "app":
+        raise AttributeError(name)
+    app = globals()["app"] = create_app(load_or_exit())
+    return app

@@ -55,7 +55,7 @@ class List(SQLModel, table=True):
 class Keyword(SQLModel, table=True):
     """A word that consumers text to a sender; it binds to a program and a list in it.
 
-    `word` is kept in the canonical form that bot.keywords compares.
+    `word` is as the program shows it, e.g. "JOIN"; bot.keywords compares canonical forms.
     """
 
     __table_args__ = (UniqueConstraint("sender_id", "word"),)

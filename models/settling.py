@@ -12,7 +12,7 @@ from messaging.errors import Outcome, meaning
 from models.broadcast import Broadcast, BroadcastStatus
 from models.consent import ConsentSource, SuppressionReason
 from models.consenting import Evidence, revoke_everything
-from models.delivery import RANK, Delivery, DeliveryStatus
+from models.delivery import RANK, Delivery, DeliveryStatus, SkipReason
 from models.sender import Sender
 from models.subscriber import Subscriber
 
@@ -53,15 +53,15 @@ def not_taken(
             delivery.status = DeliveryStatus.unknown
         case Outcome.slow_down:
             # It was never processed, so that it does not count as a try.
-            _wait(delivery, now + _SLOW_DOWN_FOR)
+            _wait(session, delivery, now + _SLOW_DOWN_FOR, now)
             delivery.attempts -= 1
-            slow_down(session, delivery, now)
+            _rest(session, delivery, now)
         case Outcome.pause:
-            _wait(delivery, now)
+            _wait(session, delivery, now, now)
             delivery.attempts -= 1
             _pause(session, delivery, code)
         case Outcome.retry if _may_retry(session, delivery, now):
-            _wait(delivery, now + _RETRY_AFTER * delivery.attempts)
+            _wait(session, delivery, now + _RETRY_AFTER * delivery.attempts, now)
         case _:
             _fail(session, delivery, DeliveryStatus.failed, outcome, now)
 
@@ -79,9 +79,9 @@ def not_delivered(
         return
     delivery.error_code = code
     if outcome is Outcome.slow_down:
-        slow_down(session, delivery, now)
+        _rest(session, delivery, now)
     if outcome in (Outcome.retry, Outcome.slow_down) and _may_retry(session, delivery, now):
-        _wait(delivery, now + _RETRY_AFTER * delivery.attempts)
+        _wait(session, delivery, now + _RETRY_AFTER * delivery.attempts, now)
         _reopen(session, delivery)
         return
     if outcome is Outcome.pause:
@@ -89,7 +89,7 @@ def not_delivered(
     _fail(session, delivery, status, outcome, now)
 
 
-def slow_down(session: Session, delivery: Delivery, now: datetime) -> None:
+def _rest(session: Session, delivery: Delivery, now: datetime) -> None:
     """Let the sender rest: nothing of any broadcast leaves from it for a moment."""
     broadcast = session.get_one(Broadcast, delivery.broadcast_id)
     session.execute(
@@ -101,14 +101,31 @@ def slow_down(session: Session, delivery: Delivery, now: datetime) -> None:
 
 def _may_retry(session: Session, delivery: Delivery, now: datetime) -> bool:
     """Not for ever, and not after the broadcast's latest start: the show may have begun."""
-    broadcast = session.get_one(Broadcast, delivery.broadcast_id)
+    broadcast = _broadcast_of(session, delivery)
+    if broadcast.status is BroadcastStatus.canceled:
+        return False
     due = now + _RETRY_AFTER * delivery.attempts
     return delivery.attempts < MAX_ATTEMPTS and due <= broadcast.latest_start
 
 
-def _wait(delivery: Delivery, until: datetime) -> None:
-    delivery.status, delivery.next_attempt_at = DeliveryStatus.pending, until
+def _wait(session: Session, delivery: Delivery, until: datetime, now: datetime) -> None:
+    """Back into the queue; a broadcast that was canceled meanwhile has none."""
     delivery.message_sid = delivery.lease_token = delivery.lease_until = None
+    if _broadcast_of(session, delivery).status is BroadcastStatus.canceled:
+        delivery.status, delivery.skip_reason = DeliveryStatus.skipped, SkipReason.canceled
+        delivery.settled_at = now
+    else:
+        delivery.status, delivery.next_attempt_at = DeliveryStatus.pending, until
+
+
+def _broadcast_of(session: Session, delivery: Delivery) -> Broadcast:
+    """The broadcast as it stands now, locked so that it is not canceled at this very moment.
+
+    A delivery is always locked before its broadcast.
+    """
+    return session.get_one(
+        Broadcast, delivery.broadcast_id, with_for_update=True, populate_existing=True
+    )
 
 
 def _fail(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import update
 from sqlmodel import Session, col, select
@@ -140,18 +141,28 @@ def cancel(session: Session, organization_id: int, broadcast_id: int, now: datet
 
 
 def release(
-    session: Session, organization_id: int, broadcast_id: int, at: datetime | None, now: datetime
+    session: Session,
+    organization_id: int,
+    broadcast_id: int,
+    at: datetime | None,
+    now: datetime,
+    timezone: str | None = None,
 ) -> None:
-    """The promoter's answer for a held broadcast: send it `at` (aware UTC), or now (None)."""
+    """The promoter's answer for a held broadcast: send it `at` (aware UTC), or now (None).
+
+    `timezone` is the one that the promoter named the new time in.
+    """
     if at is not None and at <= now:
         raise Refused({"scheduled_at": _PASSED})
+    values: dict[str, Any] = {"scheduled_at": at or now, "attention": None}
+    if timezone:
+        values["timezone"] = timezone
     _move(
         session,
         organization_id,
         broadcast_id,
         BroadcastStatus.scheduled,
-        attention=None,
-        scheduled_at=at or now,
+        **values,
     )
 
 
@@ -165,7 +176,8 @@ def _check(session: Session, chosen: List | None, wanted: Order, now: datetime) 
         reasons["body"] = "Write the message first."
     elif len(wanted.body) > MAX_BODY:
         over = len(wanted.body) - MAX_BODY
-        reasons["body"] = f"Shorten the message by {over} characters: {MAX_BODY} is the most."
+        characters = "1 character" if over == 1 else f"{over} characters"
+        reasons["body"] = f"Shorten the message by {characters}: {MAX_BODY} is the most."
     if wanted.scheduled_at is not None and wanted.scheduled_at <= now:
         reasons["scheduled_at"] = _PASSED
     if not 1 <= wanted.latest_start_minutes <= 24 * 60:
@@ -180,7 +192,7 @@ def _move(
     status: BroadcastStatus,
     *,
     sources: tuple[BroadcastStatus, ...] | None = None,
-    **values: object,
+    **values: Any,
 ) -> None:
     """One conditional UPDATE: what two members or a clock do at once happens once.
 

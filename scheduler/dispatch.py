@@ -30,6 +30,7 @@ log = structlog.get_logger()
 
 _IDLE_SECONDS = 0.2
 _TROUBLE_SECONDS = 2.0
+_RECORD_ATTEMPTS = 8
 # Messages must not wait at the provider past a STOP or quiet hours.
 _VALIDITY_SECONDS = 600
 # A lease is not used up to its last moment: clocks and networks are not exact.
@@ -85,9 +86,7 @@ class Dispatch:
             batch = claim(session, broadcast_id, self._clock())
         if batch.deliveries:
             answers = await asyncio.gather(*(self._call(batch, one) for one in batch.deliveries))
-            with self._database.write() as session:
-                for one, answer in zip(batch.deliveries, answers, strict=True):
-                    self._record(session, batch, one, answer)
+            await self._keep(batch, answers)
         moved = len(batch.deliveries) + batch.skipped
         if moved == 0:
             with self._database.write() as session:
@@ -113,16 +112,43 @@ class Dispatch:
         except SendError as error:
             return error
 
-    def _record(self, session: Session, batch: Batch, one: Claimed, answer: Answer) -> None:
-        """Write an answer down, unless the delivery is no longer this batch's."""
-        delivery = session.execute(
+    async def _keep(self, batch: Batch, answers: list[Answer]) -> None:
+        """Write the answers down; a database in trouble gets more than one chance, because what
+        is not written becomes unknown when the lease lapses."""
+        for attempt in range(1, _RECORD_ATTEMPTS + 1):
+            try:
+                with self._database.write() as session:
+                    self._record(session, batch, answers)
+                return
+            except DBAPIError as error:
+                log.error("dispatch.record", attempt=attempt, error=type(error.orig).__name__)
+                if attempt == _RECORD_ATTEMPTS:
+                    raise
+                await asyncio.sleep(_IDLE_SECONDS * attempt)
+
+    def _record(self, session: Session, batch: Batch, answers: list[Answer]) -> None:
+        """Settle each delivery that is still this batch's.
+
+        All are locked first, in the order of their keys: a receipt locks its delivery and then
+        the broadcast, and whoever did it the other way round could wait for it for ever.
+        """
+        query = (
             select(Delivery)
-            .where(col(Delivery.id) == one.delivery_id, col(Delivery.lease_token) == batch.token)
+            .where(
+                col(Delivery.id).in_([one.delivery_id for one in batch.deliveries]),
+                col(Delivery.lease_token) == batch.token,
+            )
+            .order_by(col(Delivery.id))
             .with_for_update()
-        ).scalar()
-        if delivery is None:
-            log.warning("dispatch.fenced", delivery=one.delivery_id)
-            return
+        )
+        ours = {delivery.id: delivery for delivery in session.execute(query).scalars()}
+        for one, answer in zip(batch.deliveries, answers, strict=True):
+            if delivery := ours.get(one.delivery_id):
+                self._settle(session, delivery, answer)
+            else:
+                log.warning("dispatch.fenced", delivery=one.delivery_id)
+
+    def _settle(self, session: Session, delivery: Delivery, answer: Answer) -> None:
         if isinstance(answer, Accepted):
             progress(delivery, DeliveryStatus.accepted, answer.sid, self._clock())
         else:

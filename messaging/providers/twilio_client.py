@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 import aiohttp
+import requests
 from twilio.base import values
 from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.async_http_client import AsyncTwilioHttpClient
@@ -21,6 +22,12 @@ from messaging.providers import Accepted, Found, Outgoing, SendError
 
 _TIMEOUT_SECONDS = 15.0
 _CONNECT_SECONDS = 5.0
+_NEVER_CONNECTED = (
+    aiohttp.ClientConnectorError,
+    aiohttp.ConnectionTimeoutError,
+    requests.exceptions.ConnectionError,
+    requests.exceptions.ConnectTimeout,
+)
 # The SDK reads the environment only where it is given none (or an empty one).
 _NO_ENVIRONMENT = {"TWILIO_EDGE": "", "TWILIO_REGION": ""}
 
@@ -122,10 +129,10 @@ def _decide(error: Exception) -> SendError:
     if isinstance(error, TwilioRestException):
         code = int(error.code) if error.code else None
         return SendError(outcome_of_answer(error.status, code), code, "The provider refused it.")
-    if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
+    if isinstance(error, _NEVER_CONNECTED):
         # The request never left, so sending it again cannot make a second message.
         return SendError(Outcome.retry, None, "The provider cannot be reached.")
-    if isinstance(error, asyncio.TimeoutError):
+    if isinstance(error, asyncio.TimeoutError | requests.exceptions.Timeout):
         return SendError(Outcome.unknown, None, "The provider did not answer in time.")
     if isinstance(error, aiohttp.ClientError):
         return SendError(Outcome.unknown, None, "The connection broke before the answer.")

@@ -1,0 +1,77 @@
+"""The long-running processes of the Procfile, and the migration that comes before them."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+import logs
+from settings import Settings, load_or_exit
+
+if TYPE_CHECKING:
+    from models.database import Database
+
+
+def start() -> Settings:
+    """The settings, with logging set up by them; a bad one ends the process with its sentence."""
+    settings = load_or_exit()
+    logs.configure(settings.log_level, settings.log_format)
+    return settings
+
+
+@click.command()
+def scheduler() -> None:
+    """Run the clock that fires broadcasts, and a sender, until SIGTERM or Ctrl-C.
+
+    One of these is needed; a second is harmless, since each broadcast is claimed in its row.
+    """
+    settings = start()
+    from scheduler.clock import run
+
+    run(settings)
+
+
+@click.command()
+def sender() -> None:
+    """Run one more sender, on any machine that reaches the database, until SIGTERM or Ctrl-C."""
+    settings = start()
+    from scheduler.dispatch import run
+
+    run(settings)
+
+
+@click.command()
+def migrate() -> None:
+    """Bring the database's tables up to this version, all steps in one transaction."""
+    settings = start()
+    from sqlalchemy.exc import SQLAlchemyError
+
+    from models.database import Database
+
+    try:
+        before, after = bring_up(Database(settings.database_url))
+    except (SQLAlchemyError, OSError) as error:
+        cause = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
+        raise click.ClickException(
+            f"The database cannot be migrated ({cause}). "
+            "Check DATABASE_URL, and that the database server runs."
+        ) from None
+    if before == after:
+        click.echo(f"The database is up to date, at {after}.")
+    else:
+        click.echo(f"The database went from {before or 'empty'} to {after}.")
+
+
+def bring_up(database: "Database") -> tuple[str | None, str | None]:
+    """Migrate to the newest revision; the revisions before and after (None: no tables yet)."""
+    from models.migrate import upgrade
+
+    before = _revision(database)
+    upgrade(database)
+    return before, _revision(database)
+
+
+def _revision(database: "Database") -> str | None:
+    from alembic.migration import MigrationContext
+
+    with database.read() as session:
+        return MigrationContext.configure(session.connection()).get_current_revision()

@@ -1,0 +1,77 @@
+"""What people texted, those that a member should look at first."""
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from admin.paging import paginate
+from admin.queries.inbox import Folder, count_marked, inbound
+from admin.session import commit, db, member, mine, organization_id
+from models import ConsentSource, InboundMessage, Subscriber, SuppressionReason
+from models.consenting import Evidence, locked_subscriber, revoke_everything
+
+pages = Blueprint("inbox", __name__, url_prefix="/inbox")
+
+
+@pages.get("")
+def index() -> str:
+    """One folder of the inbox."""
+    asked = request.args.get("folder", "")
+    folder = Folder(asked) if asked in set(Folder) else Folder.all
+    return render_template(
+        "inbox/index.html",
+        page=paginate(inbound(organization_id(), folder)),
+        folder=folder,
+        marked=count_marked(db(), organization_id()),
+    )
+
+
+@pages.post("/<int:id>/stop")
+def treat_as_stop(id: int) -> ResponseReturnValue:
+    """A member reads an unclear text as an opt-out: it has the effect of a STOP.
+
+    The consent event names the member and points to the text, so that both can be shown later.
+    """
+    message, now = mine(InboundMessage, id), datetime.now(UTC)
+    if _review(message, now):
+        if message.subscriber_id is not None:
+            number = db().get_one(Subscriber, message.subscriber_id).phone_number
+            subscriber = locked_subscriber(db(), message.organization_id, number, now)
+            evidence = Evidence(
+                source=ConsentSource.member,
+                sender_id=message.sender_id,
+                inbound_message_id=message.id,
+                message_sid=message.message_sid,
+                member_id=member().id,
+                note="A member read this text as an opt-out",
+            )
+            revoke_everything(db(), subscriber, evidence, now, SuppressionReason.member)
+        commit()
+        flash("Recorded as an opt-out. This number gets nothing more.", "success")
+    return _back()
+
+
+@pages.post("/<int:id>/reviewed")
+def reviewed(id: int) -> ResponseReturnValue:
+    """A member reads a text as no opt-out: it is marked no longer, and says who decided."""
+    if _review(mine(InboundMessage, id), datetime.now(UTC)):
+        commit()
+        flash("Marked as no opt-out.", "success")
+    return _back()
+
+
+def _review(message: InboundMessage, now: datetime) -> bool:
+    """Note who looked at it and when; False if somebody already did, whose word then stands."""
+    if not message.needs_review:
+        flash("Somebody has decided about this text already.", "info")
+        return False
+    message.needs_review = False
+    message.reviewed_by_id, message.reviewed_at = member().id, now
+    db().add(message)
+    return True
+
+
+def _back() -> ResponseReturnValue:
+    folder = request.form.get("folder", "")
+    return redirect(url_for("inbox.index", folder=folder if folder in set(Folder) else None))

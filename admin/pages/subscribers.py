@@ -1,0 +1,77 @@
+"""Subscribers: search, and one subscriber's whole history."""
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from wtforms import TextAreaField
+
+from admin.forms import Form, required
+from admin.paging import paginate
+from admin.queries.numbers import digits_of, has_digits
+from admin.queries.states import state_asked
+from admin.queries.subscribers import history, moments, standings, subscribers, suppression_of
+from admin.session import commit, db, member, mine, organization_id
+from models import ConsentSource, Subscriber, SuppressionReason
+from models.consenting import Evidence, locked_subscriber, revoke_everything
+
+pages = Blueprint("subscribers", __name__, url_prefix="/subscribers")
+
+
+class OptOutForm(Form):
+    """An opt-out that reached the organization in another way than by text."""
+
+    note = TextAreaField(
+        "How and when did they tell you?",
+        required("Say how and when they told you: it is the proof of this opt-out.", 1000),
+    )
+
+
+@pages.get("")
+def index() -> str:
+    """Everybody, or those whose number and state match."""
+    digits, state = digits_of(request.args.get("q", "")), state_asked()
+    page = paginate(subscribers(organization_id(), state).where(has_digits(digits)))
+    return render_template(
+        "subscribers/index.html",
+        page=page,
+        standings=standings(db(), [found.id for found in page.items]),
+        digits=digits,
+        state=state,
+    )
+
+
+@pages.get("/<int:id>")
+def show(id: int) -> str:
+    """One subscriber: where they stand, and all that happened."""
+    return _show(mine(Subscriber, id), OptOutForm(formdata=None))
+
+
+@pages.post("/<int:id>/opt-out")
+def opt_out(id: int) -> ResponseReturnValue:
+    """Record an opt-out by hand.
+
+    47 CFR 64.1200(a)(10): a revocation by e-mail, telephone or in person counts like a STOP.
+    """
+    found, form, now = mine(Subscriber, id), OptOutForm(), datetime.now(UTC)
+    if not form.validate():
+        return _show(found, form), 422
+    subscriber = locked_subscriber(db(), organization_id(), found.phone_number, now)
+    evidence = Evidence(source=ConsentSource.member, member_id=member().id, note=form.note.data)
+    revoke_everything(db(), subscriber, evidence, now, SuppressionReason.member)
+    commit()
+    flash("The opt-out is recorded. This number gets nothing more.", "success")
+    return redirect(url_for("subscribers.show", id=id))
+
+
+def _show(found: Subscriber, form: OptOutForm) -> str:
+    page = paginate(history(found))
+    return render_template(
+        "subscribers/show.html",
+        subscriber=found,
+        standings=standings(db(), [found.id]).get(found.id, []),
+        suppression=suppression_of(db(), found),
+        page=page,
+        moments=moments(db(), page.items),
+        form=form,
+    )

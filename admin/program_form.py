@@ -1,0 +1,134 @@
+"""The forms of programs and keywords, with a reason beside each field to mend."""
+
+import re
+import unicodedata
+from typing import Any
+from urllib.parse import urlsplit
+
+from sqlmodel import Session, col, select
+from wtforms import Field, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import Optional, ValidationError
+
+from admin.forms import Form, at_most, required
+from bot.keywords import canonical_keyword, is_reserved
+from compliance.texts import ReplyKind, missing_parts
+from models import Keyword, OptIn, Program
+
+IN_USE = "This keyword is in use on this sender already. Choose another."
+_LONGEST_REPLY = 480  # characters: about three segments
+
+
+def web_page(_form: Form, field: Field) -> None:
+    """The check that a field holds the address of a web page."""
+    parts = urlsplit(field.data)
+    if parts.scheme not in ("http", "https") or "." not in (parts.hostname or "."):
+        raise ValidationError("Give the whole address, like https://example.com/terms.")
+
+
+def _reply(label: str) -> TextAreaField:
+    return TextAreaField(label, [Optional(), at_most(_LONGEST_REPLY)], filters=[_none_if_empty])
+
+
+def _none_if_empty(value: Any) -> Any:
+    return value.strip() or None if isinstance(value, str) else value
+
+
+class ProgramForm(Form):
+    """All that a member says about a program."""
+
+    name = StringField("Program name", required("Name the program as your brand is known.", 60))
+    description = StringField(
+        "What people get", required("Say in a few words what people get.", 200)
+    )
+    sender_id = SelectField("Sender", coerce=int)
+    message_frequency = StringField(
+        "How often", required("Promise how often you write, e.g. “Up to 4 msgs/month”.", 60)
+    )
+    support_contact = StringField(
+        "Help contact", required("Give an e-mail address or a telephone number for help.", 120)
+    )
+    terms_url = StringField(
+        "Terms", [*required("Carriers ask for a page with your terms.", 300), web_page]
+    )
+    privacy_url = StringField(
+        "Privacy policy", [*required("Carriers ask for your privacy policy.", 300), web_page]
+    )
+    opt_in = RadioField(
+        "Opt-in",
+        choices=[
+            SelectChoice(OptIn.single.value, "Single: the keyword alone subscribes"),
+            SelectChoice(OptIn.double.value, "Double: Marquee asks, and a YES subscribes"),
+        ],
+        default=OptIn.single.value,
+    )
+    confirmation_text = _reply("When somebody joins")
+    help_text = _reply("When somebody texts HELP")
+    stop_text = _reply("When somebody texts STOP")
+
+    def validate_confirmation_text(self, field: Field) -> None:
+        self._check(ReplyKind.confirmation, field)
+
+    def validate_help_text(self, field: Field) -> None:
+        self._check(ReplyKind.help, field)
+
+    def validate_stop_text(self, field: Field) -> None:
+        self._check(ReplyKind.stop, field)
+
+    def _check(self, kind: ReplyKind, field: Field) -> None:
+        missing = missing_parts(kind, field.data or "", self.name.data or "")
+        if field.data and missing:
+            raise ValidationError(" ".join(missing))
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What was typed, as models.Program takes it."""
+        typed = {name: value for name, value in self.data.items() if name != "csrf_token"}
+        return typed | {"opt_in": OptIn(self.opt_in.data)}
+
+
+class KeywordForm(Form):
+    """A word, and the list that it leads to."""
+
+    word = StringField("Keyword", required("Give the word that people text.", 30))
+    list_id = SelectField("Leads to the list", coerce=int)
+
+
+def why_not_a_keyword(session: Session, typed: str, sender_id: int) -> str | None:
+    """Why a word cannot be a keyword on a sender, or None if it can."""
+    if not typed.isalnum() or not canonical_keyword(typed):
+        return "Use one word of letters and digits, like JAZZ or VIP2."
+    if is_reserved(typed):
+        return (
+            "This word has a fixed meaning in texts, like STOP or HELP. Choose another, "
+            "so that it stays clear what people want."
+        )
+    taken = canonical_keyword(typed) in keywords_on(session, sender_id)
+    return IN_USE if taken else None
+
+
+def keywords_on(session: Session, sender_id: int, but_program: int = 0) -> dict[str, str]:
+    """The keywords of a sender by their canonical form, without those of one program."""
+    words = session.exec(
+        select(Keyword.word).where(
+            Keyword.sender_id == sender_id, Keyword.program_id != but_program
+        )
+    )
+    return {canonical_keyword(word): word for word in words}
+
+
+def new_slug(session: Session, name: str) -> str:
+    """A short name for addresses that no program has yet, e.g. "neon-nights-2"."""
+    plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
+    stem = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:50] or "program"
+    taken = set(
+        session.exec(
+            select(Program.slug).where(col(Program.slug).startswith(stem, autoescape=True))
+        )
+    )
+    number = 1
+    slug = stem
+    while slug in taken:
+        number += 1
+        slug = f"{stem}-{number}"
+    return slug

@@ -1,0 +1,1 @@
+"""What pages read: questions to the tables, always of one organization."""

@@ -1,0 +1,91 @@
+"""The form of a sender, and what may not be done to one."""
+
+import re
+
+from sqlmodel import Session, select
+from wtforms import Field, FloatField, SelectField, StringField
+from wtforms.fields.choices import SelectChoice
+from wtforms.validators import InputRequired, NumberRange, ValidationError
+
+from admin.forms import Form, required
+from messaging.numbers import InvalidNumber, parse_number
+from models import Broadcast, ConsentEvent, InboundMessage, Program, RepliesBy, Sender, SenderKind
+
+FASTEST = 10_000  # segments per second
+
+KIND_WORDS = {
+    SenderKind.short_code: "Short code",
+    SenderKind.long_code: "Long code (10DLC)",
+    SenderKind.toll_free: "Toll-free number",
+    SenderKind.messaging_service: "Messaging service",
+}
+REPLIES_WORDS = {
+    RepliesBy.application: "Marquee",
+    RepliesBy.provider: "The provider, in its own words",
+    RepliesBy.advanced_opt_out: "The provider's Advanced Opt-Out",
+}
+_SHORT_CODE = re.compile(r"[0-9]{3,8}")
+_SERVICE = re.compile(r"MG[0-9a-f]{32}")
+
+
+class SenderForm(Form):
+    """What messages leave from, and how fast."""
+
+    kind = SelectField(
+        "Kind", choices=[SelectChoice(kind.value, word) for kind, word in KIND_WORDS.items()]
+    )
+    address = StringField("Number or sid", required("Give the number, or the service's sid.", 40))
+    replies_by = SelectField(
+        "Who answers STOP, START and HELP",
+        choices=[SelectChoice(by.value, word) for by, word in REPLIES_WORDS.items()],
+    )
+    segments_per_second = FloatField(
+        "Segments per second",
+        [
+            InputRequired("Give the rate that carriers allow this sender."),
+            NumberRange(0.01, FASTEST, f"Give a rate from 0.01 to {FASTEST:,}."),
+        ],
+    )
+
+    def validate_address(self, field: Field) -> None:
+        field.data = canonical_address(self.kind.data, field.data)
+
+
+def canonical_address(kind: str, typed: str) -> str:
+    """The address as the provider calls it; ValidationError says what is wrong with it."""
+    if kind == SenderKind.short_code:
+        digits = re.sub(r"[\s-]", "", typed)
+        if not (_SHORT_CODE.fullmatch(digits) and digits.isascii()):
+            raise ValidationError("A short code has 3 to 8 digits, like 24680.")
+        return digits
+    if kind == SenderKind.messaging_service:
+        if not _SERVICE.fullmatch(typed):
+            raise ValidationError(
+                "A messaging service's sid is MG followed by 32 digits and letters a to f."
+            )
+        return typed
+    try:
+        return parse_number(typed)
+    except InvalidNumber as error:
+        raise ValidationError(str(error)) from None
+
+
+def is_taken(session: Session, address: str, but: int | None) -> bool:
+    """Whether another sender in the installation has the address: texts are routed by it alone."""
+    return (
+        session.exec(
+            select(Sender.id).where(Sender.address == address, Sender.id != (but or 0))
+        ).first()
+        is not None
+    )
+
+
+def why_kept(session: Session, sender: Sender) -> str | None:
+    """Why a sender cannot be deleted, in words, or None if it can."""
+    programs = session.exec(select(Program.name).where(Program.sender_id == sender.id)).all()
+    if programs:
+        return f"{', '.join(programs)} sends from it. Give the program another sender first."
+    for table in (InboundMessage, Broadcast, ConsentEvent):
+        if session.exec(select(table.id).where(table.sender_id == sender.id).limit(1)).first():
+            return "Messages went or came through it, and their record must stay."
+    return None

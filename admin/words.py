@@ -1,0 +1,93 @@
+"""What people read for every state and reason: one plain word, its meaning, and its colour.
+
+The keys are the enums of models; a lookup by the enum's string works as well. `colour` is a name
+of Tabler's palette, as in the class bg-<colour>-lt of a badge.
+"""
+
+from dataclasses import dataclass
+
+from models import (
+    BroadcastStatus,
+    ConsentKind,
+    DeliveryStatus,
+    SkipReason,
+    SubscriptionState,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A label of one to three words, a sentence that explains it, and a badge's colour."""
+
+    label: str
+    explanation: str
+    colour: str
+
+
+BROADCAST_WORDS: dict[BroadcastStatus, Word] = {
+    BroadcastStatus.scheduled: Word("Scheduled", "It starts by itself at its time.", "blue"),
+    BroadcastStatus.held: Word(
+        "Held", "It did not start in time. Nothing was sent: you decide what happens.", "orange"
+    ),
+    BroadcastStatus.sending: Word("Sending", "Messages are going out now.", "azure"),
+    BroadcastStatus.paused: Word(
+        "Paused", "Nothing more goes out until somebody resumes it.", "yellow"
+    ),
+    BroadcastStatus.sent: Word(
+        "Sent", "Every message was handed over or skipped; receipts may still arrive.", "green"
+    ),
+    BroadcastStatus.canceled: Word(
+        "Canceled", "It was stopped by a member. What had left before stays sent.", "secondary"
+    ),
+}
+
+DELIVERY_WORDS: dict[DeliveryStatus, Word] = {
+    DeliveryStatus.pending: Word("Waiting", "Its turn has not come yet.", "secondary"),
+    DeliveryStatus.sending: Word("Handing over", "It is on its way to the provider.", "azure"),
+    DeliveryStatus.accepted: Word("Accepted", "The provider took it for sending.", "azure"),
+    DeliveryStatus.sent: Word("Sent", "It left for the carrier; no receipt yet.", "blue"),
+    DeliveryStatus.delivered: Word("Delivered", "The carrier says that it arrived.", "green"),
+    DeliveryStatus.undelivered: Word(
+        "Undelivered", "It was sent, but the carrier could not deliver it.", "orange"
+    ),
+    DeliveryStatus.failed: Word("Failed", "It could not be sent.", "red"),
+    DeliveryStatus.skipped: Word("Skipped", "It was not sent, on purpose.", "yellow"),
+    DeliveryStatus.unknown: Word(
+        "Unknown",
+        "The provider did not answer. It is never sent again, so nobody gets it twice; "
+        "a receipt may still settle it.",
+        "purple",
+    ),
+}
+
+SKIP_WORDS: dict[SkipReason, Word] = {
+    SkipReason.opted_out: Word("Opted out", "They texted STOP or asked to be removed.", "red"),
+    SkipReason.suppressed: Word(
+        "Do not message", "The number is blocked for everything that you send.", "red"
+    ),
+    SkipReason.not_confirmed: Word(
+        "Not confirmed", "They have not yet answered YES to join.", "yellow"
+    ),
+    SkipReason.left_list: Word("Left the list", "They left this list after it started.", "orange"),
+    SkipReason.canceled: Word(
+        "Canceled", "The broadcast was canceled before their turn.", "secondary"
+    ),
+}
+
+CONSENT_WORDS: dict[ConsentKind, Word] = {
+    ConsentKind.requested: Word(
+        "Asked to join", "They texted a keyword; it counts once they answer YES.", "yellow"
+    ),
+    ConsentKind.opted_in: Word("Opted in", "They agreed to get messages.", "green"),
+    ConsentKind.joined_list: Word("Joined list", "They were added to a list.", "blue"),
+    ConsentKind.left_list: Word("Left list", "They left one list and kept the others.", "orange"),
+    ConsentKind.opted_out: Word("Opted out", "They revoked their consent.", "red"),
+}
+
+SUBSCRIPTION_WORDS: dict[SubscriptionState, Word] = {
+    SubscriptionState.pending: Word(
+        "Not confirmed", "They have not yet answered YES to join.", "yellow"
+    ),
+    SubscriptionState.subscribed: Word("Subscribed", "They get messages.", "green"),
+    SubscriptionState.unsubscribed: Word("Opted out", "They get nothing.", "red"),
+}

@@ -1,0 +1,69 @@
+"""The demo organization behind its real door, and members who log in to it."""
+
+import pytest
+from flask import Flask
+from sqlmodel import select
+
+from models import Member, Organization, Role
+from models.database import Database
+from settings import Settings
+from tests.integration.admin.browser import HASH, Browser, add_member
+from tests.world import World
+from wsgi import create_app
+
+OWNER = "owner@neon.example"
+
+
+@pytest.fixture
+def app(world: World, settings: Settings) -> Flask:
+    """The application on the world's database; the owner's password is PASSWORD."""
+    with world.database.write() as session:
+        owner = session.exec(select(Member)).one()
+        owner.password = HASH
+        session.add(owner)
+    return create_app(settings, world.database)
+
+
+@pytest.fixture
+def owner(app: Flask) -> Browser:
+    browser = Browser(app)
+    assert browser.log_in(OWNER).status_code == 302
+    return browser
+
+
+@pytest.fixture
+def promoter(app: Flask, world: World) -> Browser:
+    return _member(app, world, Role.promoter)
+
+
+@pytest.fixture
+def auditor(app: Flask, world: World) -> Browser:
+    return _member(app, world, Role.auditor)
+
+
+@pytest.fixture
+def stranger(app: Flask) -> Browser:
+    """Somebody who is not logged in."""
+    return Browser(app)
+
+
+@pytest.fixture
+def newcomer(app: Flask, database: Database, world: World) -> Browser:
+    """The owner of an organization that has nothing yet."""
+    with database.write() as session:
+        empty = Organization(name="Empty Org", created_at=world.now)
+        session.add(empty)
+        session.flush()
+        key = empty.id
+    add_member(database, key, "new@empty.example")
+    browser = Browser(app)
+    assert browser.log_in("new@empty.example").status_code == 302
+    return browser
+
+
+def _member(app: Flask, world: World, role: Role) -> Browser:
+    email = f"{role.value}@neon.example"
+    add_member(world.database, world.organization_id, email, role)
+    browser = Browser(app)
+    assert browser.log_in(email).status_code == 302
+    return browser

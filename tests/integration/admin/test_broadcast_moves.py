@@ -1,0 +1,143 @@
+"""Pause, resume, cancel, and what a member decides about a held broadcast."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+
+from models import Broadcast, BroadcastStatus, Role
+from tests.integration.admin.desk import Desk, errors, words
+from tests.world import World
+
+
+@pytest.fixture
+def desk(world: World) -> Iterator[Desk]:
+    with time_machine.travel(world.now, tick=True):
+        world.crowd(4)
+        yield Desk(world)
+
+
+def running(desk: Desk) -> Broadcast:
+    broadcast = desk.world.order()
+    desk.world.fire(broadcast)
+    return broadcast
+
+
+def held(desk: Desk) -> Broadcast:
+    """A broadcast whose moment passed yesterday while nothing ran."""
+    broadcast = desk.world.order()
+    with desk.world.database.write() as session:
+        row = session.get_one(Broadcast, broadcast.id)
+        row.scheduled_at -= timedelta(days=1)
+    desk.world.fire(broadcast)
+    return broadcast
+
+
+def status(desk: Desk, broadcast: Broadcast) -> BroadcastStatus:
+    return desk.world.broadcast(broadcast.id).status
+
+
+def test_pause_and_resume(desk: Desk) -> None:
+    broadcast = running(desk)
+    page = f"/broadcasts/{broadcast.id}"
+    paused = desk.post(f"{page}/pause")
+    assert (paused.status_code, paused.location) == (303, page)
+    assert status(desk, broadcast) is BroadcastStatus.paused
+    shown = desk.get(page)
+    assert "Paused. Nothing more goes out" in words(shown)
+    assert f'action="{page}/resume"' in shown.text
+    assert f'action="{page}/pause"' not in shown.text
+    desk.post(f"{page}/resume")
+    assert status(desk, broadcast) is BroadcastStatus.sending
+
+
+def test_cancel_asks_first_and_then_skips_whoever_is_left(desk: Desk) -> None:
+    broadcast = running(desk)
+    page = f"/broadcasts/{broadcast.id}"
+    asked = desk.get(f"{page}/cancel")
+    assert "4 people have not been messaged yet and will not be" in words(asked)
+    assert status(desk, broadcast) is BroadcastStatus.sending
+    assert desk.post(f"{page}/cancel").location == page
+    assert status(desk, broadcast) is BroadcastStatus.canceled
+    assert "4 Canceled The broadcast was canceled before their turn." in words(desk.get(page))
+
+
+def test_a_scheduled_one_is_canceled_before_anybody_gets_it(desk: Desk) -> None:
+    broadcast = desk.world.order(scheduled_at=desk.world.now + timedelta(hours=1))
+    asked = desk.get(f"/broadcasts/{broadcast.id}/cancel")
+    assert "Nothing has been sent. 4 people will not get it." in words(asked)
+    desk.post(f"/broadcasts/{broadcast.id}/cancel")
+    shown = words(desk.get(f"/broadcasts/{broadcast.id}"))
+    assert "canceled before it started. Nobody got it." in shown
+
+
+@pytest.mark.parametrize("move", ["pause", "resume", "cancel", "release"])
+def test_what_came_too_late_changes_nothing_and_says_so(desk: Desk, move: str) -> None:
+    broadcast = running(desk)
+    desk.post(f"/broadcasts/{broadcast.id}/cancel")
+    late = desk.post(f"/broadcasts/{broadcast.id}/{move}")
+    assert late.status_code == 303
+    assert "It was too late for that" in words(desk.get(late.location))
+    assert status(desk, broadcast) is BroadcastStatus.canceled
+    if move == "cancel":
+        assert desk.get(f"/broadcasts/{broadcast.id}/cancel").status_code == 303
+
+
+def test_a_held_one_says_why_and_can_be_sent_now(desk: Desk) -> None:
+    broadcast = held(desk)
+    page = desk.get(f"/broadcasts/{broadcast.id}")
+    assert "It was due while Marquee was not running" in words(page)
+    assert f'action="/broadcasts/{broadcast.id}/release"' in page.text
+    assert 'hx-trigger="every' not in page.text
+    desk.post(f"/broadcasts/{broadcast.id}/release")
+    released = desk.world.broadcast(broadcast.id)
+    assert released.status is BroadcastStatus.scheduled
+    assert released.attention is None
+    assert abs(released.scheduled_at - desk.world.now) < timedelta(minutes=1)
+
+
+def test_a_held_one_can_be_given_another_time(desk: Desk) -> None:
+    broadcast = held(desk)
+    later = {"when": "later", "date": "2026-11-28", "time": "21:30", "timezone": "America/Bogota"}
+    answer = desk.post(f"/broadcasts/{broadcast.id}/release", **later)
+    moved = desk.world.broadcast(broadcast.id)
+    assert moved.status is BroadcastStatus.scheduled
+    assert moved.scheduled_at == datetime(2026, 11, 29, 2, 30, tzinfo=UTC)
+    assert moved.timezone == "America/Bogota"
+    assert "Saturday 28 November 2026, 21:30 America/Bogota" in words(desk.get(answer.location))
+
+
+@pytest.mark.parametrize(
+    ("typed", "field", "reason"),
+    [
+        ({"date": "2027-03-28", "time": "02:30"}, "time", "Choose 01:59 or 03:00."),
+        ({"date": "2026-11-22", "time": "20:00"}, "date", "This moment has passed."),
+        ({"date": "", "time": "20:00"}, "date", "Choose a date."),
+        ({"date": "2026-11-28", "time": "20:00", "timezone": "x"}, "timezone", "Choose"),
+    ],
+)
+def test_a_bad_new_time_is_refused_beside_its_field(
+    desk: Desk, typed: dict[str, str], field: str, reason: str
+) -> None:
+    broadcast = held(desk)
+    form = {"when": "later", "timezone": "Europe/Berlin"} | typed
+    answer = desk.post(f"/broadcasts/{broadcast.id}/release", **form)
+    assert answer.status_code == 422
+    assert list(errors(answer)) == [field]
+    assert reason in errors(answer)[field]
+    assert f'name="date" value="{typed["date"]}"' in answer.text
+    kept = desk.world.broadcast(broadcast.id)
+    assert (kept.status, kept.timezone) == (BroadcastStatus.held, "UTC")
+
+
+@pytest.mark.parametrize("move", ["pause", "resume", "cancel", "release"])
+def test_nobody_else_moves_it(desk: Desk, move: str) -> None:
+    broadcast = running(desk)
+    path = f"/broadcasts/{broadcast.id}/{move}"
+    assert desk.browser.client.post(path).status_code == 400  # without a CSRF token
+    desk.sit_down(desk.colleague(Role.auditor))
+    assert desk.post(path).status_code == 403
+    desk.sit_down(desk.colleague(Role.owner, desk.world.another_organization()))
+    assert desk.post(path).status_code == 404
+    assert status(desk, broadcast) is BroadcastStatus.sending

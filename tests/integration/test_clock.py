@@ -1,0 +1,106 @@
+"""The clock, with the real APScheduler: on time, also for what changes and what it missed."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from models import Broadcast, BroadcastStatus, Heartbeat
+from models.database import Database
+from scheduler import broadcasts
+from scheduler.clock import HEARTBEAT, Clock
+from settings import Settings
+from tests.world import World
+
+
+@pytest.fixture
+def world(database: Database) -> World:
+    return World(database, now=datetime.now(UTC))
+
+
+@pytest.fixture
+def start(world: World, settings: Settings) -> Iterator[Callable[[], Clock]]:
+    """Starts clocks in threads, and stops them at the end."""
+    running: list[tuple[Clock, threading.Thread]] = []
+
+    def start() -> Clock:
+        clock = Clock(world.database, settings)
+        thread = threading.Thread(target=clock.start)
+        thread.start()
+        running.append((clock, thread))
+        return clock
+
+    yield start
+    for clock, thread in running:
+        clock.stop()
+        thread.join(30)
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 15) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not happen in time"
+        threading.Event().wait(0.02)
+
+
+def status(world: World, broadcast: Broadcast) -> BroadcastStatus:
+    return world.broadcast(broadcast.id).status
+
+
+def test_it_fires_within_a_second_of_its_time(world: World, start: Callable[[], Clock]) -> None:
+    world.crowd(1)
+    start()
+    broadcast = world.order(scheduled_at=datetime.now(UTC) + timedelta(seconds=2))
+    wait_for(lambda: status(world, broadcast) is BroadcastStatus.sending)
+    started = world.broadcast(broadcast.id).started_at
+    assert started is not None
+    assert timedelta(0) <= started - broadcast.scheduled_at < timedelta(seconds=1)
+
+
+def test_two_clocks_fire_each_once(world: World, start: Callable[[], Clock]) -> None:
+    world.crowd(3)
+    start()
+    start()
+    at = datetime.now(UTC) + timedelta(seconds=1)
+    many = [world.order(scheduled_at=at) for _ in range(10)]
+    wait_for(lambda: all(status(world, b) is BroadcastStatus.sending for b in many))
+    assert all(len(world.deliveries(broadcast.id)) == 3 for broadcast in many)
+
+
+def test_what_was_missed_while_down_is_fired_or_held(
+    world: World, start: Callable[[], Clock]
+) -> None:
+    world.crowd(1)
+    late = world.order(scheduled_at=world.now + timedelta(minutes=1), latest_start_minutes=60)
+    too_late = world.order(scheduled_at=world.now + timedelta(minutes=1), latest_start_minutes=5)
+    with world.database.write() as session:
+        for broadcast in (late, too_late):
+            row = session.get_one(Broadcast, broadcast.id)
+            row.scheduled_at = datetime.now(UTC) - timedelta(minutes=10)
+            session.add(row)
+    start()
+    wait_for(lambda: status(world, late) is BroadcastStatus.sending)
+    wait_for(lambda: status(world, too_late) is BroadcastStatus.held)
+
+
+def test_it_follows_what_the_promoter_changes(world: World, start: Callable[[], Clock]) -> None:
+    world.crowd(1)
+    soon = datetime.now(UTC) + timedelta(seconds=1.5)
+    canceled, kept = world.order(scheduled_at=soon), world.order(scheduled_at=soon)
+    start()
+    with world.database.write() as session:
+        broadcasts.cancel(session, world.organization_id, canceled.id, datetime.now(UTC))
+    wait_for(lambda: status(world, kept) is BroadcastStatus.sending)
+    assert status(world, canceled) is BroadcastStatus.canceled
+
+
+def test_it_shows_signs_of_life(world: World, start: Callable[[], Clock]) -> None:
+    start()
+
+    def has_beaten() -> bool:
+        with world.database.read() as session:
+            return session.get(Heartbeat, HEARTBEAT) is not None
+
+    wait_for(has_beaten)

@@ -1,0 +1,52 @@
+"""The migrations make exactly the tables that the models describe, and can be walked back."""
+
+import pytest
+from sqlalchemy import inspect, text
+from sqlalchemy.exc import DatabaseError
+
+from models import migrate
+from models.database import Database
+from models.migrate import differences, is_current
+from tests.world import World
+
+
+def test_the_migrated_tables_equal_the_models(database: Database) -> None:
+    with database.engine.connect() as connection:
+        assert differences(connection) == []
+        assert is_current(connection)
+
+
+def test_the_migrations_go_down_and_up(database: Database) -> None:
+    migrate.downgrade(database)
+    assert set(inspect(database.engine).get_table_names()) <= {"alembic_version"}
+    migrate.upgrade(database)
+    with database.engine.connect() as connection:
+        assert differences(connection) == []
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE consent_event SET note = 'changed'",
+        "UPDATE consent_event SET occurred_at = '2020-01-01'",
+        "DELETE FROM consent_event",
+    ],
+)
+def test_the_database_refuses_to_change_a_consent_event(world: World, statement: str) -> None:
+    world.text("+12025550111", "JOIN")
+    with (
+        pytest.raises(DatabaseError, match="append-only"),
+        world.database.engine.begin() as connection,
+    ):
+        connection.execute(text(statement))
+    assert len(world.consent_events("+12025550111")) == 1
+
+
+def test_sqlite_refuses_to_replace_a_consent_event(sqlite_world: World) -> None:
+    sqlite_world.text("+12025550111", "JOIN")
+    replace = text("INSERT OR REPLACE INTO consent_event SELECT * FROM consent_event")
+    with (
+        pytest.raises(DatabaseError, match="append-only"),
+        sqlite_world.database.engine.begin() as connection,
+    ):
+        connection.execute(replace)

@@ -1,0 +1,140 @@
+"""What each answer of the provider leads to."""
+
+import asyncio
+
+import pytest
+
+from messaging.errors import Outcome
+from models import BroadcastStatus, DeliveryStatus
+from scheduler import broadcasts
+from tests.fake_provider import FakeProvider
+from tests.sending import dispatch, refusal, send_all
+from tests.world import World
+
+
+@pytest.fixture
+def provider() -> FakeProvider:
+    return FakeProvider()
+
+
+def test_an_opt_out_at_the_provider_revokes_everything(
+    world: World, provider: FakeProvider
+) -> None:
+    (phone,) = world.crowd(1)
+    provider.answers[phone] = refusal(Outcome.suppress, 21610)
+    broadcast = world.order()
+    world.fire(broadcast)
+    send_all(world, provider, 2)
+    delivery = world.deliveries(broadcast.id)[phone]
+    assert (delivery.status, delivery.error_code) == (DeliveryStatus.failed, 21610)
+    assert world.is_suppressed(phone)
+    assert set(world.states(phone).values()) == {"unsubscribed"}
+
+
+def test_a_number_that_cannot_be_reached_fails_for_good(
+    world: World, provider: FakeProvider
+) -> None:
+    (phone,) = world.crowd(1)
+    provider.answers[phone] = refusal(Outcome.permanent, 21614)
+    broadcast = world.order()
+    world.fire(broadcast)
+    send_all(world, provider, 200)
+    assert len(provider.asked) == 1
+    assert world.deliveries(broadcast.id)[phone].error_code == 21614
+    assert not world.is_suppressed(phone)
+
+
+def test_a_passing_trouble_is_retried_and_then_given_up(
+    world: World, provider: FakeProvider
+) -> None:
+    (phone,) = world.crowd(1)
+    provider.answers[phone] = refusal(Outcome.retry, 20503)
+    broadcast = world.order()
+    world.fire(broadcast)
+    send_all(world, provider, 300)
+    assert len(provider.asked) == 3
+    assert world.deliveries(broadcast.id)[phone].status is DeliveryStatus.failed
+    assert world.broadcast(broadcast.id).status is BroadcastStatus.sent
+
+
+def test_nothing_is_retried_after_the_latest_start(world: World, provider: FakeProvider) -> None:
+    (phone,) = world.crowd(1)
+    provider.answers[phone] = refusal(Outcome.retry, 20503)
+    broadcast = world.order(latest_start_minutes=1)
+    world.pass_time(seconds=30)
+    world.fire(broadcast)
+    send_all(world, provider, 300)
+    assert len(provider.asked) == 1
+
+
+def test_too_many_requests_slow_the_sender_and_lose_nothing(
+    world: World, provider: FakeProvider
+) -> None:
+    slow, other = world.crowd(2)
+    provider.answers[slow] = refusal(Outcome.slow_down, 20429)
+    broadcast = world.order()
+    world.fire(broadcast)
+    asyncio.run(dispatch(world, provider).turn())
+    asked = len(provider.asked)
+    world.pass_time(seconds=1)
+    asyncio.run(dispatch(world, provider).turn())
+    assert len(provider.asked) == asked, "the sender rests for two seconds"
+    del provider.answers[slow]
+    send_all(world, provider, 10)
+    assert provider.taken_by(slow) == provider.taken_by(other) == 1
+
+
+def test_a_broken_account_pauses_the_broadcast_and_says_why(
+    world: World, provider: FakeProvider
+) -> None:
+    phones = world.crowd(3)
+    for phone in phones:
+        provider.answers[phone] = refusal(Outcome.pause, 20003)
+    broadcast = world.order()
+    world.fire(broadcast)
+    send_all(world, provider, 5)
+    stopped = world.broadcast(broadcast.id)
+    assert stopped.status is BroadcastStatus.paused
+    assert stopped.attention == "Paused by Marquee: The provider refused the account's log-in."
+    provider.answers.clear()
+    with world.database.write() as session:
+        broadcasts.resume(session, world.organization_id, broadcast.id, world.now)
+    send_all(world, provider, 5)
+    assert sorted(message.to for message in provider.taken) == sorted(phones)
+
+
+@pytest.mark.parametrize("taken", [True, False])
+def test_an_unknown_outcome_is_never_sent_again(
+    world: World, provider: FakeProvider, taken: bool
+) -> None:
+    (phone,) = world.crowd(1)
+    provider.answers[phone] = refusal(Outcome.unknown)
+    if taken:
+        provider.takes_it_anyway.add(phone)
+    broadcast = world.order()
+    world.fire(broadcast)
+    send_all(world, provider, 600)
+    assert len(provider.asked) == 1
+    assert world.deliveries(broadcast.id)[phone].status is DeliveryStatus.unknown
+    assert world.balance(broadcast.id).holds
+
+
+@pytest.mark.parametrize("outcome", [Outcome.retry, Outcome.slow_down, Outcome.pause])
+def test_nothing_goes_back_into_the_queue_of_a_canceled_broadcast(
+    world: World, provider: FakeProvider, outcome: Outcome
+) -> None:
+    (phone,) = world.crowd(1)
+    provider.answers[phone] = refusal(outcome)
+    broadcast = world.order()
+    world.fire(broadcast)
+
+    def cancel_meanwhile(_: object) -> None:
+        with world.database.write() as session:
+            broadcasts.cancel(session, world.organization_id, broadcast.id, world.now)
+
+    provider.before_send = cancel_meanwhile
+    send_all(world, provider, 300)
+    delivery = world.deliveries(broadcast.id)[phone]
+    assert delivery.status in (DeliveryStatus.skipped, DeliveryStatus.failed)
+    assert len(provider.asked) == 1
+    assert world.balance(broadcast.id).still_to_go == 0

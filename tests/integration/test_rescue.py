@@ -1,0 +1,148 @@
+"""What a dead process left behind: never sent again, settled by the provider's own list."""
+
+import asyncio
+from datetime import UTC, datetime
+
+import pytest
+
+from messaging.errors import Outcome
+from messaging.providers import Found, SendError
+from models import BroadcastStatus, DeliveryStatus
+from models.database import Database
+from scheduler import rescue
+from scheduler.claim import claim
+from scheduler.dispatch import Dispatch
+from tests.conftest import make_settings
+from tests.fake_provider import FakeProvider
+from tests.world import World
+
+PHONE = "+12025550000"
+
+
+@pytest.fixture
+def world(database: Database) -> World:
+    return World(database, now=datetime.now(UTC))  # the provider's list has real times
+
+
+def crash_after_claim(world: World) -> int:
+    """A process claims the delivery, and is killed before or after the call. The broadcast."""
+    world.crowd(1)
+    broadcast = world.order()
+    world.fire(broadcast)
+    with world.database.write() as session:
+        assert len(claim(session, broadcast.id, world.now).deliveries) == 1
+    return broadcast.id
+
+
+def rescue_all(world: World, provider: FakeProvider) -> int:
+    with world.database.write() as session:
+        rescue.lapse(session, world.now)
+    return asyncio.run(rescue.reconcile(world.database, provider, world.now))
+
+
+def found(body: str, status: str = "delivered", **more: object) -> Found:
+    values: dict[str, object] = {
+        "sid": "SM" + "a" * 32,
+        "sender": "24680",
+        "body": body,
+        "status": status,
+        "error_code": None,
+        "created_at": datetime.now(UTC),
+    }
+    return Found(**(values | more))  # type: ignore[arg-type]
+
+
+def test_a_lease_that_still_runs_is_left_alone(world: World) -> None:
+    broadcast_id = crash_after_claim(world)
+    world.pass_time(seconds=59)
+    rescue_all(world, FakeProvider())
+    assert world.deliveries(broadcast_id)[PHONE].status is DeliveryStatus.sending
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "then"),
+    [
+        ("delivered", None, DeliveryStatus.delivered),
+        ("sent", None, DeliveryStatus.sent),
+        ("queued", None, DeliveryStatus.accepted),
+        ("undelivered", 30005, DeliveryStatus.undelivered),
+        ("failed", 30006, DeliveryStatus.failed),
+    ],
+)
+def test_a_message_that_the_provider_has_is_settled_by_its_list(
+    world: World, status: str, code: int | None, then: DeliveryStatus
+) -> None:
+    broadcast_id = crash_after_claim(world)
+    provider = FakeProvider()
+    body = world.broadcast(broadcast_id).body
+    provider.held[PHONE] = [found(body, status, error_code=code)]
+    world.pass_time(seconds=61)
+    assert rescue_all(world, provider) == 1
+    delivery = world.deliveries(broadcast_id)[PHONE]
+    assert (delivery.status, delivery.error_code) == (then, code)
+    assert provider.asked == []
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"sender": "13579"},
+        {"body": "another text"},
+        {"created_at": datetime(2020, 1, 1, tzinfo=UTC)},
+    ],
+)
+def test_another_message_to_the_same_phone_is_no_evidence(
+    world: World, other: dict[str, object]
+) -> None:
+    broadcast_id = crash_after_claim(world)
+    provider = FakeProvider()
+    held = {"body": world.broadcast(broadcast_id).body} | other
+    provider.held[PHONE] = [found(**held)]  # type: ignore[arg-type]
+    world.pass_time(seconds=61)
+    assert rescue_all(world, provider) == 0
+    assert world.deliveries(broadcast_id)[PHONE].status is DeliveryStatus.unknown
+
+
+def test_a_message_that_belongs_to_another_delivery_is_no_evidence(world: World) -> None:
+    world.crowd(1)
+    first = world.order(body="Same text")
+    world.fire(first)
+    provider = FakeProvider()
+    settings = make_settings("sqlite:///unused")
+    asyncio.run(Dispatch(world.database, provider, settings, lambda: world.now).turn())
+    second = world.order(body="Same text")
+    world.fire(second)
+    with world.database.write() as session:
+        world.pass_time(seconds=1)
+        assert claim(session, second.id, world.now).deliveries
+    world.pass_time(seconds=61)
+    assert rescue_all(world, provider) == 0
+    assert world.deliveries(second.id)[PHONE].status is DeliveryStatus.unknown
+
+
+def test_what_nobody_knows_stays_unknown_and_is_not_sent(world: World) -> None:
+    broadcast_id = crash_after_claim(world)
+    provider = FakeProvider()
+    settings = make_settings("sqlite:///unused")
+    for _ in range(30):
+        world.pass_time(minutes=1)
+        rescue_all(world, provider)
+        asyncio.run(Dispatch(world.database, provider, settings, lambda: world.now).turn())
+    assert provider.asked == []
+    balance = world.balance(broadcast_id)
+    assert balance.by_status == {DeliveryStatus.unknown: 1}
+    assert balance.holds
+    assert world.broadcast(broadcast_id).status is BroadcastStatus.sent
+
+
+def test_a_provider_that_does_not_answer_is_asked_again_later(world: World) -> None:
+    class Silent(FakeProvider):
+        async def find(self, to: str, since: datetime) -> list[Found]:
+            raise SendError(Outcome.retry, None, "away")
+
+    broadcast_id = crash_after_claim(world)
+    world.pass_time(seconds=61)
+    assert rescue_all(world, Silent()) == 0
+    provider = FakeProvider()
+    provider.held[PHONE] = [found(world.broadcast(broadcast_id).body)]
+    assert rescue_all(world, provider) == 1

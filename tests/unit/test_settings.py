@@ -1,0 +1,107 @@
+"""A missing or bad setting is one sentence that names it and never shows its value."""
+
+import re
+
+import pytest
+
+from settings import BadSettings, Settings, load, load_or_exit
+
+GOOD = {
+    "SECRET_KEY": "s" * 32,
+    "PUBLIC_BASE_URL": "https://sms.example.com",
+    "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
+    "TWILIO_AUTH_TOKEN": "the-token",
+}
+
+
+@pytest.fixture(autouse=True)
+def good_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in Settings.model_fields:
+        monkeypatch.delenv(name.upper(), raising=False)
+    for name, value in GOOD.items():
+        monkeypatch.setenv(name, value)
+
+
+@pytest.mark.parametrize("name", GOOD)
+def test_a_missing_setting_is_named(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(name)
+    with pytest.raises(BadSettings, match=rf"^{name} is not set: [^\n]+\.$"):
+        load()
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("SECRET_KEY", "hunter2"),
+        ("PUBLIC_BASE_URL", "hunter2.example"),
+        ("PUBLIC_BASE_URL", "ftp://hunter2.example"),
+        ("PUBLIC_BASE_URL", "https://hunter2.example/?a=b"),
+        ("TWILIO_ACCOUNT_SID", "SKhunter2"),
+        ("TWILIO_ACCOUNT_SID", "AChunter2"),
+        ("TWILIO_AUTH_TOKEN", "  "),
+        ("TWILIO_API_BASE_URL", "hunter2"),
+        ("DATABASE_URL", "mysql://root:hunter2@host/name"),
+        ("PORT", "hunter2"),
+        ("PORT", "0"),
+        ("PORT", "65536"),
+        ("LOG_LEVEL", "hunter2"),
+        ("LOG_FORMAT", "hunter2"),
+        ("SMTP_URL", "http://user:hunter2@host"),
+        ("SIMULATOR_URL", "hunter2"),
+    ],
+)
+def test_a_bad_setting_is_named_and_its_value_is_not_shown(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(BadSettings) as caught:
+        load()
+    sentence = str(caught.value)
+    assert re.fullmatch(rf"{name} is not valid: [^\n]+\.", sentence)
+    assert "hunter2" not in sentence
+    assert caught.value.__cause__ is None
+    assert caught.value.__suppress_context__, "a traceback would show the value"
+
+
+def test_all_problems_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SECRET_KEY")
+    monkeypatch.setenv("PORT", "x")
+    with pytest.raises(BadSettings, match=r"SECRET_KEY is not set.*PORT is not valid"):
+        load()
+
+
+def test_a_process_ends_with_the_sentence_and_code_2(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("TWILIO_AUTH_TOKEN")
+    with pytest.raises(SystemExit) as ended:
+        load_or_exit()
+    assert ended.value.code == 2
+    error = capsys.readouterr().err
+    assert error.startswith("marquee: TWILIO_AUTH_TOKEN is not set")
+    assert error.count("\n") == 1
+
+
+def test_the_defaults_are_those_of_an_embedded_demo_without_secrets() -> None:
+    settings = load()
+    assert settings.database_url == "sqlite:///var/marquee.sqlite3"
+    assert settings.port == 8000
+    assert settings.twilio_api_base_url is None
+    assert settings.is_https
+
+
+def test_the_settings_read_as_a_deployer_means_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PUBLIC_BASE_URL", "http://sms.example.com/")
+    monkeypatch.setenv("LOG_LEVEL", "debug")
+    monkeypatch.setenv("TWILIO_API_BASE_URL", "")
+    settings = load()
+    assert settings.public_base_url == "http://sms.example.com"
+    assert settings.log_level == "DEBUG"
+    assert settings.twilio_api_base_url is None
+    assert not settings.is_https
+
+
+def test_secrets_stay_out_of_a_printed_settings_object() -> None:
+    shown = repr(load())
+    assert GOOD["SECRET_KEY"] not in shown
+    assert GOOD["TWILIO_AUTH_TOKEN"] not in shown
