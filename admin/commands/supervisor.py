@@ -95,11 +95,21 @@ class Supervisor(Manager):  # type: ignore[misc]
 class _Printer(Printer):  # type: ignore[misc]
     """Lines with time and name before them, but the banner as it is."""
 
+    _is_writing = False
+
     def write(self, message: Any) -> None:
-        if message.name == _BANNER:
-            print(message.data, file=self.output, flush=True)
-        else:
-            super().write(message)
+        if self._is_writing:
+            # honcho's signal handler reports in the middle of a line, and Python's streams do
+            # not stand that. The stop itself matters, not the word about it.
+            return
+        self._is_writing = True
+        try:
+            if message.name == _BANNER:
+                print(message.data, file=self.output, flush=True)
+            else:
+                super().write(message)
+        finally:
+            self._is_writing = False
 
 
 class _Leashed(Process):  # type: ignore[misc]

@@ -31,18 +31,16 @@ from settings import Settings
 def new() -> ResponseReturnValue:
     """The empty form; ?list_id= chooses a list.
 
-    The form's token stands in the page's address (?form=), so that Back and Reload show the same
-    form again: once it has been sent, they lead to the broadcast that it made.
+    compose.js puts the form's token into the page's address (?form=), so that Back and Reload ask
+    for the same form again: once it has been sent, they lead to the broadcast that it made.
     """
     if not may_change("broadcasts"):
         abort(403)
     list_id, token = request.args.get("list_id", ""), request.args.get("form", "")
-    if not compose.is_token(token):
-        return redirect(url_for("broadcasts.new", list_id=list_id, form=compose.new_token()))
     if known := queries.by_form_token(db(), organization_id(), token):
         return _already(known)
-    draft = compose.Draft(list_id=list_id, answers_to=member().email, form_token=token)
-    return _form(draft, {})
+    draft = compose.Draft(list_id=list_id, answers_to=member().email)
+    return _form(replace(draft, form_token=token) if compose.is_token(token) else draft, {})
 
 
 def create() -> ResponseReturnValue:

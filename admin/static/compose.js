@@ -46,6 +46,11 @@
     body.focus();
   });
 
+  // Back and Reload then ask the server for this very form, which may have been sent by then.
+  const address = new URL(location.href);
+  address.searchParams.set("form", form.elements.form_token.value);
+  history.replaceState(history.state, "", address);
+
   form.addEventListener("submit", () => {
     button.disabled = true; // a courtesy only: the form's token makes two submissions one broadcast
   });

@@ -116,7 +116,7 @@ def test_a_phone_out_of_reach_is_tried_again(sent: Sent) -> None:
     sent.receipt("undelivered", 30003)
     assert sent.delivery.status is DeliveryStatus.pending
     assert sent.world.broadcast(sent.broadcast.id).status is BroadcastStatus.sending
-    sent.world.pass_time(seconds=61)
+    sent.world.pass_time(minutes=2)
     sent.hand_over()
     assert sent.provider.taken_by(PHONE) == 2
     assert sent.delivery.attempts == 2
@@ -128,7 +128,7 @@ def test_a_late_receipt_of_the_first_try_does_not_touch_the_second(sent: Sent) -
     sent.receipt("undelivered", 30003)
     sent.receipt("sent", attempt=1)
     assert sent.delivery.status is DeliveryStatus.pending
-    sent.world.pass_time(seconds=61)
+    sent.world.pass_time(minutes=2)
     sent.hand_over()
     sent.receipt("undelivered", 30003, attempt=1)
     assert sent.delivery.status is DeliveryStatus.accepted
@@ -137,7 +137,7 @@ def test_a_late_receipt_of_the_first_try_does_not_touch_the_second(sent: Sent) -
 def test_it_is_not_sent_again_if_it_arrived_after_all(sent: Sent) -> None:
     sent.receipt("undelivered", 30003)
     sent.receipt("delivered", attempt=1)
-    sent.world.pass_time(seconds=61)
+    sent.world.pass_time(minutes=2)
     sent.hand_over()
     assert sent.provider.taken_by(PHONE) == 1
     assert sent.delivery.status is DeliveryStatus.delivered

@@ -66,7 +66,7 @@ LATER = {"when": "later", "date": "2026-11-27", "time": "20:00"}
     [
         ({"body": ""}, "body", "Write the message first."),
         ({"body": " \r\n\t"}, "body", "Write the message first."),
-        ({"body": "x" * 1601}, "body", "Shorten the message by 1 characters: 1600 is the most."),
+        ({"body": "x" * 1601}, "body", "Shorten the message by 1 character: 1600 is the most."),
         ({"body": "\0"}, "body", "Write the message first."),
         ({"list_id": ""}, "list_id", "Choose one of your lists."),
         ({"list_id": "9" * 40}, "list_id", "Choose one of your lists."),

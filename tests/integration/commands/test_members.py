@@ -135,3 +135,31 @@ def test_the_demo_says_how_to_reset_a_password_that_was_changed(call: Call) -> N
     assert "--env-file var/demo.env password owner@club.example" in hint
     with call.database.read() as session:
         assert len(session.exec(select(Organization)).all()) == 1
+
+
+def test_a_new_organization_has_an_owner_who_can_log_in(call: Call) -> None:
+    made = call("organization-add", "The Other Club", " Boss@other.example ")
+    assert made.exit_code == 0, made.output
+    password = made.output.split()[-1]
+    boss = call.member("Boss@other.example")
+    assert boss.role is Role.owner
+    assert PasswordHasher().verify(boss.password, password)
+    with call.database.read() as session:
+        assert session.get_one(Organization, boss.organization_id).name == "The Other Club"
+
+
+@pytest.mark.parametrize(
+    ("name", "email", "why"),
+    [
+        ("Neon Nights", "new@other.example", "already"),
+        ("Other", "OWNER@club.example", "already"),
+        ("Other", "nobody", "not an e-mail address"),
+        (" ", "new@other.example", "1 to 100"),
+    ],
+)
+def test_a_bad_organization_is_refused(call: Call, name: str, email: str, why: str) -> None:
+    refused = call("organization-add", name, email)
+    assert refused.exit_code == 1
+    assert why in refused.output
+    with call.database.read() as session:
+        assert len(session.exec(select(Organization)).all()) == 1
