@@ -1,9 +1,5 @@
 """Who may do what: denied by default, for every route of the application."""
 
-from collections.abc import Callable
-from functools import wraps
-from typing import ParamSpec, TypeVar
-
 from flask import Flask, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -21,9 +17,6 @@ _MAY_CHANGE: dict[Role, frozenset[str]] = {
 }
 _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
-P = ParamSpec("P")
-R = TypeVar("R")
-
 
 def register(app: Flask) -> None:
     """Check each request before its page, or CSRF, sees it."""
@@ -40,18 +33,6 @@ def may_change(family: str) -> bool:
     """Whether the logged-in member may change anything on the pages of blueprint `family`."""
     role: Role | None = getattr(current_user, "role", None)
     return role is Role.owner or (role is not None and family in _MAY_CHANGE[role])
-
-
-def owner_only(page: Callable[P, R]) -> Callable[P, R]:
-    """A page that only an owner may see; others get 403."""
-
-    @wraps(page)
-    def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
-        if current_user.role is not Role.owner:
-            abort(403)
-        return page(*args, **kwargs)
-
-    return guarded
 
 
 def _guard() -> ResponseReturnValue | None:

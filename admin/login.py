@@ -4,18 +4,19 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import Flask, current_app
-from flask_security import RoleMixin, Security, UserDatastore, UserMixin
+from flask_security import RoleMixin, Security, UserDatastore
 from flask_security import hash_password as spend_time
 from flask_security.forms import LoginForm
 from flask_wtf import CSRFProtect, FlaskForm
-from sqlalchemy import Table, case, func, or_, select, update
-from sqlmodel import Session, SQLModel, col
+from sqlalchemy import case, func, or_, select, update
+from sqlmodel import Session, col
 from wtforms import StringField
 from wtforms.validators import DataRequired
 
 from admin.forms import clean
+from admin.identity import Login
 from admin.session import db
-from models import Member, Role
+from models import Member
 from models.database import Database
 from settings import Settings
 
@@ -27,33 +28,6 @@ REFUSAL = (
     "This e-mail address and password do not match. "
     f"After {TRIES} wrong tries in a row a log-in rests for {REST.seconds // 60} minutes."
 )
-
-
-class Login(UserMixin):
-    """A member as Flask-Security sees one. A second class on the members' table (`_map`), so that
-    the tables stay free of Flask; its attributes are models.Member's.
-    """
-
-    id: int
-    organization_id: int
-    email: str
-    name: str
-    role: Role
-    password: str
-    active: bool
-    fs_uniquifier: str
-    failed_log_ins: int
-    locked_until: datetime | None
-
-    roles = ()  # type: ignore[assignment]  # the library's; `role` alone decides, in admin.access
-
-
-def _map() -> None:
-    table: Table = Member.__table__  # type: ignore[attr-defined]
-    SQLModel._sa_registry.map_imperatively(Login, table)
-
-
-_map()
 
 
 class MemberDatastore(UserDatastore):

@@ -1,17 +1,15 @@
 """One database session a request, and the one way that pages look something up by its id."""
 
-from typing import TYPE_CHECKING, TypeVar, cast
+from typing import TypeVar, cast
 
 from flask import Flask, abort, current_app, g, request
 from flask_login import current_user
 from sqlmodel import Session, SQLModel, select
 
+from admin.identity import Login
 from admin.queries.inbox import count_marked
 from models import Organization
 from models.database import Database
-
-if TYPE_CHECKING:
-    from admin.login import Login
 
 Row = TypeVar("Row", bound=SQLModel)
 
@@ -48,9 +46,9 @@ def commit() -> None:
     db().commit()
 
 
-def member() -> "Login":
+def member() -> Login:
     """The member who is logged in. Only for pages behind the log-in."""
-    return cast("Login", current_user._get_current_object())
+    return cast(Login, current_user._get_current_object())
 
 
 def organization_id() -> int:

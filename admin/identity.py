@@ -1,0 +1,36 @@
+"""Who is logged in: a member, as Flask-Security sees one."""
+
+from datetime import datetime
+
+from flask_security import UserMixin
+from sqlalchemy import Table
+from sqlmodel import SQLModel
+
+from models import Member, Role
+
+
+class Login(UserMixin):
+    """A member as Flask-Security sees one. A second class on the members' table (`_map`), so that
+    the tables stay free of Flask; its attributes are models.Member's.
+    """
+
+    id: int
+    organization_id: int
+    email: str
+    name: str
+    role: Role
+    password: str
+    active: bool
+    fs_uniquifier: str
+    failed_log_ins: int
+    locked_until: datetime | None
+
+    roles = ()  # type: ignore[assignment]  # the library's; `role` alone decides, in admin.access
+
+
+def _map() -> None:
+    table: Table = Member.__table__  # type: ignore[attr-defined]
+    SQLModel._sa_registry.map_imperatively(Login, table)
+
+
+_map()
