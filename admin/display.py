@@ -12,7 +12,14 @@ from admin import words
 from admin.words import Word
 from messaging.errors import meaning
 from messaging.numbers import display
-from models import BroadcastStatus, ConsentKind, DeliveryStatus, SkipReason, SubscriptionState
+from models import (
+    BroadcastStatus,
+    ConsentKind,
+    ConsentSource,
+    DeliveryStatus,
+    SkipReason,
+    SubscriptionState,
+)
 
 # By the enum's class: members of two enums that share a string are equal to each other.
 _WORDS: dict[type[StrEnum], Mapping[Any, Word]] = {
@@ -20,6 +27,7 @@ _WORDS: dict[type[StrEnum], Mapping[Any, Word]] = {
     DeliveryStatus: words.DELIVERY_WORDS,
     SkipReason: words.SKIP_WORDS,
     ConsentKind: words.CONSENT_WORDS,
+    ConsentSource: words.SOURCE_WORDS,
     SubscriptionState: words.SUBSCRIPTION_WORDS,
 }
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from models import (
     BroadcastStatus,
     ConsentKind,
+    ConsentSource,
     DeliveryStatus,
     SkipReason,
     SubscriptionState,
@@ -82,6 +83,21 @@ CONSENT_WORDS: dict[ConsentKind, Word] = {
     ConsentKind.joined_list: Word("Joined list", "They were added to a list.", "blue"),
     ConsentKind.left_list: Word("Left list", "They left one list and kept the others.", "orange"),
     ConsentKind.opted_out: Word("Opted out", "They revoked their consent.", "red"),
+    ConsentKind.lapsed: Word("Lapsed", "Their YES did not come in time.", "secondary"),
+    ConsentKind.deactivated: Word(
+        "Deactivated", "The carrier says that the number is nobody’s any more.", "red"
+    ),
+}
+
+SOURCE_WORDS: dict[ConsentSource, Word] = {
+    ConsentSource.text: Word("By a text", "They texted it themselves.", "blue"),
+    ConsentSource.page: Word("On a page", "They filled in a form.", "blue"),
+    ConsentSource.imported: Word("By an import", "A file that a member uploaded.", "yellow"),
+    ConsentSource.receipt: Word(
+        "By the provider's receipt", "They opted out at the carrier.", "orange"
+    ),
+    ConsentSource.member: Word("By a member", "Somebody of the organization noted it.", "yellow"),
+    ConsentSource.system: Word("By Marquee", "A rule of the system.", "secondary"),
 }
 
 SUBSCRIPTION_WORDS: dict[SubscriptionState, Word] = {

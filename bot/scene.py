@@ -121,7 +121,7 @@ def _is_suppressed(session: Session, subscriber: Subscriber) -> bool:
         session.exec(
             select(Suppression.id).where(
                 Suppression.organization_id == subscriber.organization_id,
-                Suppression.phone_number == subscriber.phone_number,
+                Suppression.number_hash == subscriber.number_hash,
             )
         ).first()
         is not None

@@ -33,6 +33,7 @@ def take_steps(
         inbound_message_id=message.id,
         message_sid=message.message_sid,
         keyword=message.keyword,
+        text=message.body,
     )
     for step in steps:
         _take(session, step, subscriber, message, evidence, now)

@@ -4,19 +4,24 @@ from models.base import IllegalMove
 from models.broadcast import BROADCAST_MOVES, Broadcast, BroadcastStatus
 from models.consent import (
     ConsentEvent,
+    ConsentEvidence,
     ConsentKind,
     ConsentSource,
+    Disclosure,
     Suppression,
     SuppressionReason,
 )
 from models.delivery import HANDED_OVER, RANK, STILL_TO_GO, Delivery, DeliveryStatus, SkipReason
 from models.inbound import Answer, AnswerStatus, InboundMessage
-from models.operations import Counter, Heartbeat
+from models.log import AuditEvent, AuditKind, Checkpoint, LogLeaf, SigningKey, Unsealed
+from models.operations import Counter, Heartbeat, Throttle
 from models.organization import Member, Organization, Role
+from models.outgoing import FileKind, Notice, NoticeStatus, NumberFile
 from models.program import Keyword, List, OptIn, Program
 from models.sender import DEFAULT_RATES, RepliesBy, Sender, SenderKind
 from models.subscriber import (
     SUBSCRIPTION_MOVES,
+    Awaiting,
     ListSubscription,
     Subscriber,
     Subscription,
@@ -32,21 +37,32 @@ __all__ = [
     "SUBSCRIPTION_MOVES",
     "Answer",
     "AnswerStatus",
+    "AuditEvent",
+    "AuditKind",
+    "Awaiting",
     "Broadcast",
     "BroadcastStatus",
+    "Checkpoint",
     "ConsentEvent",
+    "ConsentEvidence",
     "ConsentKind",
     "ConsentSource",
     "Counter",
     "Delivery",
     "DeliveryStatus",
+    "Disclosure",
+    "FileKind",
     "Heartbeat",
     "IllegalMove",
     "InboundMessage",
     "Keyword",
     "List",
     "ListSubscription",
+    "LogLeaf",
     "Member",
+    "Notice",
+    "NoticeStatus",
+    "NumberFile",
     "OptIn",
     "Organization",
     "Program",
@@ -54,10 +70,13 @@ __all__ = [
     "Role",
     "Sender",
     "SenderKind",
+    "SigningKey",
     "SkipReason",
     "Subscriber",
     "Subscription",
     "SubscriptionState",
     "Suppression",
     "SuppressionReason",
+    "Throttle",
+    "Unsealed",
 ]

@@ -2,8 +2,9 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import Text, UniqueConstraint
+from sqlalchemy import JSON, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from models.base import choice, primary_key, references
@@ -12,25 +13,31 @@ from models.base import choice, primary_key, references
 class ConsentKind(StrEnum):
     """What an event says."""
 
-    requested = "requested"  # a keyword in a double opt-in program, which waits for a yes
+    requested = "requested"  # a wish to join that waits for a yes
     opted_in = "opted_in"
     joined_list = "joined_list"
     left_list = "left_list"
     opted_out = "opted_out"
+    lapsed = "lapsed"  # the yes did not come in time
+    deactivated = "deactivated"  # the carrier says that the number is nobody's any more
 
 
 class ConsentSource(StrEnum):
     """How it reached us."""
 
     text = "text"
-    receipt = "receipt"
-    member = "member"
+    page = "page"  # the program's public page, or the consumer's own
+    imported = "imported"  # a promoter's file
+    receipt = "receipt"  # the provider's error 21610
+    member = "member"  # somebody of the organization noted it
+    system = "system"  # Marquee itself: a lapse, an inbox scan
 
 
 class ConsentEvent(SQLModel, table=True):
     """One immutable fact. Triggers on both databases refuse UPDATE and DELETE.
 
-    The verbatim text lives in the inbound message that the event points to. An `opted_out` event
+    It holds nothing that a person could ask to have erased: number, texts and addresses are in
+    the ConsentEvidence, to which `commitment` binds it (models.evidence). An `opted_out` event
     without a program revokes everything that the organization sends (47 CFR 64.1200(a)(12): the
     safest reading of a STOP).
     """
@@ -48,9 +55,45 @@ class ConsentEvent(SQLModel, table=True):
     keyword: str | None = Field(default=None, max_length=30)
     message_sid: str | None = Field(default=None, max_length=64)
     inbound_message_id: int | None = references("inbound_message.id", optional=True)
+    disclosure_id: int | None = references("disclosure.id", optional=True)
     member_id: int | None = references("member.id", optional=True)
-    note: str | None = Field(default=None, sa_type=Text)
+    commitment: str = Field(max_length=64)
     occurred_at: datetime
+
+
+class ConsentEvidence(SQLModel, table=True):
+    """What a consent event was made of: number, verbatim text, page, address, file, note.
+
+    Erasing takes `content` and `salt` away and leaves the event, whose `commitment` then
+    commits to what nobody can guess any more.
+    """
+
+    __tablename__ = "consent_evidence"
+
+    id: int = primary_key()
+    organization_id: int = references("organization.id")
+    consent_event_id: int = references("consent_event.id", unique=True)
+    salt: str | None = Field(default=None, max_length=64)
+    content: dict[str, Any] | None = Field(default=None, sa_type=JSON)
+    erased_at: datetime | None = None
+
+
+class Disclosure(SQLModel, table=True):
+    """The exact call-to-action that a person saw when consenting, in one of its versions.
+
+    Append-only, as the events that point to it are.
+    """
+
+    __table_args__ = (UniqueConstraint("program_id", "version"),)
+
+    id: int = primary_key()
+    organization_id: int = references("organization.id")
+    program_id: int = references("program.id")
+    version: int
+    text: str
+    terms_url: str = Field(max_length=300)
+    privacy_url: str = Field(max_length=300)
+    created_at: datetime
 
 
 class SuppressionReason(StrEnum):
@@ -59,18 +102,22 @@ class SuppressionReason(StrEnum):
     opted_out = "opted_out"  # the consumer said so to us
     provider_opt_out = "provider_opt_out"  # error 21610: the consumer said so to the provider
     member = "member"  # a member recorded it
+    imported = "imported"  # in a suppression list that was imported
+    deactivated = "deactivated"  # the carrier says that the number is nobody's any more
 
 
 class Suppression(SQLModel, table=True):
     """A number that must not be messaged, whatever a list says.
 
-    Only the person lifts it, by START or by joining again.
+    Only the person lifts it, by START or by joining again. Of an erased person only the keyed
+    hash is left, which the send gate and imports compare.
     """
 
-    __table_args__ = (UniqueConstraint("organization_id", "phone_number"),)
+    __table_args__ = (UniqueConstraint("organization_id", "number_hash"),)
 
     id: int = primary_key()
     organization_id: int = references("organization.id")
-    phone_number: str = Field(max_length=20)
+    number_hash: str = Field(max_length=64)
+    phone_number: str | None = Field(default=None, max_length=20)
     reason: SuppressionReason = choice(SuppressionReason)
     created_at: datetime

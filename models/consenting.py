@@ -12,11 +12,16 @@ from sqlmodel import Session, col, select
 from models.base import insert
 from models.consent import (
     ConsentEvent,
+    ConsentEvidence,
     ConsentKind,
     ConsentSource,
     Suppression,
     SuppressionReason,
 )
+from models.hashing import number_hash
+from models.leaves import commit_to, consent_leaf
+from models.log import Unsealed
+from models.organization import Organization
 from models.subscriber import ListSubscription, Subscriber, Subscription, SubscriptionState
 
 
@@ -29,8 +34,38 @@ class Evidence:
     inbound_message_id: int | None = None
     message_sid: str | None = None
     keyword: str | None = None
+    disclosure_id: int | None = None
     member_id: int | None = None
+    # What follows may be personal: it can be erased, and the event only commits to it.
+    text: str | None = None
+    page: str | None = None
+    ip_address: str | None = None
+    user_agent: str | None = None
+    file_sha256: str | None = None
+    declared_source: str | None = None
+    declared_on: str | None = None  # ISO date
+    proof_text: str | None = None
     note: str | None = None
+
+    def personal(self, phone_number: str) -> dict[str, str]:
+        """What the event commits to: the number, and whatever else is known."""
+        known = {name: getattr(self, name) for name in _PERSONAL}
+        return {"phone_number": phone_number} | {
+            name: value for name, value in known.items() if value is not None
+        }
+
+
+_PERSONAL = (
+    "text",
+    "page",
+    "ip_address",
+    "user_agent",
+    "file_sha256",
+    "declared_source",
+    "declared_on",
+    "proof_text",
+    "note",
+)
 
 
 def locked_subscriber(
@@ -42,7 +77,12 @@ def locked_subscriber(
     """
     session.execute(
         insert(session, Subscriber)
-        .values(organization_id=organization_id, phone_number=phone_number, created_at=now)
+        .values(
+            organization_id=organization_id,
+            phone_number=phone_number,
+            number_hash=hash_of(session, organization_id, phone_number),
+            created_at=now,
+        )
         .on_conflict_do_nothing()
     )
     return session.exec(
@@ -53,6 +93,11 @@ def locked_subscriber(
         )
         .with_for_update()
     ).one()
+
+
+def hash_of(session: Session, organization_id: int, phone_number: str) -> str:
+    """The organization's keyed hash of a number."""
+    return number_hash(session.get_one(Organization, organization_id).hash_key, phone_number)
 
 
 def subscription_of(
@@ -173,6 +218,7 @@ def revoke_everything(
         insert(session, Suppression)
         .values(
             organization_id=subscriber.organization_id,
+            number_hash=subscriber.number_hash,
             phone_number=subscriber.phone_number,
             reason=reason,
             created_at=now,
@@ -191,24 +237,34 @@ def record(
     program_id: int | None,
     list_id: int | None,
 ) -> None:
-    """Write one consent event."""
+    """Write one consent event, its evidence, and its leaf of the log."""
+    content = evidence.personal(subscriber.phone_number)
+    salt, commitment = commit_to(content)
+    event = ConsentEvent(
+        organization_id=subscriber.organization_id,
+        subscriber_id=subscriber.id,
+        program_id=program_id,
+        list_id=list_id,
+        sender_id=evidence.sender_id,
+        kind=kind,
+        source=evidence.source,
+        keyword=evidence.keyword,
+        message_sid=evidence.message_sid,
+        inbound_message_id=evidence.inbound_message_id,
+        disclosure_id=evidence.disclosure_id,
+        member_id=evidence.member_id,
+        commitment=commitment,
+        occurred_at=now,
+    )
+    session.add(event)
+    session.flush()
+    owner = subscriber.organization_id
     session.add(
-        ConsentEvent(
-            organization_id=subscriber.organization_id,
-            subscriber_id=subscriber.id,
-            program_id=program_id,
-            list_id=list_id,
-            sender_id=evidence.sender_id,
-            kind=kind,
-            source=evidence.source,
-            keyword=evidence.keyword,
-            message_sid=evidence.message_sid,
-            inbound_message_id=evidence.inbound_message_id,
-            member_id=evidence.member_id,
-            note=evidence.note,
-            occurred_at=now,
+        ConsentEvidence(
+            organization_id=owner, consent_event_id=event.id, salt=salt, content=content
         )
     )
+    session.add(Unsealed(organization_id=owner, leaf=consent_leaf(event)))
     session.flush()
 
 
@@ -258,6 +314,6 @@ def _lift_suppression(session: Session, subscriber: Subscriber) -> None:
     session.execute(
         delete(Suppression).where(
             col(Suppression.organization_id) == subscriber.organization_id,
-            col(Suppression.phone_number) == subscriber.phone_number,
+            col(Suppression.number_hash) == subscriber.number_hash,
         )
     )

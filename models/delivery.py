@@ -63,7 +63,8 @@ class Delivery(SQLModel, table=True):
     """One broadcast to one subscriber, with its state.
 
     `lease_token` fences: only the process that claimed a delivery, and only until `lease_until`,
-    may submit it. `attempts` counts claims; `message_sid` belongs to the latest.
+    may submit it. `attempts` counts claims; `message_sid` belongs to the latest. It was submitted
+    under the consent of `consent_event_id`, the subscriber's latest opt-in to the program.
     """
 
     __table_args__ = (
@@ -97,4 +98,5 @@ class Delivery(SQLModel, table=True):
     lease_token: str | None = Field(default=None, max_length=32)
     lease_until: datetime | None = None
     submitted_at: datetime | None = None
+    consent_event_id: int | None = references("consent_event.id", optional=True)
     settled_at: datetime | None = None

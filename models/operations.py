@@ -12,6 +12,14 @@ class Heartbeat(SQLModel, table=True):
     beat_at: datetime
 
 
+class Throttle(SQLModel, table=True):
+    """How often something was tried in a window of time; `key` is hashed where it is personal."""
+
+    key: str = Field(max_length=120, primary_key=True)
+    window_start: datetime
+    tries: int = 0
+
+
 class Counter(SQLModel, table=True):
     """How often something happened on a (UTC) day, e.g. "forged_webhook"."""
 

@@ -1,5 +1,6 @@
 """The tenant, and the people who log in to it."""
 
+import secrets
 from datetime import datetime
 from enum import StrEnum
 
@@ -9,10 +10,19 @@ from models.base import choice, primary_key, references
 
 
 class Organization(SQLModel, table=True):
-    """A company or promoter using the system. Nothing crosses from one to another."""
+    """A company or promoter using the system. Nothing crosses from one to another.
+
+    `hash_key` (hex) keys the hashes of phone numbers, so that an erased person stays suppressed.
+    `halted_at` stops all sending until a member confirms: the database is older than what was
+    published of it. Retention is counted from a text's receipt or sending, in days.
+    """
 
     id: int = primary_key()
     name: str = Field(max_length=100)
+    hash_key: str = Field(default_factory=lambda: secrets.token_hex(32), max_length=64)
+    halted_at: datetime | None = None
+    halted_why: str | None = Field(default=None, max_length=300)
+    keep_texts_days: int = 1825
     created_at: datetime
 
 
@@ -27,7 +37,8 @@ class Role(StrEnum):
 class Member(SQLModel, table=True):
     """A person who logs in to one organization.
 
-    `fs_uniquifier` names the log-in session; a new value ends every open one.
+    `fs_uniquifier` names the log-in session; a new value ends every open one. An auditor may be
+    limited to one program (`program_id`) and to a time (`access_until`).
     """
 
     id: int = primary_key()
@@ -38,6 +49,8 @@ class Member(SQLModel, table=True):
     password: str = Field(max_length=255)
     active: bool = True
     fs_uniquifier: str = Field(max_length=64, unique=True)
+    access_until: datetime | None = None
+    program_id: int | None = references("program.id", optional=True)
     failed_log_ins: int = 0
     locked_until: datetime | None = None
     created_at: datetime

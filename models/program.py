@@ -20,6 +20,8 @@ class Program(SQLModel, table=True):
     """A brand's registered messaging program on one sender.
 
     `message_frequency` completes a sentence to the consumer, e.g. "Up to 4 msgs/month".
+    `regions` are the ISO 3166 codes, divided by spaces, whose numbers it serves. `pending_hours`
+    is how long a double opt-in waits for its yes. `minimum_age` in years asks for an age first.
     A reply text that is None is generated from this record (bot.replies).
     """
 
@@ -34,6 +36,9 @@ class Program(SQLModel, table=True):
     terms_url: str = Field(max_length=300)
     privacy_url: str = Field(max_length=300)
     opt_in: OptIn = choice(OptIn)
+    pending_hours: int = 24
+    minimum_age: int | None = None
+    regions: str = Field(default="US CA", max_length=200)
     confirmation_text: str | None = Field(default=None, max_length=480)
     help_text: str | None = Field(default=None, max_length=480)
     stop_text: str | None = Field(default=None, max_length=480)

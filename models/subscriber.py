@@ -10,13 +10,21 @@ from models.base import BigId, IllegalMove, choice, primary_key, references
 
 
 class Subscriber(SQLModel, table=True):
-    """A phone number (E.164) known to an organization."""
+    """A phone number (E.164) known to an organization.
+
+    `number_hash` is models.hashing.number_hash of it. An erased person's `phone_number` is
+    "erased:" and the row's id. `minimum_age_met` is the highest age in years that the person has
+    said to have reached; the date of birth is never kept.
+    """
 
     __table_args__ = (UniqueConstraint("organization_id", "phone_number"),)
 
     id: int = primary_key()
     organization_id: int = references("organization.id")
-    phone_number: str = Field(max_length=20, index=True)
+    phone_number: str = Field(max_length=40, index=True)
+    number_hash: str = Field(max_length=64, index=True)
+    minimum_age_met: int | None = None
+    erased_at: datetime | None = None
     created_at: datetime
 
 
@@ -26,6 +34,13 @@ class SubscriptionState(StrEnum):
     pending = "pending"
     subscribed = "subscribed"
     unsubscribed = "unsubscribed"
+
+
+class Awaiting(StrEnum):
+    """What a pending subscription waits for: a date of birth first where there is an age gate."""
+
+    age = "age"
+    yes = "yes"
 
 
 # A new subscription starts pending or subscribed; nobody becomes pending who is subscribed.
@@ -41,7 +56,10 @@ SUBSCRIPTION_MOVES: dict[SubscriptionState, frozenset[SubscriptionState]] = {
 
 
 class Subscription(SQLModel, table=True):
-    """A subscriber's state in a program. Only models.consent changes it, with an event."""
+    """A subscriber's state in a program. Only models.consenting changes it, with an event.
+
+    While it is pending, `awaiting` says what for; `asked_at` is when that was last asked.
+    """
 
     __table_args__ = (
         UniqueConstraint("program_id", "subscriber_id"),
@@ -53,6 +71,8 @@ class Subscription(SQLModel, table=True):
     program_id: int = references("program.id")
     subscriber_id: int = references("subscriber.id", index=True)
     state: SubscriptionState = choice(SubscriptionState)
+    awaiting: Awaiting | None = choice(Awaiting, default=None, nullable=True)
+    asked_at: datetime | None = None
     changed_at: datetime
 
     def move(self, state: SubscriptionState, now: datetime) -> None:

@@ -38,7 +38,7 @@ def skip_reason() -> ColumnElement[str | None]:
         select(col(Suppression.id))
         .where(
             col(Suppression.organization_id) == Subscriber.organization_id,
-            col(Suppression.phone_number) == Subscriber.phone_number,
+            col(Suppression.number_hash) == Subscriber.number_hash,
         )
         .correlate(Subscriber)
         .exists()

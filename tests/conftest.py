@@ -18,6 +18,7 @@ from tests.world import World
 
 ACCOUNT_SID = "AC" + "1" * 32
 AUTH_TOKEN = "test-auth-token"
+APPEND_ONLY = ("consent_event", "disclosure", "audit_event", "checkpoint", "log_leaf")
 
 
 @pytest.fixture(scope="session")
@@ -84,9 +85,11 @@ def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databas
     yield shared
     names = ", ".join(f'"{table}"' for table in SQLModel.metadata.tables)
     with shared.engine.begin() as connection:
-        connection.execute(text("ALTER TABLE consent_event DISABLE TRIGGER USER"))
-        connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
-        connection.execute(text("ALTER TABLE consent_event ENABLE TRIGGER USER"))
+        for change in ("DISABLE", "ENABLE"):
+            for table in APPEND_ONLY:
+                connection.execute(text(f"ALTER TABLE {table} {change} TRIGGER USER"))
+            if change == "DISABLE":
+                connection.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
 
 
 @pytest.fixture

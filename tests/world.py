@@ -11,6 +11,7 @@ from bot.inbound import Text, receive
 from models import (
     Broadcast,
     ConsentEvent,
+    ConsentEvidence,
     Delivery,
     InboundMessage,
     Keyword,
@@ -154,6 +155,12 @@ class World:
                     .order_by(col(ConsentEvent.id))
                 )
             )
+
+    def evidence(self, event: ConsentEvent) -> dict[str, object]:
+        """What a consent event was made of."""
+        with self.database.read() as session:
+            query = select(ConsentEvidence).where(ConsentEvidence.consent_event_id == event.id)
+            return session.exec(query).one().content or {}
 
     def is_suppressed(self, phone: str) -> bool:
         with self.database.read() as session:

@@ -11,6 +11,7 @@ from sqlmodel.sql.expression import Select, SelectOfScalar
 from models import (
     Broadcast,
     ConsentEvent,
+    ConsentEvidence,
     Delivery,
     InboundMessage,
     List,
@@ -47,7 +48,7 @@ class Moment:
     program: str | None = None
     list: str | None = None
     member: str | None = None
-    text: str | None = None
+    evidence: dict[str, Any] | None = None
 
 
 def subscribers(
@@ -97,7 +98,7 @@ def suppression_of(session: Session, subscriber: Subscriber) -> Suppression | No
     return session.exec(
         select(Suppression).where(
             Suppression.organization_id == subscriber.organization_id,
-            Suppression.phone_number == subscriber.phone_number,
+            Suppression.number_hash == subscriber.number_hash,
         )
     ).first()
 
@@ -141,16 +142,18 @@ def moments(session: Session, keys: list[tuple[int, int, datetime]]) -> list[Mom
 
 def _consents(session: Session, ids: list[int]) -> dict[int, dict[str, Any]]:
     rows = session.execute(
-        select(ConsentEvent, Program.name, List.name, Member.name, InboundMessage.body)  # type: ignore[call-overload]
+        select(  # type: ignore[call-overload]
+            ConsentEvent, Program.name, List.name, Member.name, ConsentEvidence.content
+        )
         .outerjoin(Program, col(Program.id) == ConsentEvent.program_id)
         .outerjoin(List, col(List.id) == ConsentEvent.list_id)
         .outerjoin(Member, col(Member.id) == ConsentEvent.member_id)
-        .outerjoin(InboundMessage, col(InboundMessage.id) == ConsentEvent.inbound_message_id)
+        .outerjoin(ConsentEvidence, col(ConsentEvidence.consent_event_id) == ConsentEvent.id)
         .where(col(ConsentEvent.id).in_(ids))
     )
     return {
-        event.id: {"consent": event, "program": p, "list": g, "member": m, "text": text}
-        for event, p, g, m, text in rows
+        event.id: {"consent": event, "program": p, "list": g, "member": m, "evidence": content}
+        for event, p, g, m, content in rows
     }
 
 

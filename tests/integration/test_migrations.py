@@ -27,7 +27,7 @@ def test_the_migrations_go_down_and_up(database: Database) -> None:
 @pytest.mark.parametrize(
     "statement",
     [
-        "UPDATE consent_event SET note = 'changed'",
+        "UPDATE consent_event SET keyword = 'changed'",
         "UPDATE consent_event SET occurred_at = '2020-01-01'",
         "DELETE FROM consent_event",
     ],

@@ -31,29 +31,38 @@ def upgrade() -> None:
     op.create_table('organization',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('name', sqlmodel.sql.sqltypes.AutoString(length=100), nullable=False),
+    sa.Column('hash_key', sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+    sa.Column('halted_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('halted_why', sqlmodel.sql.sqltypes.AutoString(length=300), nullable=True),
+    sa.Column('keep_texts_days', sa.Integer(), nullable=False),
     sa.Column('created_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_organization'))
     )
-    op.create_table('member',
+    op.create_table('throttle',
+    sa.Column('key', sqlmodel.sql.sqltypes.AutoString(length=120), nullable=False),
+    sa.Column('window_start', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('tries', sa.Integer(), nullable=False),
+    sa.PrimaryKeyConstraint('key', name=op.f('pk_throttle'))
+    )
+    op.create_table('checkpoint',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('organization_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('email', sqlmodel.sql.sqltypes.AutoString(length=254), nullable=False),
-    sa.Column('name', sqlmodel.sql.sqltypes.AutoString(length=100), nullable=False),
-    sa.Column('role', sa.Enum('owner', 'promoter', 'auditor', name='role', native_enum=False, create_constraint=True, length=32), nullable=False),
-    sa.Column('password', sqlmodel.sql.sqltypes.AutoString(length=255), nullable=False),
-    sa.Column('active', sa.Boolean(), nullable=False),
-    sa.Column('fs_uniquifier', sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
-    sa.Column('failed_log_ins', sa.Integer(), nullable=False),
-    sa.Column('locked_until', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('tree_size', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('root_hash', sa.LargeBinary(), nullable=False),
+    sa.Column('note', sa.Text(), nullable=False),
     sa.Column('created_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-    sa.ForeignKeyConstraint(['organization_id'], ['organization.id'], name=op.f('fk_member_organization_id_organization')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_member')),
-    sa.UniqueConstraint('email', name=op.f('uq_member_email')),
-    sa.UniqueConstraint('fs_uniquifier', name=op.f('uq_member_fs_uniquifier'))
+    sa.ForeignKeyConstraint(['organization_id'], ['organization.id'], name=op.f('fk_checkpoint_organization_id_organization')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_checkpoint')),
+    sa.UniqueConstraint('organization_id', 'tree_size', name=op.f('uq_checkpoint_organization_id_tree_size'))
     )
-    with op.batch_alter_table('member', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_member_organization_id'), ['organization_id'], unique=False)
-
+    op.create_table('log_leaf',
+    sa.Column('organization_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('leaf_index', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('leaf', sa.LargeBinary(), nullable=False),
+    sa.Column('leaf_hash', sa.LargeBinary(), nullable=False),
+    sa.ForeignKeyConstraint(['organization_id'], ['organization.id'], name=op.f('fk_log_leaf_organization_id_organization')),
+    sa.PrimaryKeyConstraint('organization_id', 'leaf_index', name=op.f('pk_log_leaf'))
+    )
     op.create_table('sender',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('organization_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -70,58 +79,78 @@ def upgrade() -> None:
     with op.batch_alter_table('sender', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_sender_organization_id'), ['organization_id'], unique=False)
 
+    op.create_table('signing_key',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('organization_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('name', sqlmodel.sql.sqltypes.AutoString(length=100), nullable=False),
+    sa.Column('public_key', sa.LargeBinary(), nullable=False),
+    sa.Column('private_key', sa.LargeBinary(), nullable=True),
+    sa.Column('created_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('retired_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['organization_id'], ['organization.id'], name=op.f('fk_signing_key_organization_id_organization')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_signing_key'))
+    )
+    with op.batch_alter_table('signing_key', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_signing_key_organization_id'), ['organization_id'], unique=False)
+
     op.create_table('subscriber',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('organization_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('phone_number', sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
+    sa.Column('phone_number', sqlmodel.sql.sqltypes.AutoString(length=40), nullable=False),
+    sa.Column('number_hash', sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+    sa.Column('minimum_age_met', sa.Integer(), nullable=True),
+    sa.Column('erased_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('created_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.ForeignKeyConstraint(['organization_id'], ['organization.id'], name=op.f('fk_subscriber_organization_id_organization')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_subscriber')),
     sa.UniqueConstraint('organization_id', 'phone_number', name=op.f('uq_subscriber_organization_id_phone_number'))
     )
     with op.batch_alter_table('subscriber', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_subscriber_number_hash'), ['number_hash'], unique=False)
         batch_op.create_index(batch_op.f('ix_subscriber_phone_number'), ['phone_number'], unique=False)
 
     op.create_table('suppression',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('organization_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('phone_number', sqlmodel.sql.sqltypes.AutoString(length=20), nullable=False),
-    sa.Column('reason', sa.Enum('opted_out', 'provider_opt_out', 'member', name='suppressionreason', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('number_hash', sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+    sa.Column('phone_number', sqlmodel.sql.sqltypes.AutoString(length=20), nullable=True),
+    sa.Column('reason', sa.Enum('opted_out', 'provider_opt_out', 'member', 'imported', 'deactivated', name='suppressionreason', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('created_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.ForeignKeyConstraint(['organization_id'], ['organization.id'], name=op.f('fk_suppression_organization_id_organization')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_suppression')),
-    sa.UniqueConstraint('organization_id', 'phone_number', name=op.f('uq_suppression_organization_id_phone_number'))
+    sa.UniqueConstraint('organization_id', 'number_hash', name=op.f('uq_suppression_organization_id_number_hash'))
     )
-    op.create_table('inbound_message',
+    op.create_table('unsealed',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('organization_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('leaf', sa.LargeBinary(), nullable=False),
+    sa.ForeignKeyConstraint(['organization_id'], ['organization.id'], name=op.f('fk_unsealed_organization_id_organization')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_unsealed'))
+    )
+    with op.batch_alter_table('unsealed', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_unsealed_organization_id'), ['organization_id'], unique=False)
+
+    op.create_table('notice',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('organization_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('sender_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('subscriber_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('message_sid', sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
-    sa.Column('from_number', sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
-    sa.Column('to_number', sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+    sa.Column('subscriber_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('body', sa.Text(), nullable=False),
-    sa.Column('body_raw', sa.LargeBinary(), nullable=True),
-    sa.Column('media', sa.JSON(), nullable=False),
-    sa.Column('opt_out_type', sqlmodel.sql.sqltypes.AutoString(length=10), nullable=True),
-    sa.Column('form', sa.JSON(), nullable=False),
-    sa.Column('intent', sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
-    sa.Column('keyword', sqlmodel.sql.sqltypes.AutoString(length=30), nullable=True),
-    sa.Column('reply', sa.Text(), nullable=True),
-    sa.Column('needs_review', sa.Boolean(), nullable=False),
-    sa.Column('reviewed_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('reviewed_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
-    sa.Column('received_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-    sa.ForeignKeyConstraint(['organization_id'], ['organization.id'], name=op.f('fk_inbound_message_organization_id_organization')),
-    sa.ForeignKeyConstraint(['reviewed_by_id'], ['member.id'], name=op.f('fk_inbound_message_reviewed_by_id_member')),
-    sa.ForeignKeyConstraint(['sender_id'], ['sender.id'], name=op.f('fk_inbound_message_sender_id_sender')),
-    sa.ForeignKeyConstraint(['subscriber_id'], ['subscriber.id'], name=op.f('fk_inbound_message_subscriber_id_subscriber')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_inbound_message')),
-    sa.UniqueConstraint('message_sid', name=op.f('uq_inbound_message_message_sid'))
+    sa.Column('status', sa.Enum('pending', 'sending', 'sent', 'failed', name='noticestatus', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('attempts', sa.Integer(), nullable=False),
+    sa.Column('next_attempt_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('message_sid', sqlmodel.sql.sqltypes.AutoString(length=64), nullable=True),
+    sa.Column('error', sqlmodel.sql.sqltypes.AutoString(length=200), nullable=True),
+    sa.Column('created_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('sent_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['organization_id'], ['organization.id'], name=op.f('fk_notice_organization_id_organization')),
+    sa.ForeignKeyConstraint(['sender_id'], ['sender.id'], name=op.f('fk_notice_sender_id_sender')),
+    sa.ForeignKeyConstraint(['subscriber_id'], ['subscriber.id'], name=op.f('fk_notice_subscriber_id_subscriber')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_notice'))
     )
-    with op.batch_alter_table('inbound_message', schema=None) as batch_op:
-        batch_op.create_index('ix_inbound_message_inbox', ['organization_id', 'needs_review', 'id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_inbound_message_subscriber_id'), ['subscriber_id'], unique=False)
+    with op.batch_alter_table('notice', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_notice_status'), ['status'], unique=False)
+        batch_op.create_index(batch_op.f('ix_notice_subscriber_id'), ['subscriber_id'], unique=False)
 
     op.create_table('program',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -135,6 +164,9 @@ def upgrade() -> None:
     sa.Column('terms_url', sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
     sa.Column('privacy_url', sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
     sa.Column('opt_in', sa.Enum('single', 'double', name='optin', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('pending_hours', sa.Integer(), nullable=False),
+    sa.Column('minimum_age', sa.Integer(), nullable=True),
+    sa.Column('regions', sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
     sa.Column('confirmation_text', sqlmodel.sql.sqltypes.AutoString(length=480), nullable=True),
     sa.Column('help_text', sqlmodel.sql.sqltypes.AutoString(length=480), nullable=True),
     sa.Column('stop_text', sqlmodel.sql.sqltypes.AutoString(length=480), nullable=True),
@@ -148,6 +180,20 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_program_organization_id'), ['organization_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_program_sender_id'), ['sender_id'], unique=False)
 
+    op.create_table('disclosure',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('organization_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('program_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('version', sa.Integer(), nullable=False),
+    sa.Column('text', sqlmodel.sql.sqltypes.AutoString(), nullable=False),
+    sa.Column('terms_url', sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
+    sa.Column('privacy_url', sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
+    sa.Column('created_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['organization_id'], ['organization.id'], name=op.f('fk_disclosure_organization_id_organization')),
+    sa.ForeignKeyConstraint(['program_id'], ['program.id'], name=op.f('fk_disclosure_program_id_program')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_disclosure')),
+    sa.UniqueConstraint('program_id', 'version', name=op.f('uq_disclosure_program_id_version'))
+    )
     op.create_table('list',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('organization_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -163,12 +209,37 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_list_organization_id'), ['organization_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_list_program_id'), ['program_id'], unique=False)
 
+    op.create_table('member',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('organization_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('email', sqlmodel.sql.sqltypes.AutoString(length=254), nullable=False),
+    sa.Column('name', sqlmodel.sql.sqltypes.AutoString(length=100), nullable=False),
+    sa.Column('role', sa.Enum('owner', 'promoter', 'auditor', name='role', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('password', sqlmodel.sql.sqltypes.AutoString(length=255), nullable=False),
+    sa.Column('active', sa.Boolean(), nullable=False),
+    sa.Column('fs_uniquifier', sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+    sa.Column('access_until', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('program_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('failed_log_ins', sa.Integer(), nullable=False),
+    sa.Column('locked_until', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('created_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['organization_id'], ['organization.id'], name=op.f('fk_member_organization_id_organization')),
+    sa.ForeignKeyConstraint(['program_id'], ['program.id'], name=op.f('fk_member_program_id_program')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_member')),
+    sa.UniqueConstraint('email', name=op.f('uq_member_email')),
+    sa.UniqueConstraint('fs_uniquifier', name=op.f('uq_member_fs_uniquifier'))
+    )
+    with op.batch_alter_table('member', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_member_organization_id'), ['organization_id'], unique=False)
+
     op.create_table('subscription',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('organization_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('program_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('subscriber_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('state', sa.Enum('pending', 'subscribed', 'unsubscribed', name='subscriptionstate', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('awaiting', sa.Enum('age', 'yes', name='awaiting', native_enum=False, create_constraint=True, length=32), nullable=True),
+    sa.Column('asked_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('changed_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.ForeignKeyConstraint(['organization_id'], ['organization.id'], name=op.f('fk_subscription_organization_id_organization')),
     sa.ForeignKeyConstraint(['program_id'], ['program.id'], name=op.f('fk_subscription_program_id_program')),
@@ -179,6 +250,20 @@ def upgrade() -> None:
     with op.batch_alter_table('subscription', schema=None) as batch_op:
         batch_op.create_index('ix_subscription_program_id_state', ['program_id', 'state'], unique=False)
         batch_op.create_index(batch_op.f('ix_subscription_subscriber_id'), ['subscriber_id'], unique=False)
+
+    op.create_table('audit_event',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('organization_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('kind', sa.Enum('erased', 'expired', 'unmasked', 'overridden', 'judged', 'imported', 'restored', 'exported', name='auditkind', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('member_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('subject', sa.JSON(), nullable=False),
+    sa.Column('occurred_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['member_id'], ['member.id'], name=op.f('fk_audit_event_member_id_member')),
+    sa.ForeignKeyConstraint(['organization_id'], ['organization.id'], name=op.f('fk_audit_event_organization_id_organization')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_audit_event'))
+    )
+    with op.batch_alter_table('audit_event', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_audit_event_organization_id'), ['organization_id'], unique=False)
 
     op.create_table('broadcast',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -211,33 +296,36 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_broadcast_organization_id'), ['organization_id'], unique=False)
         batch_op.create_index('ix_broadcast_status_scheduled_at', ['status', 'scheduled_at'], unique=False)
 
-    op.create_table('consent_event',
+    op.create_table('inbound_message',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('organization_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('subscriber_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('program_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('list_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('sender_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('kind', sa.Enum('requested', 'opted_in', 'joined_list', 'left_list', 'opted_out', name='consentkind', native_enum=False, create_constraint=True, length=32), nullable=False),
-    sa.Column('source', sa.Enum('text', 'receipt', 'member', name='consentsource', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('sender_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('subscriber_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('message_sid', sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+    sa.Column('from_number', sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+    sa.Column('to_number', sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+    sa.Column('body', sa.Text(), nullable=False),
+    sa.Column('body_raw', sa.LargeBinary(), nullable=True),
+    sa.Column('media', sa.JSON(), nullable=False),
+    sa.Column('opt_out_type', sqlmodel.sql.sqltypes.AutoString(length=10), nullable=True),
+    sa.Column('form', sa.JSON(), nullable=False),
+    sa.Column('intent', sqlmodel.sql.sqltypes.AutoString(length=10), nullable=False),
     sa.Column('keyword', sqlmodel.sql.sqltypes.AutoString(length=30), nullable=True),
-    sa.Column('message_sid', sqlmodel.sql.sqltypes.AutoString(length=64), nullable=True),
-    sa.Column('inbound_message_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('member_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
-    sa.Column('note', sa.Text(), nullable=True),
-    sa.Column('occurred_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
-    sa.ForeignKeyConstraint(['inbound_message_id'], ['inbound_message.id'], name=op.f('fk_consent_event_inbound_message_id_inbound_message')),
-    sa.ForeignKeyConstraint(['list_id'], ['list.id'], name=op.f('fk_consent_event_list_id_list')),
-    sa.ForeignKeyConstraint(['member_id'], ['member.id'], name=op.f('fk_consent_event_member_id_member')),
-    sa.ForeignKeyConstraint(['organization_id'], ['organization.id'], name=op.f('fk_consent_event_organization_id_organization')),
-    sa.ForeignKeyConstraint(['program_id'], ['program.id'], name=op.f('fk_consent_event_program_id_program')),
-    sa.ForeignKeyConstraint(['sender_id'], ['sender.id'], name=op.f('fk_consent_event_sender_id_sender')),
-    sa.ForeignKeyConstraint(['subscriber_id'], ['subscriber.id'], name=op.f('fk_consent_event_subscriber_id_subscriber')),
-    sa.PrimaryKeyConstraint('id', name=op.f('pk_consent_event'))
+    sa.Column('reply', sa.Text(), nullable=True),
+    sa.Column('needs_review', sa.Boolean(), nullable=False),
+    sa.Column('reviewed_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('reviewed_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('received_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['organization_id'], ['organization.id'], name=op.f('fk_inbound_message_organization_id_organization')),
+    sa.ForeignKeyConstraint(['reviewed_by_id'], ['member.id'], name=op.f('fk_inbound_message_reviewed_by_id_member')),
+    sa.ForeignKeyConstraint(['sender_id'], ['sender.id'], name=op.f('fk_inbound_message_sender_id_sender')),
+    sa.ForeignKeyConstraint(['subscriber_id'], ['subscriber.id'], name=op.f('fk_inbound_message_subscriber_id_subscriber')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_inbound_message')),
+    sa.UniqueConstraint('message_sid', name=op.f('uq_inbound_message_message_sid'))
     )
-    with op.batch_alter_table('consent_event', schema=None) as batch_op:
-        batch_op.create_index(batch_op.f('ix_consent_event_organization_id'), ['organization_id'], unique=False)
-        batch_op.create_index(batch_op.f('ix_consent_event_subscriber_id'), ['subscriber_id'], unique=False)
+    with op.batch_alter_table('inbound_message', schema=None) as batch_op:
+        batch_op.create_index('ix_inbound_message_inbox', ['organization_id', 'needs_review', 'id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_inbound_message_subscriber_id'), ['subscriber_id'], unique=False)
 
     op.create_table('keyword',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -270,6 +358,26 @@ def upgrade() -> None:
     with op.batch_alter_table('list_subscription', schema=None) as batch_op:
         batch_op.create_index(batch_op.f('ix_list_subscription_subscription_id'), ['subscription_id'], unique=False)
 
+    op.create_table('number_file',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('organization_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('kind', sa.Enum('suppression', 'deactivated', name='filekind', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('name', sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+    sa.Column('sha256', sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+    sa.Column('declared_source', sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
+    sa.Column('rows', sa.Integer(), nullable=False),
+    sa.Column('taken', sa.Integer(), nullable=False),
+    sa.Column('known_before', sa.Integer(), nullable=False),
+    sa.Column('refused', sa.Integer(), nullable=False),
+    sa.Column('member_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('created_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['member_id'], ['member.id'], name=op.f('fk_number_file_member_id_member')),
+    sa.ForeignKeyConstraint(['organization_id'], ['organization.id'], name=op.f('fk_number_file_organization_id_organization')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_number_file'))
+    )
+    with op.batch_alter_table('number_file', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_number_file_organization_id'), ['organization_id'], unique=False)
+
     op.create_table('answer',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('organization_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -290,6 +398,48 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_answer_broadcast_id'), ['broadcast_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_answer_status'), ['status'], unique=False)
 
+    op.create_table('consent_event',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('organization_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('subscriber_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('program_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('list_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('sender_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('kind', sa.Enum('requested', 'opted_in', 'joined_list', 'left_list', 'opted_out', 'lapsed', 'deactivated', name='consentkind', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('source', sa.Enum('text', 'page', 'imported', 'receipt', 'member', 'system', name='consentsource', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('keyword', sqlmodel.sql.sqltypes.AutoString(length=30), nullable=True),
+    sa.Column('message_sid', sqlmodel.sql.sqltypes.AutoString(length=64), nullable=True),
+    sa.Column('inbound_message_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('disclosure_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('member_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('commitment', sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
+    sa.Column('occurred_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['disclosure_id'], ['disclosure.id'], name=op.f('fk_consent_event_disclosure_id_disclosure')),
+    sa.ForeignKeyConstraint(['inbound_message_id'], ['inbound_message.id'], name=op.f('fk_consent_event_inbound_message_id_inbound_message')),
+    sa.ForeignKeyConstraint(['list_id'], ['list.id'], name=op.f('fk_consent_event_list_id_list')),
+    sa.ForeignKeyConstraint(['member_id'], ['member.id'], name=op.f('fk_consent_event_member_id_member')),
+    sa.ForeignKeyConstraint(['organization_id'], ['organization.id'], name=op.f('fk_consent_event_organization_id_organization')),
+    sa.ForeignKeyConstraint(['program_id'], ['program.id'], name=op.f('fk_consent_event_program_id_program')),
+    sa.ForeignKeyConstraint(['sender_id'], ['sender.id'], name=op.f('fk_consent_event_sender_id_sender')),
+    sa.ForeignKeyConstraint(['subscriber_id'], ['subscriber.id'], name=op.f('fk_consent_event_subscriber_id_subscriber')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_consent_event'))
+    )
+    with op.batch_alter_table('consent_event', schema=None) as batch_op:
+        batch_op.create_index(batch_op.f('ix_consent_event_organization_id'), ['organization_id'], unique=False)
+        batch_op.create_index(batch_op.f('ix_consent_event_subscriber_id'), ['subscriber_id'], unique=False)
+
+    op.create_table('consent_evidence',
+    sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('organization_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('consent_event_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('salt', sqlmodel.sql.sqltypes.AutoString(length=64), nullable=True),
+    sa.Column('content', sa.JSON(), nullable=True),
+    sa.Column('erased_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.ForeignKeyConstraint(['consent_event_id'], ['consent_event.id'], name=op.f('fk_consent_evidence_consent_event_id_consent_event')),
+    sa.ForeignKeyConstraint(['organization_id'], ['organization.id'], name=op.f('fk_consent_evidence_organization_id_organization')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_consent_evidence')),
+    sa.UniqueConstraint('consent_event_id', name=op.f('uq_consent_evidence_consent_event_id'))
+    )
     op.create_table('delivery',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('organization_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -304,8 +454,10 @@ def upgrade() -> None:
     sa.Column('lease_token', sqlmodel.sql.sqltypes.AutoString(length=32), nullable=True),
     sa.Column('lease_until', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('submitted_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('consent_event_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('settled_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.ForeignKeyConstraint(['broadcast_id'], ['broadcast.id'], name=op.f('fk_delivery_broadcast_id_broadcast')),
+    sa.ForeignKeyConstraint(['consent_event_id'], ['consent_event.id'], name=op.f('fk_delivery_consent_event_id_consent_event')),
     sa.ForeignKeyConstraint(['organization_id'], ['organization.id'], name=op.f('fk_delivery_organization_id_organization')),
     sa.ForeignKeyConstraint(['subscriber_id'], ['subscriber.id'], name=op.f('fk_delivery_subscriber_id_subscriber')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_delivery')),
@@ -331,11 +483,21 @@ def downgrade() -> None:
         batch_op.drop_index('ix_delivery_broadcast_id_status')
 
     op.drop_table('delivery')
+    op.drop_table('consent_evidence')
+    with op.batch_alter_table('consent_event', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_consent_event_subscriber_id'))
+        batch_op.drop_index(batch_op.f('ix_consent_event_organization_id'))
+
+    op.drop_table('consent_event')
     with op.batch_alter_table('answer', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_answer_status'))
         batch_op.drop_index(batch_op.f('ix_answer_broadcast_id'))
 
     op.drop_table('answer')
+    with op.batch_alter_table('number_file', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_number_file_organization_id'))
+
+    op.drop_table('number_file')
     with op.batch_alter_table('list_subscription', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_list_subscription_subscription_id'))
 
@@ -346,49 +508,66 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_keyword_list_id'))
 
     op.drop_table('keyword')
-    with op.batch_alter_table('consent_event', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_consent_event_subscriber_id'))
-        batch_op.drop_index(batch_op.f('ix_consent_event_organization_id'))
-
-    op.drop_table('consent_event')
-    with op.batch_alter_table('broadcast', schema=None) as batch_op:
-        batch_op.drop_index('ix_broadcast_status_scheduled_at')
-        batch_op.drop_index(batch_op.f('ix_broadcast_organization_id'))
-
-    op.drop_table('broadcast')
-    with op.batch_alter_table('subscription', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_subscription_subscriber_id'))
-        batch_op.drop_index('ix_subscription_program_id_state')
-
-    op.drop_table('subscription')
-    with op.batch_alter_table('list', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_list_program_id'))
-        batch_op.drop_index(batch_op.f('ix_list_organization_id'))
-
-    op.drop_table('list')
-    with op.batch_alter_table('program', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_program_sender_id'))
-        batch_op.drop_index(batch_op.f('ix_program_organization_id'))
-
-    op.drop_table('program')
     with op.batch_alter_table('inbound_message', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_inbound_message_subscriber_id'))
         batch_op.drop_index('ix_inbound_message_inbox')
 
     op.drop_table('inbound_message')
-    op.drop_table('suppression')
-    with op.batch_alter_table('subscriber', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_subscriber_phone_number'))
+    with op.batch_alter_table('broadcast', schema=None) as batch_op:
+        batch_op.drop_index('ix_broadcast_status_scheduled_at')
+        batch_op.drop_index(batch_op.f('ix_broadcast_organization_id'))
 
-    op.drop_table('subscriber')
-    with op.batch_alter_table('sender', schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f('ix_sender_organization_id'))
+    op.drop_table('broadcast')
+    with op.batch_alter_table('audit_event', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_audit_event_organization_id'))
 
-    op.drop_table('sender')
+    op.drop_table('audit_event')
+    with op.batch_alter_table('subscription', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_subscription_subscriber_id'))
+        batch_op.drop_index('ix_subscription_program_id_state')
+
+    op.drop_table('subscription')
     with op.batch_alter_table('member', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_member_organization_id'))
 
     op.drop_table('member')
+    with op.batch_alter_table('list', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_list_program_id'))
+        batch_op.drop_index(batch_op.f('ix_list_organization_id'))
+
+    op.drop_table('list')
+    op.drop_table('disclosure')
+    with op.batch_alter_table('program', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_program_sender_id'))
+        batch_op.drop_index(batch_op.f('ix_program_organization_id'))
+
+    op.drop_table('program')
+    with op.batch_alter_table('notice', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_notice_subscriber_id'))
+        batch_op.drop_index(batch_op.f('ix_notice_status'))
+
+    op.drop_table('notice')
+    with op.batch_alter_table('unsealed', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_unsealed_organization_id'))
+
+    op.drop_table('unsealed')
+    op.drop_table('suppression')
+    with op.batch_alter_table('subscriber', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_subscriber_phone_number'))
+        batch_op.drop_index(batch_op.f('ix_subscriber_number_hash'))
+
+    op.drop_table('subscriber')
+    with op.batch_alter_table('signing_key', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_signing_key_organization_id'))
+
+    op.drop_table('signing_key')
+    with op.batch_alter_table('sender', schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f('ix_sender_organization_id'))
+
+    op.drop_table('sender')
+    op.drop_table('log_leaf')
+    op.drop_table('checkpoint')
+    op.drop_table('throttle')
     op.drop_table('organization')
     op.drop_table('heartbeat')
     op.drop_table('counter')

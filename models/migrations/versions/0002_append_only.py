@@ -1,4 +1,4 @@
-"""Consent events are append-only: the database itself refuses UPDATE and DELETE.
+"""Proof is append-only: the database itself refuses to change or delete it.
 
 Revision ID: 0002
 Revises: 0001
@@ -11,40 +11,52 @@ down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-_REFUSAL = "consent events are append-only"
-
-_SQLITE = [
-    f"""CREATE TRIGGER consent_event_no_update BEFORE UPDATE ON consent_event
-        BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END""",
-    f"""CREATE TRIGGER consent_event_no_delete BEFORE DELETE ON consent_event
-        BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END""",
-    # INSERT OR REPLACE deletes without a DELETE trigger where recursive_triggers is off.
-    f"""CREATE TRIGGER consent_event_no_replace BEFORE INSERT ON consent_event
-        WHEN EXISTS (SELECT 1 FROM consent_event WHERE id = NEW.id)
-        BEGIN SELECT RAISE(ABORT, '{_REFUSAL}'); END""",
-]
-
-_POSTGRESQL = [
-    f"""CREATE FUNCTION consent_event_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
-        BEGIN RAISE EXCEPTION '{_REFUSAL}'; END $$""",
-    """CREATE TRIGGER consent_event_no_change BEFORE UPDATE OR DELETE ON consent_event
-        FOR EACH ROW EXECUTE FUNCTION consent_event_refuse()""",
-    """CREATE TRIGGER consent_event_no_truncate BEFORE TRUNCATE ON consent_event
-        FOR EACH STATEMENT EXECUTE FUNCTION consent_event_refuse()""",
-]
+_TABLES = {
+    "consent_event": "NEW.id = id",
+    "disclosure": "NEW.id = id",
+    "audit_event": "NEW.id = id",
+    "checkpoint": "NEW.id = id",
+    "log_leaf": "NEW.organization_id = organization_id AND NEW.leaf_index = leaf_index",
+}
 
 
 def upgrade() -> None:
-    is_sqlite = op.get_bind().dialect.name == "sqlite"
-    for statement in _SQLITE if is_sqlite else _POSTGRESQL:
-        op.execute(statement)
+    make = _sqlite if op.get_bind().dialect.name == "sqlite" else _postgresql
+    if make is _postgresql:
+        op.execute(
+            """CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+            BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$"""
+        )
+    for table, same_key in _TABLES.items():
+        make(table, same_key)
+
+
+def _sqlite(table: str, same_key: str) -> None:
+    refuse = f"BEGIN SELECT RAISE(ABORT, '{table} is append-only'); END"
+    op.execute(f"CREATE TRIGGER {table}_no_update BEFORE UPDATE ON {table} {refuse}")
+    op.execute(f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} {refuse}")
+    # INSERT OR REPLACE deletes without a DELETE trigger where recursive_triggers is off.
+    op.execute(
+        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
+        f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same_key}) {refuse}"
+    )
+
+
+def _postgresql(table: str, _same_key: str) -> None:
+    op.execute(
+        f"CREATE TRIGGER {table}_no_change BEFORE UPDATE OR DELETE ON {table} "
+        "FOR EACH ROW EXECUTE FUNCTION refuse_change()"
+    )
+    op.execute(
+        f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION refuse_change()"
+    )
 
 
 def downgrade() -> None:
-    if op.get_bind().dialect.name == "sqlite":
-        for name in ("no_update", "no_delete", "no_replace"):
-            op.execute(f"DROP TRIGGER consent_event_{name}")
-        return
-    op.execute("DROP TRIGGER consent_event_no_change ON consent_event")
-    op.execute("DROP TRIGGER consent_event_no_truncate ON consent_event")
-    op.execute("DROP FUNCTION consent_event_refuse()")
+    is_sqlite = op.get_bind().dialect.name == "sqlite"
+    for table in _TABLES:
+        for name in ("update", "delete", "replace") if is_sqlite else ("change", "truncate"):
+            op.execute(f"DROP TRIGGER {table}_no_{name}" + ("" if is_sqlite else f" ON {table}"))
+    if not is_sqlite:
+        op.execute("DROP FUNCTION refuse_change()")

@@ -22,6 +22,7 @@ from models import (
     Subscription,
     SubscriptionState,
 )
+from models.consenting import hash_of
 from tests.conftest import make_settings
 from tests.integration.admin.browser import Browser, add_member
 from tests.world import World
@@ -93,7 +94,10 @@ def fill(world: World, people: int) -> None:
         mine = {"organization_id": world.organization_id}
         for number in range(people):
             phone = f"+1202555{number:04d}"
-            session.add(Subscriber(phone_number=phone, created_at=world.now, **mine))
+            hashed = hash_of(session, world.organization_id, phone)
+            session.add(
+                Subscriber(phone_number=phone, number_hash=hashed, created_at=world.now, **mine)
+            )
         session.flush()
         for subscriber_id in session.exec(select(Subscriber.id)).all():
             session.add(

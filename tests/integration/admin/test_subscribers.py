@@ -82,7 +82,7 @@ def test_an_opt_out_by_mail_ends_everything(world: World, promoter: Browser) -> 
     assert world.states(PHONE) == {"Neon Nights": SubscriptionState.unsubscribed}
     event = world.consent_events(PHONE)[-1]
     assert (event.kind, event.source) == (ConsentKind.opted_out, ConsentSource.member)
-    assert event.note == note
+    assert world.evidence(event)["note"] == note
     assert event.member_id is not None
     with world.database.read() as session:
         assert session.exec(select(Suppression.reason)).one() is SuppressionReason.member

@@ -1,0 +1,115 @@
+"""What becomes a leaf of the log, and how: canonical JSON (RFC 8785) of facts without names.
+
+A leaf holds keys, kinds and times, and a commitment to what a person could ask to have erased:
+SHA-256 of a random salt and the canonical JSON of the evidence. Without salt and content a
+commitment tells nothing, so that erasing them leaves every proof whole.
+"""
+
+import hashlib
+import secrets
+from datetime import datetime
+from typing import Any
+
+import rfc8785
+from sqlmodel import Session
+
+from models.consent import ConsentEvent
+from models.log import AuditEvent, AuditKind, Unsealed
+
+
+def commit_to(content: dict[str, Any]) -> tuple[str, str]:
+    """(salt, commitment), both hex, for the evidence of one event."""
+    salt = secrets.token_bytes(32)
+    return salt.hex(), commitment(salt, content)
+
+
+def commitment(salt: bytes, content: dict[str, Any]) -> str:
+    """SHA-256(salt || RFC 8785 JSON of content), hex."""
+    return hashlib.sha256(salt + rfc8785.dumps(content)).hexdigest()
+
+
+def consent_leaf(event: ConsentEvent) -> bytes:
+    """The leaf of a consent event: every column of it but the row's organization."""
+    return rfc8785.dumps(
+        {
+            "type": "consent",
+            "event": event.id,
+            "subscriber": event.subscriber_id,
+            "program": event.program_id,
+            "list": event.list_id,
+            "sender": event.sender_id,
+            "kind": event.kind.value,
+            "source": event.source.value,
+            "keyword": event.keyword,
+            "message_sid": event.message_sid,
+            "inbound_message": event.inbound_message_id,
+            "disclosure": event.disclosure_id,
+            "member": event.member_id,
+            "commitment": event.commitment,
+            "occurred_at": instant(event.occurred_at),
+        }
+    )
+
+
+def submission_leaf(
+    delivery_id: int,
+    attempt: int,
+    broadcast_id: int,
+    subscriber_id: int,
+    consent_event_id: int | None,
+    submitted_at: datetime,
+) -> bytes:
+    """The leaf of a message that was handed to the provider: when, and under which consent."""
+    return rfc8785.dumps(
+        {
+            "type": "submission",
+            "delivery": delivery_id,
+            "attempt": attempt,
+            "broadcast": broadcast_id,
+            "subscriber": subscriber_id,
+            "consent": consent_event_id,
+            "submitted_at": instant(submitted_at),
+        }
+    )
+
+
+def audit_leaf(event: AuditEvent) -> bytes:
+    """The leaf of an act of a member or of Marquee itself."""
+    return rfc8785.dumps(
+        {
+            "type": "audit",
+            "event": event.id,
+            "kind": event.kind.value,
+            "member": event.member_id,
+            "subject": event.subject,
+            "occurred_at": instant(event.occurred_at),
+        }
+    )
+
+
+def note_act(
+    session: Session,
+    organization_id: int,
+    kind: AuditKind,
+    now: datetime,
+    *,
+    member_id: int | None = None,
+    **subject: Any,
+) -> AuditEvent:
+    """Record an act, with its leaf. `subject` holds JSON values and no consumer's data."""
+    act = AuditEvent(
+        organization_id=organization_id,
+        kind=kind,
+        member_id=member_id,
+        subject=subject,
+        occurred_at=now,
+    )
+    session.add(act)
+    session.flush()
+    session.add(Unsealed(organization_id=organization_id, leaf=audit_leaf(act)))
+    return act
+
+
+def instant(moment: datetime) -> str:
+    """A moment in UTC with microseconds, e.g. 2026-11-23T12:00:00.000000Z."""
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
