@@ -4,14 +4,27 @@ The consumer gets one right answer to each text, and nothing after STOP but the 
 that ask for one. Who speaks that answer is the sender's setting; the steps are taken in any case.
 """
 
-from dataclasses import dataclass
-
 from bot import replies
+from bot.decisions import (
+    Binding,
+    Confirm,
+    Decision,
+    Forward,
+    JoinList,
+    LeaveList,
+    MeetAge,
+    Request,
+    RevokeEverything,
+    Scene,
+    Standing,
+    Step,
+    Subscribe,
+    TurnAway,
+)
 from bot.keywords import Intent
-from bot.replies import ProgramRecord
 from models.program import OptIn
 from models.sender import RepliesBy, SenderKind
-from models.subscriber import SubscriptionState
+from models.subscriber import Awaiting, SubscriptionState
 
 # Answers to texts that we cannot read stop after these many an hour, so that two machines that
 # answer each other fall silent.
@@ -45,107 +58,6 @@ PROVIDER_WORDS = {
 OPT_OUT_TYPES = {"STOP": Intent.stop, "START": Intent.start, "HELP": Intent.help}
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
-    """One program of the sender, and where this person stands in it (None: never there)."""
-
-    program_id: int
-    program: ProgramRecord
-    opt_in: OptIn
-    state: SubscriptionState | None
-    first_keyword: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class Binding:
-    """The list that a keyword leads to, and whether this person is on it."""
-
-    program_id: int
-    list_id: int
-    list_name: str
-    on_list: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """All that a decision needs to know. `standings` has the person's own program first.
-
-    `answer_route` is the broadcast whose promoter gets this person's answers, if any.
-    """
-
-    organization: str
-    replies_by: RepliesBy
-    provider_answers: bool
-    standings: tuple[Standing, ...]
-    binding: Binding | None
-    is_revoked: bool
-    answer_route: int | None
-    recent_fallbacks: int
-
-
-@dataclass(frozen=True, slots=True)
-class RevokeEverything:
-    """End all that the organization sends to this person."""
-
-
-@dataclass(frozen=True, slots=True)
-class Subscribe:
-    """Opt in to the program, on a list or as before."""
-
-    program_id: int
-    list_id: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """Wait for a yes."""
-
-    program_id: int
-    list_id: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Confirm:
-    """The yes has come."""
-
-    program_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class JoinList:
-    """One list more."""
-
-    program_id: int
-    list_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class LeaveList:
-    """One list less."""
-
-    program_id: int
-    list_id: int
-
-
-@dataclass(frozen=True, slots=True)
-class Forward:
-    """Send the text on to the promoter of a broadcast."""
-
-    broadcast_id: int
-
-
-Step = RevokeEverything | Subscribe | Request | Confirm | JoinList | LeaveList | Forward
-
-
-@dataclass(frozen=True, slots=True)
-class Decision:
-    """What to do, in order; what to answer (None: nothing); whether a member must look."""
-
-    steps: tuple[Step, ...] = ()
-    reply: str | None = None
-    needs_review: bool = False
-
-
 def provider_answers(
     kind: SenderKind, replies_by: RepliesBy, body: str, opt_out_type: str | None
 ) -> bool:
@@ -161,9 +73,13 @@ def provider_answers(
 
 def decide(intent: Intent, scene: Scene) -> Decision:
     """The decision for a text of this intent in this scene."""
+    if scene.stated_age is not None and intent in (Intent.other, Intent.unclear):
+        return _judge_age(scene, scene.stated_age)
     match intent:
         case Intent.stop:
-            return Decision((RevokeEverything(),), _unless_provider(scene, _stop_reply(scene)))
+            # Exactly one confirmation: a second STOP within a day is recorded and not answered.
+            reply = None if scene.stopped_lately else _stop_reply(scene)
+            return Decision((RevokeEverything(),), _unless_provider(scene, reply))
         case Intent.help:
             return Decision((), _unless_provider(scene, _help_reply(scene)))
         case Intent.start:
@@ -187,7 +103,7 @@ def _stop_reply(scene: Scene) -> str:
 def _help_reply(scene: Scene) -> str:
     if not scene.standings:
         return replies.nameless_help(scene.organization)
-    return replies.help_answer(scene.standings[0].program)
+    return replies.help_answer(scene.standings[0].program, scene.own_page)
 
 
 def _resume(scene: Scene) -> Decision:
@@ -197,12 +113,7 @@ def _resume(scene: Scene) -> Decision:
     """
     left = [s for s in scene.standings if s.state is SubscriptionState.unsubscribed]
     if left:
-        steps = tuple(
-            Subscribe(s.program_id, None)
-            if s.opt_in is OptIn.single
-            else Request(s.program_id, None)
-            for s in left
-        )
+        steps = tuple(_enter(s, None) for s in left)
         return Decision(steps, _unless_provider(scene, _welcome(left[0])))
     if not scene.standings:
         return Decision()
@@ -210,7 +121,7 @@ def _resume(scene: Scene) -> Decision:
     if first.state is SubscriptionState.subscribed:
         reply = replies.already_subscribed(first.program)
     elif first.state is SubscriptionState.pending:
-        reply = replies.already_waiting(first.program)
+        reply = _still_waiting(first)
     else:
         reply = replies.how_to_join(first.program, first.first_keyword)
     return Decision((), _unless_provider(scene, reply))
@@ -218,11 +129,13 @@ def _resume(scene: Scene) -> Decision:
 
 def _affirm(scene: Scene) -> Decision:
     waiting = [s for s in scene.standings if s.state is SubscriptionState.pending]
-    if waiting:
+    asked = [s for s in waiting if s.awaiting is Awaiting.yes]
+    if asked:
         return Decision(
-            tuple(Confirm(s.program_id) for s in waiting),
-            replies.confirmation(waiting[0].program),
+            tuple(Confirm(s.program_id) for s in asked), replies.confirmation(asked[0].program)
         )
+    if waiting:
+        return Decision((), _still_waiting(waiting[0]))
     if scene.provider_answers:
         return _resume(scene)  # on a long code YES undoes a STOP at the provider
     return _converse(scene, needs_review=False)
@@ -236,14 +149,11 @@ def _join(scene: Scene, binding: Binding) -> Decision:
             return Decision((), replies.already_subscribed(program))
         step = JoinList(binding.program_id, binding.list_id)
         return Decision((step,), replies.joined_list(program, binding.list_name))
-    if standing.opt_in is OptIn.single:
-        return Decision(
-            (Subscribe(binding.program_id, binding.list_id),), replies.confirmation(program)
-        )
-    if state is SubscriptionState.pending:
+    waits_for = _waits_for(standing)
+    if state is SubscriptionState.pending and waits_for is standing.awaiting:
         more = () if binding.on_list else (JoinList(binding.program_id, binding.list_id),)
-        return Decision(more, replies.already_waiting(program))
-    return Decision((Request(binding.program_id, binding.list_id),), replies.ask_for_yes(program))
+        return Decision(more, _still_waiting(standing))
+    return Decision((_enter(standing, binding.list_id),), _welcome(standing))
 
 
 def _leave(scene: Scene, binding: Binding) -> Decision:
@@ -275,15 +185,53 @@ def _converse(scene: Scene, *, needs_review: bool) -> Decision:
     return Decision(steps, reply, needs_review)
 
 
+def _judge_age(scene: Scene, age: int) -> Decision:
+    """The answer to an age gate's question; the date itself is not kept."""
+    asked = [s for s in scene.standings if s.awaiting is Awaiting.age]
+    first = asked[0]
+    minimum = first.program.minimum_age or 0
+    if age < minimum:
+        return Decision(
+            tuple(TurnAway(s.program_id) for s in asked), replies.too_young(first.program)
+        )
+    then = Awaiting.yes if first.opt_in is OptIn.double else None
+    reply = replies.ask_for_yes(first.program) if then else replies.confirmation(first.program)
+    return Decision((MeetAge(first.program_id, minimum, then),), reply)
+
+
+def _waits_for(standing: Standing) -> Awaiting | None:
+    """What stands between a wish to join and the subscription, if anything."""
+    if standing.must_ask_age:
+        return Awaiting.age
+    return Awaiting.yes if standing.opt_in is OptIn.double else None
+
+
+def _enter(standing: Standing, list_id: int | None) -> Step:
+    waits_for = _waits_for(standing)
+    if waits_for is None:
+        return Subscribe(standing.program_id, list_id)
+    return Request(standing.program_id, list_id, waits_for)
+
+
 def _welcome(standing: Standing) -> str:
-    if standing.opt_in is OptIn.single:
-        return replies.confirmation(standing.program)
-    return replies.ask_for_yes(standing.program)
+    match _waits_for(standing):
+        case Awaiting.age:
+            return replies.ask_for_age(standing.program)
+        case Awaiting.yes:
+            return replies.ask_for_yes(standing.program)
+        case None:
+            return replies.confirmation(standing.program)
+
+
+def _still_waiting(standing: Standing) -> str:
+    if standing.awaiting is Awaiting.age:
+        return replies.ask_for_age(standing.program)
+    return replies.already_waiting(standing.program)
 
 
 def _standing_of(scene: Scene, binding: Binding) -> Standing:
     return next(s for s in scene.standings if s.program_id == binding.program_id)
 
 
-def _unless_provider(scene: Scene, reply: str) -> str | None:
+def _unless_provider(scene: Scene, reply: str | None) -> str | None:
     return None if scene.provider_answers else reply

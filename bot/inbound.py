@@ -1,5 +1,6 @@
 """An inbound text, from the provider's form to one committed decision. The door commits."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -7,7 +8,8 @@ from typing import Any
 import structlog
 from sqlmodel import Session, select
 
-from bot.conversation import OPT_OUT_TYPES, Decision, decide, provider_answers
+from bot.conversation import OPT_OUT_TYPES, decide, provider_answers
+from bot.decisions import Decision
 from bot.keywords import Classification, Intent, classify
 from bot.scene import keywords_of, set_the_scene
 from bot.steps import take_steps
@@ -17,6 +19,9 @@ from models.base import insert
 from models.consenting import locked_subscriber
 
 log = structlog.get_logger()
+
+# What stands in the place of a date of birth, which is judged and not kept.
+BIRTH_DATE_NOT_KEPT = "[date of birth, not kept]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +39,15 @@ class Text:
     form: dict[str, Any]
 
 
-def receive(session: Session, text: Text, now: datetime) -> str | None:
+def receive(
+    session: Session,
+    text: Text,
+    now: datetime,
+    own_page: Callable[[int], str] | None = None,
+) -> str | None:
     """Record the text, take its steps, and give the reply (None: say nothing).
+
+    `own_page` makes the address of a subscriber's own page from the subscriber's id.
 
     A MessageSid that was received before, also at this same instant by another process, gets the
     reply that the first one got, and changes nothing.
@@ -58,8 +70,19 @@ def receive(session: Session, text: Text, now: datetime) -> str | None:
     subscriber = locked_subscriber(session, sender.organization_id, text.from_number, now)
     message.subscriber_id = subscriber.id
     answered = provider_answers(sender.kind, sender.replies_by, text.body, text.opt_out_type)
-    scene = set_the_scene(session, sender, subscriber, understood.keyword, answered, now)
+    scene = set_the_scene(
+        session,
+        sender,
+        subscriber,
+        understood.keyword,
+        answered,
+        text.body,
+        own_page(subscriber.id) if own_page and understood.intent is Intent.help else None,
+        now,
+    )
     decision: Decision = decide(understood.intent, scene)
+    if scene.stated_age is not None:
+        message.body, message.body_raw = BIRTH_DATE_NOT_KEPT, None
     take_steps(session, decision.steps, subscriber, message, now)
     message.reply, message.needs_review = decision.reply, decision.needs_review
     session.flush()

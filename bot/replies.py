@@ -19,6 +19,8 @@ class ProgramRecord(Protocol):
     @property
     def support_contact(self) -> str: ...
     @property
+    def minimum_age(self) -> int | None: ...
+    @property
     def confirmation_text(self) -> str | None: ...
     @property
     def help_text(self) -> str | None: ...
@@ -44,6 +46,19 @@ def ask_for_yes(program: ProgramRecord) -> str:
         f"{program.name}: reply YES to get {program.description} by text. "
         f"{program.message_frequency}. {_RATES} {_ENDING}"
     )
+
+
+def ask_for_age(program: ProgramRecord) -> str:
+    """An age gate's question. The answer is judged and not kept."""
+    return (
+        f"{program.name}: you must be {program.minimum_age} or older. Reply with your date of "
+        f"birth, MM/DD/YYYY; we do not keep it. {_RATES} {_ENDING}"
+    )
+
+
+def too_young(program: ProgramRecord) -> str:
+    """To a date of birth below the minimum age."""
+    return f"{program.name}: sorry, you must be {program.minimum_age} or older to join."
 
 
 def already_waiting(program: ProgramRecord) -> str:
@@ -81,12 +96,16 @@ def stop_confirmation(program: ProgramRecord) -> str:
     )
 
 
-def help_answer(program: ProgramRecord) -> str:
-    """Program name and contact, whether or not the number is subscribed (handbook, severity 2)."""
-    return program.help_text or (
+def help_answer(program: ProgramRecord, own_page: str | None = None) -> str:
+    """Program name and contact, whether or not the number is subscribed (handbook, severity 2).
+
+    `own_page` leads to what is held about this person.
+    """
+    answer = program.help_text or (
         f"{program.name}: {program.description}. Help: {program.support_contact}. "
         f"{program.message_frequency}. {_RATES} Reply STOP to cancel."
     )
+    return f"{answer} Your data: {own_page}" if own_page else answer
 
 
 def how_to_join(program: ProgramRecord, keyword: str | None) -> str:

@@ -5,8 +5,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from bot.conversation import Binding, Scene, Standing
+from bot.birthdays import stated_age
+from bot.decisions import Binding, Scene, Standing
 from models import (
+    Awaiting,
     Broadcast,
     Delivery,
     DeliveryStatus,
@@ -50,10 +52,14 @@ def set_the_scene(
     subscriber: Subscriber,
     keyword: str | None,
     provider_has_answered: bool,
+    body: str,
+    own_page: str | None,
     now: datetime,
 ) -> Scene:
     """The scene of one text; `keyword` is the program's keyword in it, if any."""
     standings = _standings(session, sender, subscriber)
+    is_suppressed = _is_suppressed(session, subscriber)
+    is_asked_age = any(s.awaiting is Awaiting.age for s in standings)
     left_all = any(s.state is SubscriptionState.unsubscribed for s in standings) and not any(
         s.state in (SubscriptionState.subscribed, SubscriptionState.pending) for s in standings
     )
@@ -63,9 +69,12 @@ def set_the_scene(
         provider_answers=provider_has_answered,
         standings=standings,
         binding=_binding(session, sender, subscriber, keyword) if keyword else None,
-        is_revoked=left_all or _is_suppressed(session, subscriber),
+        is_revoked=left_all or is_suppressed,
         answer_route=_answer_route(session, sender, subscriber, now),
         recent_fallbacks=_recent_fallbacks(session, subscriber, now),
+        stopped_lately=is_suppressed and _stopped_lately(session, subscriber, now),
+        stated_age=stated_age(body, now.date()) if is_asked_age else None,
+        own_page=own_page,
     )
 
 
@@ -86,6 +95,8 @@ def _standings(session: Session, sender: Sender, subscriber: Subscriber) -> tupl
             program=program,
             opt_in=program.opt_in,
             state=subscription.state if subscription else None,
+            awaiting=subscription.awaiting if subscription else None,
+            must_ask_age=(program.minimum_age or 0) > (subscriber.minimum_age_met or 0),
             first_keyword=_first_keyword(session, program),
         )
         for program, subscription in rows
@@ -143,6 +154,21 @@ def _answer_route(
         .order_by(col(Delivery.submitted_at).desc())
         .limit(1)
     ).first()
+
+
+def _stopped_lately(session: Session, subscriber: Subscriber, now: datetime) -> bool:
+    """Whether a STOP was confirmed within the last day."""
+    return (
+        session.exec(
+            select(InboundMessage.id).where(
+                InboundMessage.subscriber_id == subscriber.id,
+                InboundMessage.intent == "stop",
+                col(InboundMessage.reply).is_not(None),
+                col(InboundMessage.received_at) > now - timedelta(days=1),
+            )
+        ).first()
+        is not None
+    )
 
 
 def _recent_fallbacks(session: Session, subscriber: Subscriber, now: datetime) -> int:

@@ -5,17 +5,27 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from bot.conversation import (
+from bot.decisions import (
     Confirm,
     Forward,
     JoinList,
     LeaveList,
+    MeetAge,
     Request,
     RevokeEverything,
     Step,
     Subscribe,
+    TurnAway,
 )
-from models import Answer, AnswerStatus, Broadcast, ConsentSource, InboundMessage, Subscriber
+from models import (
+    Answer,
+    AnswerStatus,
+    Broadcast,
+    ConsentSource,
+    InboundMessage,
+    Subscriber,
+    Subscription,
+)
 from models import consenting as consent
 
 
@@ -52,19 +62,22 @@ def _take(
             consent.revoke_everything(session, subscriber, evidence, now)
         case Subscribe(program_id, list_id):
             consent.opt_in(session, subscriber, program_id, list_id, evidence, now)
-        case Request(program_id, list_id):
-            consent.request(session, subscriber, program_id, list_id, evidence, now)
+        case Request(program_id, list_id, awaiting):
+            consent.request(session, subscriber, program_id, list_id, evidence, now, awaiting)
+        case MeetAge(program_id, minimum_age, then):
+            subscription = _standing(session, subscriber, program_id)
+            consent.meet_age(session, subscriber, subscription, minimum_age, then, evidence, now)
+        case TurnAway(program_id):
+            subscription = _standing(session, subscriber, program_id)
+            consent.lapse(session, subscriber, subscription, evidence, now)
         case Confirm(program_id):
-            subscription = consent.subscription_of(session, subscriber, program_id)
-            assert subscription is not None
+            subscription = _standing(session, subscriber, program_id)
             consent.confirm(session, subscriber, subscription, evidence, now)
         case JoinList(program_id, list_id):
-            subscription = consent.subscription_of(session, subscriber, program_id)
-            assert subscription is not None
+            subscription = _standing(session, subscriber, program_id)
             consent.join_list(session, subscriber, subscription, list_id, evidence, now)
         case LeaveList(program_id, list_id):
-            subscription = consent.subscription_of(session, subscriber, program_id)
-            assert subscription is not None
+            subscription = _standing(session, subscriber, program_id)
             consent.leave_list(session, subscription, list_id, evidence, now)
         case Forward(broadcast_id):
             broadcast = session.get_one(Broadcast, broadcast_id)
@@ -78,3 +91,10 @@ def _take(
                     next_attempt_at=now,
                 )
             )
+
+
+def _standing(session: Session, subscriber: Subscriber, program_id: int) -> Subscription:
+    """The subscription that a step presupposes."""
+    subscription = consent.subscription_of(session, subscriber, program_id)
+    assert subscription is not None
+    return subscription

@@ -3,69 +3,37 @@
 Nothing else changes a subscription, a list's members or a suppression.
 """
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from models.base import insert
-from models.consent import (
-    ConsentEvent,
-    ConsentEvidence,
-    ConsentKind,
-    ConsentSource,
-    Suppression,
-    SuppressionReason,
+from models.consent import ConsentKind, Suppression, SuppressionReason
+from models.recording import Evidence, hash_of, record
+from models.subscriber import (
+    Awaiting,
+    ListSubscription,
+    Subscriber,
+    Subscription,
+    SubscriptionState,
 )
-from models.hashing import number_hash
-from models.leaves import commit_to, consent_leaf
-from models.log import Unsealed
-from models.organization import Organization
-from models.subscriber import ListSubscription, Subscriber, Subscription, SubscriptionState
 
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """How a consent or revocation reached us: what the auditor will want to see."""
-
-    source: ConsentSource
-    sender_id: int | None = None
-    inbound_message_id: int | None = None
-    message_sid: str | None = None
-    keyword: str | None = None
-    disclosure_id: int | None = None
-    member_id: int | None = None
-    # What follows may be personal: it can be erased, and the event only commits to it.
-    text: str | None = None
-    page: str | None = None
-    ip_address: str | None = None
-    user_agent: str | None = None
-    file_sha256: str | None = None
-    declared_source: str | None = None
-    declared_on: str | None = None  # ISO date
-    proof_text: str | None = None
-    note: str | None = None
-
-    def personal(self, phone_number: str) -> dict[str, str]:
-        """What the event commits to: the number, and whatever else is known."""
-        known = {name: getattr(self, name) for name in _PERSONAL}
-        return {"phone_number": phone_number} | {
-            name: value for name, value in known.items() if value is not None
-        }
-
-
-_PERSONAL = (
-    "text",
-    "page",
-    "ip_address",
-    "user_agent",
-    "file_sha256",
-    "declared_source",
-    "declared_on",
-    "proof_text",
-    "note",
-)
+__all__ = [
+    "Evidence",
+    "confirm",
+    "hash_of",
+    "join_list",
+    "lapse",
+    "leave_list",
+    "locked_subscriber",
+    "meet_age",
+    "opt_in",
+    "record",
+    "request",
+    "revoke_everything",
+    "subscription_of",
+]
 
 
 def locked_subscriber(
@@ -93,11 +61,6 @@ def locked_subscriber(
         )
         .with_for_update()
     ).one()
-
-
-def hash_of(session: Session, organization_id: int, phone_number: str) -> str:
-    """The organization's keyed hash of a number."""
-    return number_hash(session.get_one(Organization, organization_id).hash_key, phone_number)
 
 
 def subscription_of(
@@ -135,9 +98,11 @@ def request(
     list_id: int | None,
     evidence: Evidence,
     now: datetime,
+    awaiting: Awaiting = Awaiting.yes,
 ) -> Subscription:
-    """Note a wish to join a double opt-in program: it waits for a yes, and lifts nothing."""
+    """Note a wish to join: it waits, for a yes or an age first, and lifts nothing."""
     subscription = _enter(session, subscriber, program_id, list_id, SubscriptionState.pending, now)
+    subscription.awaiting, subscription.asked_at = awaiting, now
     record(session, subscriber, ConsentKind.requested, evidence, now, program_id, list_id)
     return subscription
 
@@ -151,9 +116,43 @@ def confirm(
 ) -> None:
     """The yes to a request: subscribed from now on."""
     subscription.move(SubscriptionState.subscribed, now)
+    subscription.awaiting = None
     session.add(subscription)
     _lift_suppression(session, subscriber)
     record(session, subscriber, ConsentKind.opted_in, evidence, now, subscription.program_id, None)
+
+
+def meet_age(
+    session: Session,
+    subscriber: Subscriber,
+    subscription: Subscription,
+    minimum_age: int,
+    then: Awaiting | None,
+    evidence: Evidence,
+    now: datetime,
+) -> None:
+    """The person is old enough: subscribed, or waiting for a yes `then`. No date is kept."""
+    subscriber.minimum_age_met = max(minimum_age, subscriber.minimum_age_met or 0)
+    session.add(subscriber)
+    if then is None:
+        confirm(session, subscriber, subscription, evidence, now)
+    else:
+        subscription.awaiting, subscription.asked_at = then, now
+        session.add(subscription)
+
+
+def lapse(
+    session: Session,
+    subscriber: Subscriber,
+    subscription: Subscription,
+    evidence: Evidence,
+    now: datetime,
+) -> None:
+    """What was waited for did not come: the request is void."""
+    subscription.move(SubscriptionState.unsubscribed, now)
+    subscription.awaiting = None
+    session.add(subscription)
+    record(session, subscriber, ConsentKind.lapsed, evidence, now, subscription.program_id, None)
 
 
 def join_list(
@@ -213,6 +212,7 @@ def revoke_everything(
     ).all()
     for subscription in standing:
         subscription.move(SubscriptionState.unsubscribed, now)
+        subscription.awaiting = None
         session.add(subscription)
     session.execute(
         insert(session, Suppression)
@@ -226,46 +226,6 @@ def revoke_everything(
         .on_conflict_do_nothing()
     )
     record(session, subscriber, ConsentKind.opted_out, evidence, now, None, None)
-
-
-def record(
-    session: Session,
-    subscriber: Subscriber,
-    kind: ConsentKind,
-    evidence: Evidence,
-    now: datetime,
-    program_id: int | None,
-    list_id: int | None,
-) -> None:
-    """Write one consent event, its evidence, and its leaf of the log."""
-    content = evidence.personal(subscriber.phone_number)
-    salt, commitment = commit_to(content)
-    event = ConsentEvent(
-        organization_id=subscriber.organization_id,
-        subscriber_id=subscriber.id,
-        program_id=program_id,
-        list_id=list_id,
-        sender_id=evidence.sender_id,
-        kind=kind,
-        source=evidence.source,
-        keyword=evidence.keyword,
-        message_sid=evidence.message_sid,
-        inbound_message_id=evidence.inbound_message_id,
-        disclosure_id=evidence.disclosure_id,
-        member_id=evidence.member_id,
-        commitment=commitment,
-        occurred_at=now,
-    )
-    session.add(event)
-    session.flush()
-    owner = subscriber.organization_id
-    session.add(
-        ConsentEvidence(
-            organization_id=owner, consent_event_id=event.id, salt=salt, content=content
-        )
-    )
-    session.add(Unsealed(organization_id=owner, leaf=consent_leaf(event)))
-    session.flush()
 
 
 def _enter(
@@ -294,7 +254,9 @@ def _enter(
                     col(ListSubscription.subscription_id) == subscription.id
                 )
             )
-        subscription.move(state, now)
+        if subscription.state is not state:
+            subscription.move(state, now)
+        subscription.awaiting = None
     session.add(subscription)
     session.flush()
     if list_id is not None:

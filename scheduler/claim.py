@@ -8,21 +8,25 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, func, or_, select, update
+from sqlalchemy import ScalarSelect, case, func, insert, or_, select, update
 from sqlmodel import Session, col
 
 from messaging.segments import measure
 from models import (
     Broadcast,
     BroadcastStatus,
+    ConsentEvent,
+    ConsentKind,
     Delivery,
     DeliveryStatus,
     ListSubscription,
     Sender,
     Subscriber,
     Subscription,
+    Unsealed,
 )
-from scheduler.gate import skip_reason
+from models.leaves import submission_leaf
+from scheduler.gate import is_halted, skip_reason
 
 MAX_BATCH = 50
 # How far ahead of its rate a sender may be claimed: what a STOP can no longer reach.
@@ -86,7 +90,7 @@ def claim(session: Session, broadcast_id: int, now: datetime) -> Batch:
         )
         session.add(sender)
     return Batch(
-        deliveries=_claimed(session, taken),
+        deliveries=_claimed(session, broadcast, taken, now),
         skipped=len(decided) - len(taken),
         token=token,
         lease_until=lease_until,
@@ -116,7 +120,11 @@ def _claim_rows(
     now: datetime,
 ) -> list["_Decided"]:
     due = (
-        select(col(Delivery.id).label("id"), skip_reason().label("reason"))
+        select(
+            col(Delivery.id).label("id"),
+            skip_reason().label("reason"),
+            _latest_consent().label("consent"),
+        )
         .select_from(Delivery)
         .join(Broadcast, col(Broadcast.id) == Delivery.broadcast_id)
         .join(Subscriber, col(Subscriber.id) == Delivery.subscriber_id)
@@ -135,6 +143,7 @@ def _claim_rows(
             col(Delivery.status) == DeliveryStatus.pending,
             or_(col(Delivery.next_attempt_at).is_(None), col(Delivery.next_attempt_at) <= now),
             col(Broadcast.status) == BroadcastStatus.sending,
+            ~is_halted(Broadcast.organization_id),
         )
         .order_by(col(Delivery.id))
         .limit(limit)
@@ -152,6 +161,7 @@ def _claim_rows(
             lease_token=case((goes, token), else_=None),
             lease_until=case((goes, lease_until), else_=None),
             submitted_at=case((goes, now), else_=col(Delivery.submitted_at)),
+            consent_event_id=case((goes, due.c.consent), else_=col(Delivery.consent_event_id)),
             settled_at=case((goes, None), else_=now),
         )
         .returning(col(Delivery.id), col(Delivery.status))
@@ -166,16 +176,48 @@ class _Decided:
     status: DeliveryStatus
 
 
-def _claimed(session: Session, ids: list[int]) -> tuple[Claimed, ...]:
+def _claimed(
+    session: Session, broadcast: Broadcast, ids: list[int], now: datetime
+) -> tuple[Claimed, ...]:
+    """The deliveries to hand over, each with its fact of submission on the way into the log."""
     if not ids:
         return ()
     rows = session.execute(
-        select(col(Delivery.id), col(Delivery.attempts), col(Subscriber.phone_number))
+        select(
+            col(Delivery.id),
+            col(Delivery.attempts),
+            col(Subscriber.phone_number),
+            col(Delivery.subscriber_id),
+            col(Delivery.consent_event_id),
+        )
         .join(Subscriber, col(Subscriber.id) == Delivery.subscriber_id)
         .where(col(Delivery.id).in_(ids))
         .order_by(col(Delivery.id))
+    ).all()
+    owner = broadcast.organization_id
+    leaves = [
+        {
+            "organization_id": owner,
+            "leaf": submission_leaf(row[0], row[1], broadcast.id, row[3], row[4], now),
+        }
+        for row in rows
+    ]
+    session.execute(insert(Unsealed), leaves)
+    return tuple(Claimed(row[0], row[1], row[2]) for row in rows)
+
+
+def _latest_consent() -> ScalarSelect[int]:
+    """The opt-in under which the joined subscriber gets messages of the joined broadcast."""
+    return (
+        select(func.max(col(ConsentEvent.id)))
+        .where(
+            col(ConsentEvent.subscriber_id) == Subscriber.id,
+            col(ConsentEvent.program_id) == Broadcast.program_id,
+            col(ConsentEvent.kind) == ConsentKind.opted_in,
+        )
+        .correlate(Subscriber, Broadcast)
+        .scalar_subquery()
     )
-    return tuple(Claimed(*row) for row in rows)
 
 
 def finish(session: Session, broadcast_id: int, now: datetime) -> bool:

@@ -21,7 +21,7 @@ from messaging.providers import Provider
 from models.base import insert
 from models.database import Database
 from models.operations import Heartbeat
-from scheduler import answers, dispatch, firing, rescue
+from scheduler import answers, dispatch, firing, lapsing, rescue
 from settings import Settings
 
 log = structlog.get_logger()
@@ -32,6 +32,7 @@ _CHANGES_SECONDS = 0.5
 _RESCUE_SECONDS = 5
 _RECONCILE_SECONDS = 10
 _ANSWERS_SECONDS = 1
+_LAPSE_SECONDS = 60
 _LOOK_AHEAD = timedelta(hours=1)
 
 
@@ -53,6 +54,7 @@ class Clock:
             (self.rescue, _RESCUE_SECONDS),
             (self.reconcile, _RECONCILE_SECONDS),
             (self.forward_answers, _ANSWERS_SECONDS),
+            (self.lapse, _LAPSE_SECONDS),
         ):
             self._scheduler.add_job(
                 _survive(tick), "interval", seconds=seconds, next_run_time=datetime.now(UTC)
@@ -124,6 +126,12 @@ class Clock:
         self._with_provider(
             lambda provider: answers.forward(self._database, provider, self._settings, now)
         )
+
+    def lapse(self) -> None:
+        """End double opt-ins that got no yes in time."""
+        with self._database.write() as session:
+            if ended := lapsing.lapse_pending(session, datetime.now(UTC)):
+                log.info("opt_in.lapsed", subscriptions=ended)
 
     def _with_provider(self, work: Callable[[Provider], Awaitable[int]]) -> None:
         async def main() -> None:

@@ -14,6 +14,7 @@ from models import (
     ListSubscription,
     Subscription,
 )
+from scheduler.gate import is_halted
 
 log = structlog.get_logger()
 
@@ -33,7 +34,8 @@ def fire(session: Session, broadcast_id: int, now: datetime) -> BroadcastStatus 
     """Start a due broadcast, or hold it if its latest start has passed.
 
     The row claim lets one of any number of clocks through; None for the others, and for a
-    broadcast that was canceled or moved to a later time meanwhile.
+    broadcast that was canceled or moved to a later time meanwhile, or whose organization is
+    halted (it stays scheduled).
     """
     claimed = session.execute(
         update(Broadcast)
@@ -41,6 +43,7 @@ def fire(session: Session, broadcast_id: int, now: datetime) -> BroadcastStatus 
             col(Broadcast.id) == broadcast_id,
             col(Broadcast.status) == BroadcastStatus.scheduled,
             col(Broadcast.scheduled_at) <= now,
+            ~is_halted(Broadcast.organization_id),
         )
         .values(status=BroadcastStatus.sending, started_at=now)
         .returning(col(Broadcast.id))

@@ -5,12 +5,14 @@ that a STOP which is committed before the claim is always honoured.
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import ColumnElement, case, func, select
 from sqlmodel import Session, col
 
 from models import (
     ListSubscription,
+    Organization,
     SkipReason,
     Subscriber,
     Subscription,
@@ -49,6 +51,15 @@ def skip_reason() -> ColumnElement[str | None]:
         (col(Subscription.state) == SubscriptionState.pending, SkipReason.not_confirmed.value),
         (col(ListSubscription.list_id).is_(None), SkipReason.left_list.value),
         else_=None,
+    )
+
+
+def is_halted(organization_id: Any) -> ColumnElement[bool]:
+    """Whether nothing of this organization may be sent (Organization.halted_at), as SQL."""
+    return (
+        select(col(Organization.id))
+        .where(col(Organization.id) == organization_id, col(Organization.halted_at).is_not(None))
+        .exists()
     )
 
 
