@@ -6,6 +6,7 @@ names it (`load`).
 
 import sys
 from functools import cached_property
+from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -53,7 +54,14 @@ class Settings(BaseSettings):
         None, description="where the simulated phones are, shown in the menu; set by make run"
     )
 
-    @field_validator("twilio_api_base_url", "smtp_url", "simulator_url", mode="before")
+    checkpoint_file: str | None = Field(
+        None,
+        description="where the log's published checkpoints are kept, outside the database",
+    )
+
+    @field_validator(
+        "twilio_api_base_url", "smtp_url", "simulator_url", "checkpoint_file", mode="before"
+    )
     @classmethod
     def _empty_is_none(cls, value: object) -> object:
         return None if value == "" else value
@@ -109,6 +117,20 @@ class Settings(BaseSettings):
             if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
                 raise ValueError("must be an address like smtp://user:password@host:587")
         return value
+
+    @cached_property
+    def checkpoint_path(self) -> Path:
+        """The file of published checkpoints: by default beside the SQLite file, else in var/."""
+        if self.checkpoint_file:
+            return Path(self.checkpoint_file)
+        path = self.database_url.removeprefix("sqlite:///").partition("?")[0]
+        is_file = path not in ("", ":memory:", self.database_url)
+        return (Path(path).parent if is_file else Path("var")) / "checkpoints.json"
+
+    @cached_property
+    def public_host(self) -> str:
+        """Host, and port if it has one, of the public address; it names the log's origin."""
+        return urlsplit(self.public_base_url).netloc
 
     @cached_property
     def is_https(self) -> bool:

@@ -35,7 +35,10 @@ def is_token(text: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What was typed, as it was typed, so that a refused form shows it again."""
+    """What was typed, as it was typed, so that a refused form shows it again.
+
+    `override` holds the codes of the warnings that stood beside the box, if it was ticked.
+    """
 
     list_id: str = ""
     body: str = ""
@@ -45,6 +48,7 @@ class Draft:
     time: str = ""
     timezone: str = ""
     latest_start_minutes: str = LATEST_START
+    override: str = ""
     form_token: str = field(default_factory=new_token)
 
     @property
@@ -65,6 +69,7 @@ def read(form: Mapping[str, str]) -> Draft:
         time=form.get("time", ""),
         timezone=form.get("timezone", ""),
         latest_start_minutes=form.get("latest_start_minutes", "").strip(),
+        override=form.get("override", ""),
         form_token=token if is_token(token) else new_token(),
     )
 
@@ -104,6 +109,11 @@ def to_order(draft: Draft, own_addresses: Collection[str]) -> tuple[Order, dict[
         form_token=draft.form_token,
     )
     return order, reasons
+
+
+def due(draft: Draft) -> datetime | None:
+    """The moment (UTC) that a draft names, or None for now and for what is no moment."""
+    return _moment(draft, {}) if draft.when == LATER else None
 
 
 def _moment(draft: Draft, reasons: dict[str, str]) -> datetime | None:

@@ -19,6 +19,7 @@ from models import (
     Sender,
     SenderKind,
 )
+from models.disclosing import current
 
 SHORT_CODE = "24680"
 # Keyword to the list that it leads to; the first is the program's own.
@@ -76,4 +77,5 @@ def found(
             )
         )
     session.flush()
+    current(session, program, now)
     return organization

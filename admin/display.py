@@ -9,7 +9,9 @@ from urllib.parse import urlencode
 from flask import Flask, request
 
 from admin import words
+from admin.masking import shown_number, shown_text
 from admin.words import Word
+from messaging.consumer_link import without_key
 from messaging.errors import meaning
 from messaging.numbers import display
 from models import (
@@ -19,6 +21,7 @@ from models import (
     DeliveryStatus,
     SkipReason,
     SubscriptionState,
+    SuppressionReason,
 )
 
 # By the enum's class: members of two enums that share a string are equal to each other.
@@ -29,21 +32,29 @@ _WORDS: dict[type[StrEnum], Mapping[Any, Word]] = {
     ConsentKind: words.CONSENT_WORDS,
     ConsentSource: words.SOURCE_WORDS,
     SubscriptionState: words.SUBSCRIPTION_WORDS,
+    SuppressionReason: words.SUPPRESSION_WORDS,
 }
 
 
 def register(app: Flask) -> None:
     """Add the filters to the templates of `app`."""
+    app.jinja_env.globals.update(
+        kind_word=lambda kind: word(ConsentKind(kind)),
+        source_word=lambda source: word(ConsentSource(source)),
+    )
     app.jinja_env.filters.update(
         iso=iso,
         utc=utc,
         thousands=thousands,
-        phone=display,
+        phone=shown_number,
+        business_number=display,
+        personal=shown_text,
         word=word,
         visible=visible,
         page_url=page_url,
         provider_meaning=meaning,
         web_address=web_address,
+        without_key=without_key,
     )
 
 

@@ -6,17 +6,28 @@ from pathlib import Path
 from flask import Blueprint, Flask, url_for
 from werkzeug.routing import IntegerConverter, Map
 
-from admin import access, display, errors, headers, health, login, session
+from admin import access, display, errors, headers, health, login, masking, session
 from admin.pages import (
     account,
     broadcasts,
+    checkpoint,
+    consumer,
     dashboard,
+    erasing,
+    imports,
     inbox,
     lists,
     programs,
+    reports,
+    restored,
+    retention,
+    self_audit,
     settings_page,
     subscribers,
+    suppressions,
+    unmasking,
 )
+from admin.public import pages as public
 from models.database import Database
 from settings import Settings
 
@@ -24,12 +35,23 @@ _PAGES = (
     dashboard.pages,
     broadcasts.pages,
     lists.pages,
+    imports.pages,
     subscribers.pages,
+    erasing.pages,
+    suppressions.pages,
     programs.pages,
+    self_audit.pages,
     inbox.pages,
     settings_page.pages,
+    restored.pages,
+    checkpoint.pages,
+    retention.pages,
     account.pages,
+    reports.pages,
+    unmasking.pages,
     health.pages,
+    public.pages,
+    consumer.pages,
 )
 _LARGEST_KEY = 2**63 - 1
 _A_YEAR = 365 * 24 * 3600
@@ -55,6 +77,7 @@ def register(app: Flask, settings: Settings, database: Database) -> None:
     access.register(app)
     headers.register(app, settings)
     errors.register(app)
+    masking.register(app)
     display.register(app)
     app.jinja_env.globals["asset"] = _asset
     app.context_processor(lambda: {"simulator_url": settings.simulator_url})

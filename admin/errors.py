@@ -43,7 +43,8 @@ def register(app: Flask) -> None:
 
     @app.errorhandler(Exception)
     def broken(_error: Exception) -> tuple[str, int]:
-        _log.exception("%s %s failed", request.method, request.path)
+        # The rule, not the address: a consumer's page is opened by its address alone.
+        _log.exception("%s %s failed", request.method, request.url_rule)
         return _page(500, *_PAGES[500])
 
 
@@ -51,4 +52,6 @@ def _page(status: int, title: str, text: str) -> tuple[str, int]:
     """Rendered without the menu: the database may be what is broken."""
     if request.path.startswith("/webhooks/"):
         return "", status
-    return render_template("error.html", status=status, title=title, text=text), status
+    # Consumers have no dashboard to be led back to.
+    kind = "public/error.html" if request.path.startswith(("/p/", "/c/")) else "error.html"
+    return render_template(kind, status=status, title=title, text=text), status

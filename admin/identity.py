@@ -22,6 +22,8 @@ class Login(UserMixin):
     password: str
     active: bool
     fs_uniquifier: str
+    access_until: datetime | None
+    program_id: int | None
     failed_log_ins: int
     locked_until: datetime | None
 

@@ -6,13 +6,14 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from sqlmodel import Session, col, select
-from wtforms import Field, RadioField, SelectField, StringField, TextAreaField
+from wtforms import Field, IntegerField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import Optional, ValidationError
+from wtforms.validators import NumberRange, Optional, ValidationError
 
 from admin.forms import Form, at_most, required
 from bot.keywords import canonical_keyword, is_reserved
-from compliance.texts import ReplyKind, missing_parts
+from compliance.rules.replies import ReplyKind, missing_parts
+from messaging.line_types import unknown_regions
 from models import Keyword, OptIn, Program
 
 IN_USE = "This keyword is in use on this sender already. Choose another."
@@ -48,12 +49,8 @@ class ProgramForm(Form):
     support_contact = StringField(
         "Help contact", required("Give an e-mail address or a telephone number for help.", 120)
     )
-    terms_url = StringField(
-        "Terms", [*required("Carriers ask for a page with your terms.", 300), web_page]
-    )
-    privacy_url = StringField(
-        "Privacy policy", [*required("Carriers ask for your privacy policy.", 300), web_page]
-    )
+    terms_url = StringField("Terms", [Optional(), at_most(300), web_page])
+    privacy_url = StringField("Privacy policy", [Optional(), at_most(300), web_page])
     opt_in = RadioField(
         "Opt-in",
         choices=[
@@ -62,9 +59,32 @@ class ProgramForm(Form):
         ],
         default=OptIn.single.value,
     )
+    pending_hours = IntegerField(
+        "Hours to answer YES",
+        [NumberRange(1, 168, "Give a number of hours from 1 to 168 (a week).")],
+        default=24,
+    )
+    minimum_age = IntegerField(
+        "Minimum age",
+        [Optional(), NumberRange(13, 99, "Give an age from 13 to 99, or leave it empty.")],
+    )
+    regions = StringField(
+        "Countries",
+        required("Give at least one country, like US.", 200),
+        default="US CA",
+        filters=[lambda value: " ".join(re.split(r"[\s,;]+", (value or "").strip())).upper()],
+    )
     confirmation_text = _reply("When somebody joins")
     help_text = _reply("When somebody texts HELP")
     stop_text = _reply("When somebody texts STOP")
+
+    def validate_regions(self, field: Field) -> None:
+        """Codes as they are before a telephone number, of countries that have one."""
+        if unknown := unknown_regions(field.data.split()):
+            raise ValidationError(
+                f"{', '.join(unknown)[:60]} is no code of a country. Give two letters for each, "
+                "like US CA."
+            )
 
     def validate_confirmation_text(self, field: Field) -> None:
         self._check(ReplyKind.confirmation, field)
@@ -85,6 +105,11 @@ class ProgramForm(Form):
         """What was typed, as models.Program takes it."""
         typed = {name: value for name, value in self.data.items() if name != "csrf_token"}
         return typed | {"opt_in": OptIn(self.opt_in.data)}
+
+    def complete(self, public_page: str) -> None:
+        """Where no page of their own is given, terms and privacy are Marquee's (admin.public)."""
+        self.terms_url.data = self.terms_url.data or f"{public_page}/terms"
+        self.privacy_url.data = self.privacy_url.data or f"{public_page}/privacy"
 
 
 class KeywordForm(Form):

@@ -7,12 +7,14 @@ of Tabler's palette, as in the class bg-<colour>-lt of a badge.
 from dataclasses import dataclass
 
 from models import (
+    AuditKind,
     BroadcastStatus,
     ConsentKind,
     ConsentSource,
     DeliveryStatus,
     SkipReason,
     SubscriptionState,
+    SuppressionReason,
 )
 
 
@@ -106,4 +108,31 @@ SUBSCRIPTION_WORDS: dict[SubscriptionState, Word] = {
     ),
     SubscriptionState.subscribed: Word("Subscribed", "They get messages.", "green"),
     SubscriptionState.unsubscribed: Word("Opted out", "They get nothing.", "red"),
+}
+
+SUPPRESSION_WORDS: dict[SuppressionReason, Word] = {
+    SuppressionReason.opted_out: Word("Opted out", "They opted out by text.", "red"),
+    SuppressionReason.provider_opt_out: Word(
+        "At the carrier", "They opted out at the carrier.", "red"
+    ),
+    SuppressionReason.member: Word("By a member", "A member recorded their opt-out.", "yellow"),
+    SuppressionReason.imported: Word(
+        "Imported", "The number was in a suppression list that was imported.", "blue"
+    ),
+    SuppressionReason.deactivated: Word(
+        "Deactivated", "The carrier says that the number is nobody’s any more.", "secondary"
+    ),
+}
+
+ACT_WORDS: dict[AuditKind, Word] = {
+    AuditKind.erased: Word("Erased", "A person's data was erased on request.", "purple"),
+    AuditKind.expired: Word("Expired", "Texts were erased whose retention was over.", "secondary"),
+    AuditKind.unmasked: Word("Unmasked", "An auditor saw whole numbers, with a reason.", "orange"),
+    AuditKind.overridden: Word(
+        "Overridden", "A broadcast was sent in spite of a warning.", "yellow"
+    ),
+    AuditKind.judged: Word("Judged", "An unclear text was read as an opt-out or not.", "blue"),
+    AuditKind.imported: Word("Imported", "A file of numbers was taken in.", "blue"),
+    AuditKind.restored: Word("Restored", "A restored database was confirmed.", "orange"),
+    AuditKind.exported: Word("Exported", "A package or a file of numbers was handed out.", "blue"),
 }

@@ -1,11 +1,18 @@
 """Dates of birth in texts, for an age gate. The date is read, judged and forgotten."""
 
 import re
-from datetime import date
+from datetime import date, datetime, timedelta
 
 _PARTS = re.compile(r"(\d{1,4})\s*[-/. ]\s*(\d{1,2})\s*[-/. ]\s*(\d{1,4})", re.ASCII)
 _SOLID = re.compile(r"(\d{2})(\d{2})(\d{4})", re.ASCII)
 _OLDEST = 120
+_LAST_MIDNIGHT = timedelta(hours=12)
+
+
+def today_everywhere(now: datetime) -> date:
+    """The day (of `now`, aware UTC) that has begun everywhere on earth: nobody is older than by it,
+    wherever they are."""
+    return (now - _LAST_MIDNIGHT).date()
 
 
 def stated_age(text: str, today: date) -> int | None:

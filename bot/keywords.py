@@ -49,7 +49,15 @@ from bot.vocabulary.lexicon import (
 from bot.vocabulary.reading import KeywordTable, read
 from bot.vocabulary.sentence import Sentence
 
-__all__ = ["Classification", "Intent", "canonical_keyword", "classify", "fold", "is_reserved"]
+__all__ = [
+    "Classification",
+    "Intent",
+    "canonical_keyword",
+    "classify",
+    "fold",
+    "is_reserved",
+    "reads_as_stop",
+]
 
 
 class Intent(StrEnum):
@@ -98,6 +106,11 @@ def classify(text: str, keywords: Collection[str]) -> Classification:
         or _asking(sentence)
         or Classification(Intent.other)
     )
+
+
+def reads_as_stop(text: str, keywords: Collection[str]) -> bool:
+    """Whether `text` revokes: what the inbox scan asks of texts that were read before."""
+    return classify(text, keywords).intent is Intent.stop
 
 
 @lru_cache(maxsize=4096)

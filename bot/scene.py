@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from bot.birthdays import stated_age
+from bot.birthdays import stated_age, today_everywhere
 from bot.decisions import Binding, Scene, Standing
 from models import (
     Awaiting,
     Broadcast,
+    ConsentEvent,
+    ConsentKind,
     Delivery,
     DeliveryStatus,
     InboundMessage,
@@ -73,7 +75,7 @@ def set_the_scene(
         answer_route=_answer_route(session, sender, subscriber, now),
         recent_fallbacks=_recent_fallbacks(session, subscriber, now),
         stopped_lately=is_suppressed and _stopped_lately(session, subscriber, now),
-        stated_age=stated_age(body, now.date()) if is_asked_age else None,
+        stated_age=stated_age(body, today_everywhere(now)) if is_asked_age else None,
         own_page=own_page,
     )
 
@@ -89,19 +91,45 @@ def _standings(session: Session, sender: Sender, subscriber: Subscriber) -> tupl
         .where(Program.sender_id == sender.id)
         .order_by(col(Subscription.changed_at).desc(), col(Program.id))
     ).all()
+    # The number may be somebody else's now: what the person before agreed to, or was old enough
+    # for, says nothing about the one who texts.
+    is_handed_on = _is_handed_on(session, subscriber)
+    age_met = 0 if is_handed_on else subscriber.minimum_age_met or 0
     standings = [
         Standing(
             program_id=program.id,
             program=program,
             opt_in=program.opt_in,
-            state=subscription.state if subscription else None,
+            state=subscription.state if subscription and not is_handed_on else None,
             awaiting=subscription.awaiting if subscription else None,
-            must_ask_age=(program.minimum_age or 0) > (subscriber.minimum_age_met or 0),
+            must_ask_age=(program.minimum_age or 0) > age_met,
             first_keyword=_first_keyword(session, program),
         )
         for program, subscription in rows
     ]
     return tuple(sorted(standings, key=lambda s: _OWN_FIRST[s.state]))
+
+
+def _is_handed_on(session: Session, subscriber: Subscriber) -> bool:
+    """Whether the last thing known is that the carrier deactivated the number."""
+    return (
+        session.exec(
+            select(ConsentEvent.kind)
+            .where(
+                ConsentEvent.subscriber_id == subscriber.id,
+                col(ConsentEvent.kind).in_(
+                    (
+                        ConsentKind.requested,
+                        ConsentKind.opted_in,
+                        ConsentKind.opted_out,
+                        ConsentKind.deactivated,
+                    )
+                ),
+            )
+            .order_by(col(ConsentEvent.id).desc())
+        ).first()
+        is ConsentKind.deactivated
+    )
 
 
 def _first_keyword(session: Session, program: Program) -> str | None:

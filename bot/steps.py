@@ -1,6 +1,7 @@
 """Carries a decision's steps out, in the transaction of the text that led to them."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 
 from sqlmodel import Session
@@ -23,8 +24,10 @@ from models import (
     Broadcast,
     ConsentSource,
     InboundMessage,
+    Program,
     Subscriber,
     Subscription,
+    disclosing,
 )
 from models import consenting as consent
 
@@ -46,7 +49,18 @@ def take_steps(
         text=message.body,
     )
     for step in steps:
-        _take(session, step, subscriber, message, evidence, now)
+        seen = _with_disclosure(session, step, evidence, now)
+        _take(session, step, subscriber, message, seen, now)
+
+
+def _with_disclosure(
+    session: Session, step: Step, evidence: consent.Evidence, now: datetime
+) -> consent.Evidence:
+    """Whoever joins points to the call-to-action as it reads at this moment."""
+    if not isinstance(step, Subscribe | Request | JoinList):
+        return evidence
+    program = session.get_one(Program, step.program_id)
+    return replace(evidence, disclosure_id=disclosing.current(session, program, now).id)
 
 
 def _take(

@@ -10,6 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from bot.inbound import Text, receive
 from bot.receipts import Receipt, absorb
+from messaging.consumer_link import consumer_link
 from messaging.providers.twilio_webhooks import is_genuine, twiml
 from messaging.receipt_address import read_token
 from models.counting import count
@@ -36,8 +37,13 @@ def inbound() -> Response:
     raw = _fields(request.get_data(), "latin-1")
     form = _genuine_form(settings, database)
     text = _text(form, raw.get("Body", "").encode("latin-1"))
+    now, secret = datetime.now(UTC), settings.secret_key.get_secret_value()
+
+    def own_page(subscriber_id: int) -> str:
+        return consumer_link(settings.public_base_url, secret, subscriber_id, now)
+
     with database.write() as session:
-        reply = receive(session, text, datetime.now(UTC))
+        reply = receive(session, text, now, own_page)
     return Response(twiml(reply), mimetype="text/xml")
 
 

@@ -13,10 +13,10 @@ from models.consent import (
 )
 from models.delivery import HANDED_OVER, RANK, STILL_TO_GO, Delivery, DeliveryStatus, SkipReason
 from models.inbound import Answer, AnswerStatus, InboundMessage
-from models.log import AuditEvent, AuditKind, Checkpoint, LogLeaf, SigningKey, Unsealed
+from models.log import AuditEvent, AuditKind, Checkpoint, LogLeaf, SigningKey, TreeHead, Unsealed
 from models.operations import Counter, Heartbeat, Throttle
 from models.organization import Member, Organization, Role
-from models.outgoing import FileKind, Notice, NoticeStatus, NumberFile
+from models.outgoing import FileKind, Notice, NoticeStatus, NumberFile, RefusedRow
 from models.program import Keyword, List, OptIn, Program
 from models.sender import DEFAULT_RATES, RepliesBy, Sender, SenderKind
 from models.subscriber import (
@@ -66,6 +66,7 @@ __all__ = [
     "OptIn",
     "Organization",
     "Program",
+    "RefusedRow",
     "RepliesBy",
     "Role",
     "Sender",
@@ -78,5 +79,6 @@ __all__ = [
     "Suppression",
     "SuppressionReason",
     "Throttle",
+    "TreeHead",
     "Unsealed",
 ]

@@ -37,7 +37,8 @@ class ConsentEvent(SQLModel, table=True):
     """One immutable fact. Triggers on both databases refuse UPDATE and DELETE.
 
     It holds nothing that a person could ask to have erased: number, texts and addresses are in
-    the ConsentEvidence, to which `commitment` binds it (models.evidence). An `opted_out` event
+    the ConsentEvidence, to which `commitment` binds it (models.leaves). `disclosure_sha256` binds
+    it to what the person saw. An `opted_out` event
     without a program revokes everything that the organization sends (47 CFR 64.1200(a)(12): the
     safest reading of a STOP).
     """
@@ -56,6 +57,7 @@ class ConsentEvent(SQLModel, table=True):
     message_sid: str | None = Field(default=None, max_length=64)
     inbound_message_id: int | None = references("inbound_message.id", optional=True)
     disclosure_id: int | None = references("disclosure.id", optional=True)
+    disclosure_sha256: str | None = Field(default=None, max_length=64)
     member_id: int | None = references("member.id", optional=True)
     commitment: str = Field(max_length=64)
     occurred_at: datetime

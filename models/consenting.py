@@ -43,24 +43,24 @@ def locked_subscriber(
 
     Texts from one phone that arrive together are so decided one after the other.
     """
-    session.execute(
-        insert(session, Subscriber)
-        .values(
-            organization_id=organization_id,
-            phone_number=phone_number,
-            number_hash=hash_of(session, organization_id, phone_number),
-            created_at=now,
-        )
-        .on_conflict_do_nothing()
+    hashed = hash_of(session, organization_id, phone_number)
+    of_number = select(Subscriber).where(
+        Subscriber.organization_id == organization_id, Subscriber.phone_number == phone_number
     )
-    return session.exec(
-        select(Subscriber)
-        .where(
-            Subscriber.organization_id == organization_id,
-            Subscriber.phone_number == phone_number,
+    # Who is erased between the two statements leaves no row of this number: it is made again.
+    while True:
+        session.execute(
+            insert(session, Subscriber)
+            .values(
+                organization_id=organization_id,
+                phone_number=phone_number,
+                number_hash=hashed,
+                created_at=now,
+            )
+            .on_conflict_do_nothing()
         )
-        .with_for_update()
-    ).one()
+        if found := session.exec(of_number.with_for_update()).first():
+            return found
 
 
 def subscription_of(
@@ -202,8 +202,10 @@ def revoke_everything(
     """End all that the organization sends to this number, across programs, senders and lists.
 
     47 CFR 64.1200(a)(12): silence on the scope means everything. A number that was never
-    subscribed is suppressed all the same.
+    subscribed is suppressed all the same. Of an erased person everything is revoked already.
     """
+    if subscriber.erased_at is not None:
+        return
     standing = session.exec(
         select(Subscription).where(
             Subscription.subscriber_id == subscriber.id,

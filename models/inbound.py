@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Index, LargeBinary, Text
+from sqlalchemy import JSON, Index, LargeBinary, Text, text
 from sqlmodel import Field, SQLModel
 
 from models.base import choice, primary_key, references
@@ -16,11 +16,23 @@ class InboundMessage(SQLModel, table=True):
     `message_sid` is unique: a replay of the same webhook finds this row and gets the same
     `reply` (None: an empty TwiML response). `body` is the text as shown; where the text as sent
     cannot stand in a text column (NUL, broken UTF-8), `body_raw` holds its exact bytes.
-    `media` lists {"url", "content_type"} of each picture, sound or video.
+    `media` lists {"url", "content_type"} of each picture, sound or video. Once `erased_at` is set
+    (models.erasing), all that was personal is gone: who sent it, what it said, what was answered.
+    `marked_at` is when a text that had first been read as harmless was marked for review; None: on
+    receipt.
     """
 
     __tablename__ = "inbound_message"
-    __table_args__ = (Index("ix_inbound_message_inbox", "organization_id", "needs_review", "id"),)
+    __table_args__ = (
+        Index("ix_inbound_message_inbox", "organization_id", "needs_review", "id"),
+        Index(
+            "ix_inbound_message_expiry",
+            "organization_id",
+            "received_at",
+            sqlite_where=text("erased_at IS NULL"),
+            postgresql_where=text("erased_at IS NULL"),
+        ),
+    )
 
     id: int = primary_key()
     organization_id: int = references("organization.id")
@@ -38,9 +50,11 @@ class InboundMessage(SQLModel, table=True):
     keyword: str | None = Field(default=None, max_length=30)
     reply: str | None = Field(default=None, sa_type=Text)
     needs_review: bool = False
+    marked_at: datetime | None = None
     reviewed_by_id: int | None = references("member.id", optional=True)
     reviewed_at: datetime | None = None
     received_at: datetime
+    erased_at: datetime | None = None
 
 
 class AnswerStatus(StrEnum):

@@ -13,7 +13,7 @@ from typing import Any
 import rfc8785
 from sqlmodel import Session
 
-from models.consent import ConsentEvent
+from models.consent import ConsentEvent, Disclosure
 from models.log import AuditEvent, AuditKind, Unsealed
 
 
@@ -26,6 +26,16 @@ def commit_to(content: dict[str, Any]) -> tuple[str, str]:
 def commitment(salt: bytes, content: dict[str, Any]) -> str:
     """SHA-256(salt || RFC 8785 JSON of content), hex."""
     return hashlib.sha256(salt + rfc8785.dumps(content)).hexdigest()
+
+
+def fingerprint(disclosure: Disclosure) -> str:
+    """SHA-256 (hex) of the RFC 8785 JSON of what a person saw: the text and its two links."""
+    seen = {
+        "text": disclosure.text,
+        "terms_url": disclosure.terms_url,
+        "privacy_url": disclosure.privacy_url,
+    }
+    return hashlib.sha256(rfc8785.dumps(seen)).hexdigest()
 
 
 def consent_leaf(event: ConsentEvent) -> bytes:
@@ -44,6 +54,7 @@ def consent_leaf(event: ConsentEvent) -> bytes:
             "message_sid": event.message_sid,
             "inbound_message": event.inbound_message_id,
             "disclosure": event.disclosure_id,
+            "disclosure_sha256": event.disclosure_sha256,
             "member": event.member_id,
             "commitment": event.commitment,
             "occurred_at": instant(event.occurred_at),

@@ -35,6 +35,22 @@ class LogLeaf(SQLModel, table=True):
     leaf_hash: bytes = Field(sa_type=LargeBinary)
 
 
+class TreeHead(SQLModel, table=True):
+    """The right edge of an organization's tree, so that appending costs O(log n).
+
+    `peaks` is what compliance.merkle.Frontier dumps. Whoever seals locks this row, and nothing
+    else does.
+    """
+
+    __tablename__ = "tree_head"
+
+    organization_id: int = Field(
+        foreign_key="organization.id", primary_key=True, sa_type=BigId, nullable=False
+    )
+    size: int = Field(default=0, sa_type=BigId)
+    peaks: bytes = Field(default=b"", sa_type=LargeBinary)
+
+
 class Checkpoint(SQLModel, table=True):
     """A signed statement about the tree: a C2SP signed note (https://c2sp.org/tlog-checkpoint)."""
 

@@ -4,6 +4,7 @@ import secrets
 from datetime import datetime
 from enum import StrEnum
 
+from sqlalchemy import Text
 from sqlmodel import Field, SQLModel
 
 from models.base import choice, primary_key, references
@@ -14,7 +15,8 @@ class Organization(SQLModel, table=True):
 
     `hash_key` (hex) keys the hashes of phone numbers, so that an erased person stays suppressed.
     `halted_at` stops all sending until a member confirms: the database is older than what was
-    published of it. Retention is counted from a text's receipt or sending, in days.
+    published of it; `halted_note` is that published checkpoint. Retention is counted from a
+    text's receipt or sending, in days.
     """
 
     id: int = primary_key()
@@ -22,6 +24,7 @@ class Organization(SQLModel, table=True):
     hash_key: str = Field(default_factory=lambda: secrets.token_hex(32), max_length=64)
     halted_at: datetime | None = None
     halted_why: str | None = Field(default=None, max_length=300)
+    halted_note: str | None = Field(default=None, sa_type=Text)
     keep_texts_days: int = 1825
     created_at: datetime
 

@@ -1,12 +1,12 @@
 """Single texts that Marquee sends by itself, outside any broadcast and any webhook's answer."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import Text
 from sqlmodel import Field, SQLModel
 
-from models.base import choice, primary_key, references
+from models.base import BigId, choice, primary_key, references
 
 
 class NoticeStatus(StrEnum):
@@ -22,7 +22,7 @@ class Notice(SQLModel, table=True):
     """One text to one number, e.g. the question for a yes after a sign-up on a page.
 
     Intent is committed before the provider is called; one that a crash left in `sending` is
-    failed, not sent again.
+    failed, not sent again. Once `erased_at` is set (models.erasing), `body` is empty.
     """
 
     id: int = primary_key()
@@ -37,6 +37,7 @@ class Notice(SQLModel, table=True):
     error: str | None = Field(default=None, max_length=200)
     created_at: datetime
     sent_at: datetime | None = None
+    erased_at: datetime | None = None
 
 
 class FileKind(StrEnum):
@@ -44,10 +45,15 @@ class FileKind(StrEnum):
 
     suppression = "suppression"
     deactivated = "deactivated"
+    subscribers = "subscribers"
 
 
 class NumberFile(SQLModel, table=True):
-    """A file of numbers that a member imported: whose word it is, and what came of it."""
+    """A file of numbers that a member imported: whose word it is, and what came of it.
+
+    `list_id`, `declared_on` and `proof_text` are of a file of subscribers only, as are the counts
+    of those who `left_before` and of those who are `waiting` for a yes since before.
+    """
 
     __tablename__ = "number_file"
 
@@ -57,9 +63,33 @@ class NumberFile(SQLModel, table=True):
     name: str = Field(max_length=200)
     sha256: str = Field(max_length=64)
     declared_source: str = Field(max_length=300)
+    list_id: int | None = references("list.id", optional=True)
+    declared_on: date | None = None
+    proof_text: str | None = Field(default=None, sa_type=Text)
     rows: int = 0
     taken: int = 0
     known_before: int = 0
+    waiting: int = 0
+    left_before: int = 0
     refused: int = 0
     member_id: int | None = references("member.id", optional=True)
     created_at: datetime
+
+    @property
+    def unknown(self) -> int:
+        """Numbers of a deactivated-number file that are nobody's here: counted, never stored."""
+        return self.rows - self.taken - self.known_before - self.refused
+
+
+class RefusedRow(SQLModel, table=True):
+    """A row of an imported file that was not taken, and why; what it held is not kept.
+
+    `row` counts as a spreadsheet does: from 1, with header and blank lines.
+    """
+
+    __tablename__ = "refused_row"
+
+    number_file_id: int = Field(foreign_key="number_file.id", primary_key=True, sa_type=BigId)
+    row: int = Field(primary_key=True)
+    organization_id: int = references("organization.id")
+    reason: str = Field(max_length=200)

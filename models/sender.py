@@ -1,6 +1,6 @@
 """What messages leave from."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlmodel import Field, SQLModel
@@ -55,3 +55,8 @@ class Sender(SQLModel, table=True):
     segments_per_second: float
     busy_until: datetime | None = None
     created_at: datetime
+
+    def reserve(self, segments: int, now: datetime) -> None:
+        """Take so many segments out of the shared rate; the caller holds the row locked."""
+        start = max(self.busy_until or now, now)
+        self.busy_until = start + timedelta(seconds=segments / self.segments_per_second)

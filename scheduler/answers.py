@@ -26,6 +26,7 @@ from models import (
     Sender,
     Suppression,
 )
+from models.consenting import hash_of
 from models.database import Database
 from settings import Settings
 
@@ -180,6 +181,8 @@ def _with_media(message: InboundMessage) -> str:
 def _is_suppressed(session: Session, answer: Answer) -> bool:
     query = select(col(Suppression.id)).where(
         col(Suppression.organization_id) == answer.organization_id,
-        col(Suppression.phone_number) == answer.destination,
+        # Of an erased person the list holds the hash alone.
+        col(Suppression.number_hash)
+        == hash_of(session, answer.organization_id, answer.destination),
     )
     return session.execute(query).first() is not None

@@ -84,10 +84,7 @@ def claim(session: Session, broadcast_id: int, now: datetime) -> Batch:
     decided = _claim_rows(session, broadcast_id, room, token, lease_until, now)
     taken = [row.id for row in decided if row.status == DeliveryStatus.sending]
     if taken:
-        start = max(sender.busy_until or now, now)
-        sender.busy_until = start + timedelta(
-            seconds=len(taken) * segments / sender.segments_per_second
-        )
+        sender.reserve(len(taken) * segments, now)
         session.add(sender)
     return Batch(
         deliveries=_claimed(session, broadcast, taken, now),

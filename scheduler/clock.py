@@ -8,7 +8,7 @@ import asyncio
 import signal
 import threading
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import structlog
@@ -21,7 +21,18 @@ from messaging.providers import Provider
 from models.base import insert
 from models.database import Database
 from models.operations import Heartbeat
-from scheduler import answers, dispatch, firing, lapsing, rescue
+from models.throttling import forget_throttles
+from scheduler import (
+    answers,
+    dispatch,
+    firing,
+    inbox_scan,
+    lapsing,
+    notices,
+    rescue,
+    retention,
+    sealing,
+)
 from settings import Settings
 
 log = structlog.get_logger()
@@ -32,15 +43,28 @@ _CHANGES_SECONDS = 0.5
 _RESCUE_SECONDS = 5
 _RECONCILE_SECONDS = 10
 _ANSWERS_SECONDS = 1
+_SEAL_SECONDS = 1
+_NOTICES_SECONDS = 1
+_FORGET_SECONDS = 3600
 _LAPSE_SECONDS = 60
+_INBOX_SECONDS = 3600
+_RETENTION_SECONDS = 3600
 _LOOK_AHEAD = timedelta(hours=1)
+_KEEP_THROTTLES = timedelta(days=2)  # longer than any window
 
 
 class Clock:
     """Fires broadcasts on time and calls the rescuers; `start` blocks until `stop`."""
 
-    def __init__(self, database: Database, settings: Settings) -> None:
+    def __init__(
+        self,
+        database: Database,
+        settings: Settings,
+        reads_as_stop: inbox_scan.ReadsAsStop | None = None,
+    ) -> None:
+        """`reads_as_stop` reads old texts anew; this room cannot import what reads texts."""
         self._database, self._settings = database, settings
+        self._reads_as_stop, self._read_again_on = reads_as_stop, date.min
         self._scheduler = BlockingScheduler(
             timezone=UTC,
             executors={"default": ThreadPoolExecutor(8)},
@@ -54,7 +78,12 @@ class Clock:
             (self.rescue, _RESCUE_SECONDS),
             (self.reconcile, _RECONCILE_SECONDS),
             (self.forward_answers, _ANSWERS_SECONDS),
+            (self.seal, _SEAL_SECONDS),
+            (self.send_notices, _NOTICES_SECONDS),
+            (self.forget, _FORGET_SECONDS),
             (self.lapse, _LAPSE_SECONDS),
+            (self.scan_inbox, _INBOX_SECONDS),
+            (self.erase_what_is_due, _RETENTION_SECONDS),
         ):
             self._scheduler.add_job(
                 _survive(tick), "interval", seconds=seconds, next_run_time=datetime.now(UTC)
@@ -133,6 +162,45 @@ class Clock:
             if ended := lapsing.lapse_pending(session, datetime.now(UTC)):
                 log.info("opt_in.lapsed", subscriptions=ended)
 
+    def seal(self) -> None:
+        """Give new leaves their place in the log, and publish its checkpoints."""
+        sealing.keep_log(self._database, self._settings, datetime.now(UTC))
+
+    def send_notices(self) -> None:
+        """Send the single texts that wait, e.g. after a sign-up on a page."""
+        now = datetime.now(UTC)
+        with self._database.read() as session:
+            if not notices.are_due(session, now):
+                return
+        self._with_provider(lambda provider: notices.send(self._database, provider, now))
+
+    def forget(self) -> None:
+        """Throw away counts of tries whose time is over."""
+        with self._database.write() as session:
+            forget_throttles(session, datetime.now(UTC) - _KEEP_THROTTLES)
+
+    def scan_inbox(self) -> None:
+        """Judge the texts that nobody judged in time.
+
+        The vocabulary comes with a version of Marquee, so old texts are read anew once a day only.
+        """
+        now = datetime.now(UTC)
+        is_due = self._read_again_on < now.date()
+        reader = self._reads_as_stop if is_due else None
+        for found in inbox_scan.scan(self._database, now, reader):
+            log.info(
+                "inbox.scanned",
+                organization=found.organization_id,
+                treated_as_stop=len(found.treated_as_stop),
+                rejoined=len(found.rejoined),
+                marked=len(found.marked),
+            )
+        self._read_again_on = now.date()
+
+    def erase_what_is_due(self) -> None:
+        """Erase the texts and evidence whose time is over."""
+        retention.tick(self._database, datetime.now(UTC))
+
     def _with_provider(self, work: Callable[[Provider], Awaitable[int]]) -> None:
         async def main() -> None:
             provider = dispatch.make_provider(self._settings)
@@ -151,14 +219,14 @@ class Clock:
             log.debug("clock.job_gone", broadcast=broadcast_id)
 
 
-def run(settings: Settings) -> None:
+def run(settings: Settings, reads_as_stop: inbox_scan.ReadsAsStop) -> None:
     """The scheduler process: the clock, and a sender in a thread beside it, until SIGTERM."""
     database = Database(settings.database_url)
     stop = threading.Event()
     sender = threading.Thread(
         target=dispatch.work_in_loop, args=(settings, database, stop), name="sender"
     )
-    clock = Clock(database, settings)
+    clock = Clock(database, settings, reads_as_stop)
 
     def end(*_: Any) -> None:
         stop.set()
@@ -167,6 +235,7 @@ def run(settings: Settings) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
+    _survive(clock.seal)()  # a restored back-up is noticed before anything is sent from it
     sender.start()
     log.info("scheduler.started")
     clock.start()

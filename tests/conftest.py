@@ -107,9 +107,12 @@ def _fresh_sqlite(template: Path, folder: Path) -> Iterator[Database]:
 
 
 @pytest.fixture
-def settings(database: Database) -> Settings:
+def settings(database: Database, tmp_path: Path) -> Settings:
     """Settings for an application on `database`, whose provider is nowhere."""
-    return make_settings(database.engine.url.render_as_string(hide_password=False))
+    return make_settings(
+        database.engine.url.render_as_string(hide_password=False),
+        checkpoint_file=str(tmp_path / "checkpoints.json"),
+    )
 
 
 def make_settings(database_url: str, **more: object) -> Settings:

@@ -1,12 +1,13 @@
 """The `marquee` command. Each subcommand's module is imported only when it is called."""
 
-import importlib
 import io
 import os
 import sys
 from pathlib import Path
 
 import click
+
+from admin.commands.lazy import LazyGroup
 
 # Name: where it is, and its line in `marquee --help`. The pure commands must start fast and need
 # no web framework or database, so nothing of theirs or the others' is imported here.
@@ -20,30 +21,17 @@ _COMMANDS = {
     "members": ("members", "List who may log in."),
     "member-add": ("members", "Give another person a log-in."),
     "password": ("members", "Give a member a new password."),
+    "audit": ("audit", "Proof for auditors: verify the log, export a package, check a program."),
+    "numbers": ("numbers", "Import and export lists of numbers; scan the inbox."),
+    "why": ("why", "Say whether a number may be messaged, and because of which events."),
     "segments": ("texts", "Count encoding, units and segments of texts."),
     "classify": ("texts", "Say what incoming texts mean: stop, start, help, join and so on."),
 }
 
 
-class _Lazy(click.Group):
-    """A group that knows its commands' names and first lines without importing them."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in _COMMANDS:
-            return None
-        module = importlib.import_module(f"admin.commands.{_COMMANDS[cmd_name][0]}")
-        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, line) for name, (_, line) in _COMMANDS.items()])
-
-
-@click.group(cls=_Lazy, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=LazyGroup, table=_COMMANDS, context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.option(
     "--env-file",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),

@@ -12,6 +12,7 @@ from admin.commands.probes import (
     PATIENCE_SECONDS,
     Finding,
     Verdict,
+    checkpoints,
     failed,
     mail,
     ok,
@@ -67,6 +68,7 @@ def _findings() -> Iterator[Finding]:
     yield provider(settings)
     yield webhook(settings)
     yield mail(settings)
+    yield checkpoints(settings)
 
 
 def _open(settings: Settings) -> Database | Finding:

@@ -1,7 +1,7 @@
 """Who may log in: `members`, `member-add` and `password`."""
 
 import secrets
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import click
 from rich.console import Console
@@ -11,7 +11,7 @@ from sqlmodel import Session, col, func, select
 from admin.commands.demo_env import readable_password
 from admin.commands.processes import start
 from admin.passwords import LONGEST, SHORTEST, hash_password
-from models import Member, Organization, Role
+from models import Member, Organization, Program, Role
 from models.database import Database
 
 
@@ -44,18 +44,32 @@ def members() -> None:
     help="An auditor reads, a promoter sends, an owner also sets up.",
 )
 @click.option("--organization", "organization_name", help="Needed if there is more than one.")
+@click.option("--program", "slug", help="Limit an auditor to the program with this slug.")
+@click.option(
+    "--until",
+    type=click.DateTime(["%Y-%m-%d"]),
+    help="The last day (UTC) of an auditor's access, e.g. 2027-01-31.",
+)
 @click.option("--prompt", is_flag=True, help="Ask for the password instead of making one up.")
 def member_add(
-    email: str, name: str | None, role: str, organization_name: str | None, prompt: bool
+    email: str,
+    name: str | None,
+    role: str,
+    organization_name: str | None,
+    slug: str | None,
+    until: datetime | None,
+    prompt: bool,
 ) -> None:
     """Give another person a log-in. The password is printed once."""
     email = valid_email(email)
+    if (slug or until) and role != Role.auditor.value:
+        raise click.ClickException("Only an auditor is limited by --program and --until.")
     database = open_database()
     password = ask_password(prompt)
     with database.write() as session:
         if find_member(session, email):
             raise click.ClickException(f"{email} has a log-in: marquee password {email}")
-        organization = _organization(session, organization_name)
+        organization = find_organization(session, organization_name)
         session.add(
             Member(
                 organization_id=organization.id,
@@ -64,6 +78,8 @@ def member_add(
                 role=Role(role),
                 password=hash_password(password),
                 fs_uniquifier=secrets.token_hex(16),
+                program_id=_program_id(session, organization, slug),
+                access_until=_end_of(until),
                 created_at=datetime.now(UTC),
             )
         )
@@ -118,13 +134,30 @@ def find_member(session: Session, email: str) -> Member | None:
     ).first()
 
 
-def _organization(session: Session, name: str | None) -> Organization:
+def find_organization(session: Session, name: str | None) -> Organization:
+    """The organization with this name; without a name the only one there is."""
     found = session.exec(select(Organization).order_by(col(Organization.name))).all()
     wanted = [one for one in found if name in (None, one.name)]
     if len(wanted) == 1:
         return wanted[0]
     names = ", ".join(one.name for one in found) or "none yet; make one: marquee organization-add"
     raise click.ClickException(f"Name one organization with --organization ({names}).")
+
+
+def _program_id(session: Session, organization: Organization, slug: str | None) -> int | None:
+    if slug is None:
+        return None
+    query = select(Program.id, Program.slug).where(Program.organization_id == organization.id)
+    slugs = {known: key for key, known in session.exec(query)}
+    if slug not in slugs:
+        known = ", ".join(sorted(slugs)) or "none yet"
+        raise click.ClickException(f"{organization.name} has no program {slug!r} ({known}).")
+    return slugs[slug]
+
+
+def _end_of(day: datetime | None) -> datetime | None:
+    """The moment at which a day is over (UTC)."""
+    return day and day.replace(tzinfo=UTC) + timedelta(days=1)
 
 
 def ask_password(prompt: bool) -> str:

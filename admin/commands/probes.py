@@ -10,6 +10,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from messaging.providers import SendError
 from messaging.providers.twilio_client import check_log_in
+from scheduler import published
 from settings import Settings
 
 PATIENCE_SECONDS = 5.0
@@ -150,3 +151,13 @@ def _greet(parts: SplitResult) -> None:
             server.ehlo()
         if parts.username:
             server.login(unquote(parts.username), unquote(parts.password or ""))
+
+
+def checkpoints(settings: Settings) -> Finding:
+    """Whether the file that remembers the published checkpoints can be read."""
+    name = "checkpoints"
+    try:
+        known = published.read(settings.checkpoint_path)
+    except published.BadFile as problem:
+        return failed(name, "nothing is sealed while this lasts", str(problem))
+    return ok(name, f"{len(known)} remembered outside the database")

@@ -25,9 +25,10 @@ def scheduler() -> None:
     One of these is needed; a second is harmless, since each broadcast is claimed in its row.
     """
     settings = start()
+    from bot.keywords import reads_as_stop
     from scheduler.clock import run
 
-    run(settings)
+    run(settings, reads_as_stop)
 
 
 @click.command()

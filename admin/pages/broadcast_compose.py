@@ -17,11 +17,12 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
-from admin import compose
+from admin import compose, linting
 from admin.access import may_change
 from admin.queries import broadcasts as queries
 from admin.session import commit, db, member, organization_id
-from compliance.advice import advice, few_costly_characters
+from compliance.rules import Draft as Text
+from compliance.rules import Record
 from messaging.segments import measure
 from models import Broadcast
 from scheduler import broadcasts, local_time
@@ -49,33 +50,41 @@ def create() -> ResponseReturnValue:
     if known := queries.by_form_token(db(), organization_id(), draft.form_token):
         return _already(known)
     order, reasons = compose.to_order(draft, queries.sender_addresses(db()))
+    now = datetime.now(UTC)
+    linted = _lint(draft, request.form.get("program_name", ""), now)
     try:
-        broadcast = broadcasts.order(db(), organization_id(), member().id, order, datetime.now(UTC))
+        broadcast = broadcasts.order(db(), organization_id(), member().id, order, now)
     except broadcasts.Refused as refused:
         reasons = refused.reasons | reasons
+    reasons = _objections(linted, reasons)
     if reasons:
         # What could not be understood was stood in for, to learn all reasons at once; the order
         # made with it must not stay.
         db().rollback()
         return _form(draft, reasons), 422
+    if linted.warnings and broadcast.created_at == now:
+        # A copy of the form that arrived at the same instant has recorded its own.
+        linting.note_override(db(), broadcast, linted, member().id, now)
     commit()
     return _to(broadcast)
 
 
 def count() -> ResponseReturnValue:
-    """The cost of the message as it is typed, and advice on it. Reads no table.
+    """The cost of the message as it is typed, and what the rules say of it.
 
-    The size of the audience and the program's name come back from the form, which got them from
-    `audience`: what they show here binds nobody.
+    The size of the audience comes back from the form, which got it from `audience`: what it shows
+    here binds nobody.
     """
     recipients = request.form.get("recipients", "")
+    draft = compose.read(request.form)
     return render_template(
         "broadcasts/_count.html",
         **_cost(
-            compose.clean_body(request.form.get("body", "")),
+            draft.body,
             int(recipients) if recipients.isascii() and recipients.isdigit() else 0,
-            request.form.get("program_name", ""),
+            _lint(draft, request.form.get("program_name", ""), datetime.now(UTC)),
         ),
+        reasons={},
     )
 
 
@@ -100,6 +109,7 @@ def _form(draft: compose.Draft, reasons: dict[str, str]) -> str:
     if not draft.list_id and len(choices) == 1:
         draft = replace(draft, list_id=str(choices[0][0].id))
     shown = _audience(draft.list_key)
+    linted = _lint(draft, shown["program_name"], datetime.now(UTC))
     return render_template(
         "broadcasts/new.html",
         draft=draft,
@@ -107,7 +117,7 @@ def _form(draft: compose.Draft, reasons: dict[str, str]) -> str:
         choices=choices,
         zones=local_time.zones(),
         mail_waits=settings.smtp_url is None,
-        **(shown | _cost(draft.body, shown["recipients"], shown["program_name"])),
+        **(shown | _cost(draft.body, shown["recipients"], linted)),
         **_moment(draft.date, draft.time, draft.timezone),
     )
 
@@ -126,7 +136,35 @@ def _audience(list_key: int) -> dict[str, Any]:
     }
 
 
-def _cost(body: str, recipients: int, program_name: str) -> dict[str, Any]:
+def _lint(draft: compose.Draft, program_name: str, now: datetime) -> linting.Linted:
+    """What the rules say of a draft. Without a list only its text is judged, as from the program
+    that the form names."""
+    chosen = queries.choice(db(), organization_id(), draft.list_key)
+    body = draft.body[: broadcasts.MAX_BODY]  # more is refused, and would cost time to judge
+    if chosen is None:
+        text = Text(body=body, record=Record(program_name))
+    else:
+        gathered, program, _sender = chosen
+        timezone = draft.timezone if draft.timezone in local_time.zones() else "UTC"
+        at = compose.due(draft) or now
+        text = linting.read_draft(db(), gathered, program, body, at, timezone)
+    return linting.judge(text, draft.override)
+
+
+def _objections(linted: linting.Linted, reasons: dict[str, str]) -> dict[str, str]:
+    """The reasons with what the rules object to. A text that cannot be sent at all has to be
+    changed first: about its warnings nobody needs to decide yet."""
+    if "body" in reasons:
+        return reasons
+    if linted.errors:
+        said = " ".join(f"{point.text} {point.remedy}" for point in linted.errors)
+        return reasons | {"body": said}
+    if not linted.is_ticked:
+        return reasons | {"override": "Mend what stands above, or tick this box."}
+    return reasons
+
+
+def _cost(body: str, recipients: int, linted: linting.Linted) -> dict[str, Any]:
     measured = measure(body)
     return {
         "characters": len(body),
@@ -134,8 +172,7 @@ def _cost(body: str, recipients: int, program_name: str) -> dict[str, Any]:
         "measured": measured,
         "recipients": recipients,
         "total_segments": measured.segments * recipients,
-        "advices": advice(body, program_name),
-        "costly": few_costly_characters(body),
+        "linted": linted,
         "name_of": _name_of,
     }
 

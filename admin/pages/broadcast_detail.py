@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -10,6 +10,7 @@ from flask import Response, current_app, render_template, request
 from sqlmodel import Session
 
 from admin.display import iso
+from admin.masking import is_masked, number_writer
 from admin.queries import broadcasts as queries
 from admin.session import db, mine
 from admin.spreadsheet import harmless
@@ -75,11 +76,12 @@ def export(id: int) -> Response:
     """The same deliveries as a spreadsheet, streamed: any number of them in constant memory."""
     broadcast, wanted = mine(Broadcast, id), _wanted()
     database: Database = current_app.extensions["marquee.database"]
+    written = number_writer()
 
     def lines() -> Iterator[str]:
         # The request's own session ends before the last line leaves.
         with database.read() as session:
-            yield from _csv(session, broadcast.id, wanted)
+            yield from _csv(session, broadcast.id, wanted, written)
 
     name = f"broadcast-{broadcast.id}-deliveries.csv"
     return Response(
@@ -129,7 +131,8 @@ def _wanted() -> queries.Wanted:
     return queries.Wanted(
         status=DeliveryStatus(status) if status in DeliveryStatus.__members__ else None,
         reason=SkipReason(reason) if reason in SkipReason.__members__ else None,
-        digits=digits[:20],
+        digits=digits[-4:] if is_masked() else digits[:20],
+        only_at_end=is_masked(),
     )
 
 
@@ -138,12 +141,14 @@ def _key(name: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else 0
 
 
-def _csv(session: Session, broadcast_id: int, wanted: queries.Wanted) -> Iterator[str]:
+def _csv(
+    session: Session, broadcast_id: int, wanted: queries.Wanted, written: Callable[[str], str]
+) -> Iterator[str]:
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     writer.writerow(_COLUMNS)
     for delivery, number in queries.every_delivery(session, broadcast_id, wanted):
-        writer.writerow(map(harmless, _cells(delivery, number)))
+        writer.writerow(map(harmless, _cells(delivery, written(number))))
         if buffer.tell() > 32_000:
             yield buffer.getvalue()
             buffer.seek(0)

@@ -6,10 +6,11 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from admin.paging import paginate
-from admin.queries.inbox import Folder, count_marked, inbound
+from admin.queries.inbox import Folder, count_marked, inbound, last_finding
 from admin.session import commit, db, member, mine, organization_id
-from models import ConsentSource, InboundMessage, Subscriber, SuppressionReason
+from models import AuditKind, ConsentSource, InboundMessage, Subscriber, SuppressionReason
 from models.consenting import Evidence, locked_subscriber, revoke_everything
+from models.leaves import note_act
 
 pages = Blueprint("inbox", __name__, url_prefix="/inbox")
 
@@ -24,6 +25,7 @@ def index() -> str:
         page=paginate(inbound(organization_id(), folder)),
         folder=folder,
         marked=count_marked(db(), organization_id()),
+        finding=last_finding(db(), organization_id(), datetime.now(UTC)),
     )
 
 
@@ -34,7 +36,7 @@ def treat_as_stop(id: int) -> ResponseReturnValue:
     The consent event names the member and points to the text, so that both can be shown later.
     """
     message, now = mine(InboundMessage, id), datetime.now(UTC)
-    if _review(message, now):
+    if _review(message, now, is_stop=True):
         if message.subscriber_id is not None:
             number = db().get_one(Subscriber, message.subscriber_id).phone_number
             subscriber = locked_subscriber(db(), message.organization_id, number, now)
@@ -55,13 +57,13 @@ def treat_as_stop(id: int) -> ResponseReturnValue:
 @pages.post("/<int:id>/reviewed")
 def reviewed(id: int) -> ResponseReturnValue:
     """A member reads a text as no opt-out: it is marked no longer, and says who decided."""
-    if _review(mine(InboundMessage, id), datetime.now(UTC)):
+    if _review(mine(InboundMessage, id), datetime.now(UTC), is_stop=False):
         commit()
         flash("Marked as no opt-out.", "success")
     return _back()
 
 
-def _review(message: InboundMessage, now: datetime) -> bool:
+def _review(message: InboundMessage, now: datetime, *, is_stop: bool) -> bool:
     """Note who looked at it and when; False if somebody already did, whose word then stands."""
     if not message.needs_review:
         flash("Somebody has decided about this text already.", "info")
@@ -69,6 +71,9 @@ def _review(message: InboundMessage, now: datetime) -> bool:
     message.needs_review = False
     message.reviewed_by_id, message.reviewed_at = member().id, now
     db().add(message)
+    owner = message.organization_id
+    facts = {"inbound_message": message.id, "treated_as_stop": is_stop}
+    note_act(db(), owner, AuditKind.judged, now, member_id=member().id, **facts)
     return True
 
 

@@ -9,9 +9,10 @@ from wtforms import SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 
 from admin.forms import Form, required
+from admin.masking import has_digits
 from admin.paging import paginate
 from admin.queries.lists import lists_of, on_list, why_kept
-from admin.queries.numbers import digits_of, has_digits
+from admin.queries.numbers import digits_of
 from admin.queries.states import state_asked
 from admin.session import commit, db, member, mine, organization_id
 from models import ConsentSource, List, ListSubscription, Program, Subscription

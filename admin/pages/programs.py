@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
@@ -22,6 +22,7 @@ from admin.session import commit, db, mine, organization_id
 from bot import replies
 from bot.keywords import canonical_keyword
 from models import Keyword, List, OptIn, Program, Sender
+from models.disclosing import current, history
 
 pages = Blueprint("programs", __name__, url_prefix="/programs")
 
@@ -54,6 +55,7 @@ def create() -> ResponseReturnValue:
     if not form.validate():
         return _edit(None, form), 422
     slug = new_slug(db(), form.name.data)
+    form.complete(_public_page(slug))
     program = Program(organization_id=organization_id(), slug=slug, created_at=now, **form.values)
     db().add(program)
     db().flush()
@@ -65,6 +67,7 @@ def create() -> ResponseReturnValue:
             created_at=now,
         )
     )
+    current(db(), program, now)
     commit()
     flash(f"“{program.name}” is there. Add the keyword that people text to join.", "success")
     return redirect(url_for("programs.show", id=program.id))
@@ -90,6 +93,7 @@ def save(id: int) -> ResponseReturnValue:
     form = _form(program)
     if not form.validate() or not _keywords_can_move(program, form):
         return _edit(program, form), 422
+    form.complete(_public_page(program.slug))
     for name, value in form.values.items():
         setattr(program, name, value)
     db().add(program)
@@ -98,6 +102,7 @@ def save(id: int) -> ResponseReturnValue:
         .where(col(Keyword.program_id) == program.id)
         .values(sender_id=program.sender_id)
     )
+    current(db(), program, datetime.now(UTC))
     commit()
     flash("Saved. The next text gets the new replies.", "success")
     return redirect(url_for("programs.show", id=id))
@@ -115,6 +120,7 @@ def add_keyword(id: int) -> ResponseReturnValue:
     if reason:
         form.word.errors = [reason]
         return _show(program, form), 422
+    current(db(), program, datetime.now(UTC))
     commit()
     flash("The keyword works from now on.", "success")
     return redirect(url_for("programs.show", id=id))
@@ -123,9 +129,10 @@ def add_keyword(id: int) -> ResponseReturnValue:
 @pages.post("/<int:id>/keywords/<int:keyword_id>/remove")
 def remove_keyword(id: int, keyword_id: int) -> ResponseReturnValue:
     """People who joined with the word stay; nobody new can."""
-    keyword = mine(Keyword, keyword_id)
-    if keyword.program_id == mine(Program, id).id:
+    keyword, program = mine(Keyword, keyword_id), mine(Program, id)
+    if keyword.program_id == program.id:
         db().delete(keyword)
+        current(db(), program, datetime.now(UTC))
         commit()
         flash(f"{keyword.word} is no keyword any more. Those who joined with it stay.", "success")
     return redirect(url_for("programs.show", id=id))
@@ -200,7 +207,13 @@ def _show(program: Program, form: KeywordForm) -> str:
         list_names={row.list.id: row.list.name for row in rows},
         form=form,
         replies=_preview(program),
+        public_page=_public_page(program.slug),
+        disclosures=history(db(), program.id),
     )
+
+
+def _public_page(slug: str) -> str:
+    return f"{current_app.extensions['marquee.settings'].public_base_url}/p/{slug}"
 
 
 def _preview(program: Program) -> list[tuple[str, str]]:

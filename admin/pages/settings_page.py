@@ -10,7 +10,7 @@ from sqlmodel import col, select
 
 from admin.sender_form import KIND_WORDS, REPLIES_WORDS, SenderForm, is_taken, why_kept
 from admin.session import commit, db, mine, organization_id
-from models import DEFAULT_RATES, Counter, Member, RepliesBy, Sender, SenderKind
+from models import DEFAULT_RATES, Counter, Member, Program, RepliesBy, Sender, SenderKind
 from settings import Settings
 
 pages = Blueprint("settings_page", __name__, url_prefix="/settings")
@@ -31,10 +31,14 @@ def show() -> str:
     members = db().exec(
         select(Member).where(Member.organization_id == organization_id()).order_by(col(Member.id))
     )
+    programs = db().exec(
+        select(Program.id, Program.name).where(Program.organization_id == organization_id())
+    )
     return render_template(
         "settings/show.html",
         senders=senders.all(),
         members=members.all(),
+        program_names=dict(programs.all()),
         webhooks={
             "inbound": f"{settings.public_base_url}/webhooks/twilio/inbound",
             "status": f"{settings.public_base_url}/webhooks/twilio/status",

@@ -4,27 +4,19 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import TextAreaField
 
-from admin.forms import Form, required
+from admin.masking import has_digits
+from admin.pages.why_card import why_card
 from admin.paging import paginate
-from admin.queries.numbers import digits_of, has_digits
+from admin.queries.numbers import digits_of
 from admin.queries.states import state_asked
 from admin.queries.subscribers import history, moments, standings, subscribers, suppression_of
+from admin.revocations import OptOutForm
 from admin.session import commit, db, member, mine, organization_id
-from models import ConsentSource, Subscriber, SuppressionReason
-from models.consenting import Evidence, locked_subscriber, revoke_everything
+from models import Subscriber, SuppressionReason
+from models.consenting import locked_subscriber, revoke_everything
 
 pages = Blueprint("subscribers", __name__, url_prefix="/subscribers")
-
-
-class OptOutForm(Form):
-    """An opt-out that reached the organization in another way than by text."""
-
-    note = TextAreaField(
-        "How and when did they tell you?",
-        required("Say how and when they told you: it is the proof of this opt-out.", 1000),
-    )
 
 
 @pages.get("")
@@ -57,7 +49,7 @@ def opt_out(id: int) -> ResponseReturnValue:
     if not form.validate():
         return _show(found, form), 422
     subscriber = locked_subscriber(db(), organization_id(), found.phone_number, now)
-    evidence = Evidence(source=ConsentSource.member, member_id=member().id, note=form.note.data)
+    evidence = form.evidence(member().id)
     revoke_everything(db(), subscriber, evidence, now, SuppressionReason.member)
     commit()
     flash("The opt-out is recorded. This number gets nothing more.", "success")
@@ -74,4 +66,5 @@ def _show(found: Subscriber, form: OptOutForm) -> str:
         page=page,
         moments=moments(db(), page.items),
         form=form,
+        **why_card(found),
     )

@@ -67,11 +67,12 @@ def counts(session: Session, ids: Iterable[int]) -> dict[int, dict[DeliveryStatu
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which deliveries of a broadcast to show; `digits` is a part of the number."""
+    """Which deliveries of a broadcast to show; `digits` is a part of the number, or its end."""
 
     status: DeliveryStatus | None = None
     reason: SkipReason | None = None
     digits: str = ""
+    only_at_end: bool = False
 
     @property
     def is_everything(self) -> bool:
@@ -156,7 +157,9 @@ def _statement(broadcast_id: int, wanted: Wanted) -> Select[Delivery, str]:
     if wanted.reason:
         statement = statement.where(col(Delivery.skip_reason) == wanted.reason)
     if wanted.digits:
-        statement = statement.where(col(Subscriber.phone_number).contains(wanted.digits))
+        number = col(Subscriber.phone_number)
+        matches = number.endswith if wanted.only_at_end else number.contains
+        statement = statement.where(matches(wanted.digits))
     return statement
 
 

@@ -1,12 +1,17 @@
 """Inbound messages: those that wait for a member's eyes, answers to broadcasts, all of them."""
 
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
 
-from models import Answer, InboundMessage, Member
+from models import Answer, AuditEvent, AuditKind, InboundMessage, Member
+from scheduler.inbox_scan import BY_SCAN
+
+_SAID_FOR = timedelta(days=14)
 
 
 class Folder(StrEnum):
@@ -46,3 +51,36 @@ def count_marked(session: Session, organization_id: int) -> int:
             col(InboundMessage.needs_review).is_(True),
         )
     ).one()
+
+
+@dataclass(frozen=True, slots=True)
+class ScanFinding:
+    """What the inbox scan found last, and when: so many texts of each sort."""
+
+    at: datetime
+    treated_as_stop: int
+    rejoined: int
+    marked: int
+
+
+def last_finding(session: Session, organization_id: int, now: datetime) -> ScanFinding | None:
+    """The last finding of the inbox scan in two weeks, or None. One scan may write several acts."""
+    acts = session.exec(
+        select(AuditEvent)
+        .where(
+            AuditEvent.organization_id == organization_id,
+            AuditEvent.kind == AuditKind.judged,
+            col(AuditEvent.member_id).is_(None),
+            AuditEvent.occurred_at > now - _SAID_FOR,
+        )
+        .order_by(col(AuditEvent.id).desc())
+    ).all()
+    scans = [act for act in acts if act.subject.get("by") == BY_SCAN]
+    last = [act.subject for act in scans if act.occurred_at == scans[0].occurred_at]
+    if not last:
+        return None
+    sums = {
+        name: sum(len(subject[name]) for subject in last)
+        for name in ("treated_as_stop", "rejoined", "marked")
+    }
+    return ScanFinding(at=scans[0].occurred_at, **sums)

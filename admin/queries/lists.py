@@ -12,6 +12,7 @@ from models import (
     Keyword,
     List,
     ListSubscription,
+    NumberFile,
     Program,
     Subscriber,
     Subscription,
@@ -85,4 +86,6 @@ def why_kept(session: Session, found: List) -> str | None:
         return "A broadcast went or goes to it, and its record must stay."
     if session.exec(select(ConsentEvent.id).where(ConsentEvent.list_id == found.id)).first():
         return "People's consents name it, and that proof must stay."
+    if session.exec(select(NumberFile.id).where(NumberFile.list_id == found.id)).first():
+        return "A file was imported into it, and its record must stay."
     return None

@@ -27,6 +27,15 @@ def compose(page: Page, body: str, list_name: str = "All guests") -> None:
     page.get_by_label("Message", exact=True).fill(body)
 
 
+def allow(page: Page, body: str) -> None:
+    """Tick “Send it all the same” if it is asked: at night it is, by the hour of the recipients."""
+    # The hints belong to the text once its length is counted.
+    expect(page.locator("#count dd").first).to_have_text(str(len(body)))
+    box = page.get_by_label("Send it all the same")
+    if box.is_visible():
+        box.check()
+
+
 def list_name_option(page: Page, name: str) -> str:
     options = page.get_by_label("To which list").locator("option").all_inner_texts()
     return next(option for option in options if option.startswith(name))
@@ -65,6 +74,7 @@ def test_a_first_blast(promoter: Promoter, carrier: SimulatorClient, chromium: B
     page.get_by_role("button", name=re.compile("^Replace")).first.click()
     expect(page.locator("#count")).to_contain_text("GSM-7")
     page.get_by_label("Answers go to").fill("bookings@neon-nights.example")
+    allow(page, "Neon Nights: doors at 9 - two for one. Reply STOP to end")
     page.get_by_role("button", name="Send to 501 people now").click()
 
     # The counts move by themselves, to the end.
@@ -96,7 +106,9 @@ def test_double_click_back_and_resubmit_are_one_broadcast(
 ) -> None:
     carrier.text(PHONE, "JOIN")
     page = promoter.open("/broadcasts")
-    compose(page, "Neon Nights: once only. Reply STOP to end")
+    body = "Neon Nights: once only. Reply STOP to end"
+    compose(page, body)
+    allow(page, body)
     page.get_by_role("button", name="Send to 1 person now").dblclick()
     expect(page.locator("#count-delivered")).to_have_text("1")
     page.go_back()
@@ -129,11 +141,15 @@ def test_a_scheduled_blast_survives_a_crash(
     at = datetime.now(UTC) + timedelta(hours=2)
     page = promoter.open("/broadcasts/new")
     page.get_by_label("To which list").select_option(index=1)
-    page.get_by_label("Message", exact=True).fill("Neon Nights: back again. Reply STOP to end")
+    body = "Neon Nights: back again. Reply STOP to end"
+    page.get_by_label("Message", exact=True).fill(body)
     page.get_by_label("Pick a date and time").check()
     page.get_by_label("Date", exact=True).fill(at.strftime("%Y-%m-%d"))
     page.get_by_label("Time", exact=True).fill(at.strftime("%H:%M"))
     page.get_by_label("Time zone").select_option("UTC")
+    with page.expect_response("**/broadcasts/count"):
+        page.get_by_label("Time zone").dispatch_event("change")
+    allow(page, body)
     page.get_by_role("button", name="Schedule for 1 person").click()
     expect(page.get_by_text("Scheduled").first).to_be_visible()
     kill_everything(demo)

@@ -35,6 +35,8 @@ def test_join_subscribes_and_says_all_that_a_confirmation_must(world: World) -> 
     assert (event.kind, event.source, event.keyword) == ("opted_in", "text", "JOIN")
     assert event.message_sid == message.message_sid
     assert event.inbound_message_id == message.id
+    assert event.disclosure_id is not None
+    assert world.evidence(event) == {"phone_number": PHONE, "text": "JOIN"}
     assert message.body == "JOIN"
 
 

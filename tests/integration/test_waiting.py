@@ -5,7 +5,15 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from bot.inbound import BIRTH_DATE_NOT_KEPT
-from models import ConsentEvidence, ConsentKind, Organization, Subscriber
+from models import (
+    ConsentEvidence,
+    ConsentKind,
+    ConsentSource,
+    Organization,
+    Subscriber,
+    SuppressionReason,
+)
+from models.consenting import Evidence, locked_subscriber, record, revoke_everything
 from scheduler.lapsing import lapse_pending
 from tests.fake_provider import FakeProvider
 from tests.sending import send_all
@@ -143,6 +151,38 @@ def test_a_stop_after_joining_again_is_a_new_one(world: World) -> None:
     for word in ("JOIN", "STOP", "JOIN"):
         world.text(PHONE, word)
     assert world.text(PHONE, "STOP") is not None
+
+
+# -- a number that changed hands ------------------------------------------------------------
+
+
+def test_the_next_owner_of_a_number_inherits_nothing(world: World) -> None:
+    world.text(PHONE, "TECHNO")
+    with world.database.write() as session:
+        subscriber = locked_subscriber(session, world.organization_id, PHONE, world.now)
+        revoke_everything(
+            session,
+            subscriber,
+            Evidence(ConsentSource.imported),
+            world.now,
+            SuppressionReason.deactivated,
+        )
+        record(
+            session,
+            subscriber,
+            ConsentKind.deactivated,
+            Evidence(ConsentSource.imported),
+            world.now,
+            None,
+            None,
+        )
+    start = world.text(PHONE, "START")
+    assert start is not None
+    assert "Text JOIN" in start
+    assert world.states(PHONE) == {"Neon Nights": "unsubscribed"}
+    world.text(PHONE, "JAZZ")
+    assert world.lists(PHONE) == {"Jazz evenings"}
+    assert not world.is_suppressed(PHONE)
 
 
 # -- a halted organization ------------------------------------------------------------------

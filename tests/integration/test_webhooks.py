@@ -231,6 +231,11 @@ def test_a_number_inside_a_messaging_service_is_found_by_the_service(
     assert len(messages_in(post(sqlite_app, INBOUND, form).text)) == 1
 
 
+def test_help_leads_to_the_persons_own_page(sqlite_app: Flask) -> None:
+    (reply,) = messages_in(post(sqlite_app, INBOUND, text_form(PHONE, "HELP")).text)
+    assert "http://marquee.test/c/" in reply
+
+
 def test_a_failing_database_answers_no_200(sqlite_app: Flask, sqlite_world: World) -> None:
     with sqlite_world.database.engine.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE consent_event RENAME TO gone")

@@ -14,6 +14,8 @@ ROOMS = ("admin", "bot", "compliance", "messaging", "models", "scheduler", "simu
 # A room may import from rooms of a lower storey only.
 STOREY = {"messaging": 0, "compliance": 1, "models": 2, "bot": 3, "scheduler": 3, "admin": 4}
 LONGEST = 300  # lines
+# Handed to auditors as one file that needs nothing else.
+ONE_FILE = "admin/audit_package/verify.py"
 
 # Who may import what, by path: a second net beside import-linter's contracts, which also sees
 # imports inside functions of modules that a contract forgot to name.
@@ -67,7 +69,7 @@ def test_no_file_is_longer_than_a_reader_wants() -> None:
     lengths = {
         name_of(file): len(file.read_text(encoding="utf-8").splitlines())
         for file in written
-        if not {"vendor", "versions"} & set(file.parts)
+        if not {"vendor", "versions"} & set(file.parts) and name_of(file) != ONE_FILE
     }
     assert {name: lines for name, lines in lengths.items() if lines > LONGEST} == {}
 

@@ -2,10 +2,13 @@
 
 import pytest
 
-from compliance.texts import ReplyKind, missing_parts
+from compliance.rules.replies import ReplyKind, missing_parts
 
 NAME = "Neon Nights"
-CONFIRMATION = "Neon Nights: hi! Msg & data rates may apply. Reply HELP for help, STOP to cancel."
+CONFIRMATION = (
+    "Neon Nights: hi! 4 msgs/month. Msg & data rates may apply. "
+    "Reply HELP for help, STOP to cancel."
+)
 
 
 @pytest.mark.parametrize(
@@ -33,9 +36,11 @@ def test_a_whole_text_lacks_nothing(kind: ReplyKind, text: str) -> None:
         (ReplyKind.confirmation, CONFIRMATION.replace("HELP", "info"), "help"),
         (ReplyKind.confirmation, CONFIRMATION.replace("STOP", "END"), "stop"),
         (ReplyKind.confirmation, CONFIRMATION.replace("rates", "fees"), "rates"),
+        (ReplyKind.confirmation, CONFIRMATION.replace("4 msgs/month. ", ""), "how often"),
         (ReplyKind.help, "Neon Nights: ask at the door.", "contact"),
         (ReplyKind.help, "help@neon.example", "name"),
         (ReplyKind.stop, "Neon Nights: goodbye!", "no more messages"),
+        (ReplyKind.stop, "Neon Nights: no more messages. 20% off on Friday!", "sells"),
     ],
 )
 def test_each_missing_part_is_named(kind: ReplyKind, text: str, advice: str) -> None:
@@ -44,4 +49,4 @@ def test_each_missing_part_is_named(kind: ReplyKind, text: str, advice: str) -> 
 
 
 def test_everything_is_missing_from_nothing() -> None:
-    assert len(missing_parts(ReplyKind.confirmation, "", NAME)) == 4
+    assert len(missing_parts(ReplyKind.confirmation, "", NAME)) == 5

@@ -34,6 +34,7 @@ def upgrade() -> None:
     sa.Column('hash_key', sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
     sa.Column('halted_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('halted_why', sqlmodel.sql.sqltypes.AutoString(length=300), nullable=True),
+    sa.Column('halted_note', sa.Text(), nullable=True),
     sa.Column('keep_texts_days', sa.Integer(), nullable=False),
     sa.Column('created_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_organization'))
@@ -120,6 +121,13 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('id', name=op.f('pk_suppression')),
     sa.UniqueConstraint('organization_id', 'number_hash', name=op.f('uq_suppression_organization_id_number_hash'))
     )
+    op.create_table('tree_head',
+    sa.Column('organization_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('size', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('peaks', sa.LargeBinary(), nullable=False),
+    sa.ForeignKeyConstraint(['organization_id'], ['organization.id'], name=op.f('fk_tree_head_organization_id_organization')),
+    sa.PrimaryKeyConstraint('organization_id', name=op.f('pk_tree_head'))
+    )
     op.create_table('unsealed',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('organization_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -143,6 +151,7 @@ def upgrade() -> None:
     sa.Column('error', sqlmodel.sql.sqltypes.AutoString(length=200), nullable=True),
     sa.Column('created_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
     sa.Column('sent_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
+    sa.Column('erased_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.ForeignKeyConstraint(['organization_id'], ['organization.id'], name=op.f('fk_notice_organization_id_organization')),
     sa.ForeignKeyConstraint(['sender_id'], ['sender.id'], name=op.f('fk_notice_sender_id_sender')),
     sa.ForeignKeyConstraint(['subscriber_id'], ['subscriber.id'], name=op.f('fk_notice_subscriber_id_subscriber')),
@@ -313,9 +322,11 @@ def upgrade() -> None:
     sa.Column('keyword', sqlmodel.sql.sqltypes.AutoString(length=30), nullable=True),
     sa.Column('reply', sa.Text(), nullable=True),
     sa.Column('needs_review', sa.Boolean(), nullable=False),
+    sa.Column('marked_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('reviewed_by_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('reviewed_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.Column('received_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.Column('erased_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=True),
     sa.ForeignKeyConstraint(['organization_id'], ['organization.id'], name=op.f('fk_inbound_message_organization_id_organization')),
     sa.ForeignKeyConstraint(['reviewed_by_id'], ['member.id'], name=op.f('fk_inbound_message_reviewed_by_id_member')),
     sa.ForeignKeyConstraint(['sender_id'], ['sender.id'], name=op.f('fk_inbound_message_sender_id_sender')),
@@ -324,6 +335,7 @@ def upgrade() -> None:
     sa.UniqueConstraint('message_sid', name=op.f('uq_inbound_message_message_sid'))
     )
     with op.batch_alter_table('inbound_message', schema=None) as batch_op:
+        batch_op.create_index('ix_inbound_message_expiry', ['organization_id', 'received_at'], unique=False, sqlite_where=sa.text('erased_at IS NULL'), postgresql_where=sa.text('erased_at IS NULL'))
         batch_op.create_index('ix_inbound_message_inbox', ['organization_id', 'needs_review', 'id'], unique=False)
         batch_op.create_index(batch_op.f('ix_inbound_message_subscriber_id'), ['subscriber_id'], unique=False)
 
@@ -361,16 +373,22 @@ def upgrade() -> None:
     op.create_table('number_file',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('organization_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
-    sa.Column('kind', sa.Enum('suppression', 'deactivated', name='filekind', native_enum=False, create_constraint=True, length=32), nullable=False),
+    sa.Column('kind', sa.Enum('suppression', 'deactivated', 'subscribers', name='filekind', native_enum=False, create_constraint=True, length=32), nullable=False),
     sa.Column('name', sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
     sa.Column('sha256', sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
     sa.Column('declared_source', sqlmodel.sql.sqltypes.AutoString(length=300), nullable=False),
+    sa.Column('list_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('declared_on', sa.Date(), nullable=True),
+    sa.Column('proof_text', sa.Text(), nullable=True),
     sa.Column('rows', sa.Integer(), nullable=False),
     sa.Column('taken', sa.Integer(), nullable=False),
     sa.Column('known_before', sa.Integer(), nullable=False),
+    sa.Column('waiting', sa.Integer(), nullable=False),
+    sa.Column('left_before', sa.Integer(), nullable=False),
     sa.Column('refused', sa.Integer(), nullable=False),
     sa.Column('member_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('created_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
+    sa.ForeignKeyConstraint(['list_id'], ['list.id'], name=op.f('fk_number_file_list_id_list')),
     sa.ForeignKeyConstraint(['member_id'], ['member.id'], name=op.f('fk_number_file_member_id_member')),
     sa.ForeignKeyConstraint(['organization_id'], ['organization.id'], name=op.f('fk_number_file_organization_id_organization')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_number_file'))
@@ -411,6 +429,7 @@ def upgrade() -> None:
     sa.Column('message_sid', sqlmodel.sql.sqltypes.AutoString(length=64), nullable=True),
     sa.Column('inbound_message_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('disclosure_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
+    sa.Column('disclosure_sha256', sqlmodel.sql.sqltypes.AutoString(length=64), nullable=True),
     sa.Column('member_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=True),
     sa.Column('commitment', sqlmodel.sql.sqltypes.AutoString(length=64), nullable=False),
     sa.Column('occurred_at', sqlmodel.sql.sqltypes.UTCDateTime(), nullable=False),
@@ -428,6 +447,15 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f('ix_consent_event_organization_id'), ['organization_id'], unique=False)
         batch_op.create_index(batch_op.f('ix_consent_event_subscriber_id'), ['subscriber_id'], unique=False)
 
+    op.create_table('refused_row',
+    sa.Column('number_file_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('row', sa.Integer(), nullable=False),
+    sa.Column('organization_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
+    sa.Column('reason', sqlmodel.sql.sqltypes.AutoString(length=200), nullable=False),
+    sa.ForeignKeyConstraint(['number_file_id'], ['number_file.id'], name=op.f('fk_refused_row_number_file_id_number_file')),
+    sa.ForeignKeyConstraint(['organization_id'], ['organization.id'], name=op.f('fk_refused_row_organization_id_organization')),
+    sa.PrimaryKeyConstraint('number_file_id', 'row', name=op.f('pk_refused_row'))
+    )
     op.create_table('consent_evidence',
     sa.Column('id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
     sa.Column('organization_id', sa.BigInteger().with_variant(sa.Integer(), 'sqlite'), nullable=False),
@@ -484,6 +512,7 @@ def downgrade() -> None:
 
     op.drop_table('delivery')
     op.drop_table('consent_evidence')
+    op.drop_table('refused_row')
     with op.batch_alter_table('consent_event', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_consent_event_subscriber_id'))
         batch_op.drop_index(batch_op.f('ix_consent_event_organization_id'))
@@ -511,6 +540,7 @@ def downgrade() -> None:
     with op.batch_alter_table('inbound_message', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_inbound_message_subscriber_id'))
         batch_op.drop_index('ix_inbound_message_inbox')
+        batch_op.drop_index('ix_inbound_message_expiry', sqlite_where=sa.text('erased_at IS NULL'), postgresql_where=sa.text('erased_at IS NULL'))
 
     op.drop_table('inbound_message')
     with op.batch_alter_table('broadcast', schema=None) as batch_op:
@@ -551,6 +581,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f('ix_unsealed_organization_id'))
 
     op.drop_table('unsealed')
+    op.drop_table('tree_head')
     op.drop_table('suppression')
     with op.batch_alter_table('subscriber', schema=None) as batch_op:
         batch_op.drop_index(batch_op.f('ix_subscriber_phone_number'))

@@ -33,12 +33,13 @@ def ordered(desk: Desk) -> list[Broadcast]:
 
 
 def test_a_good_form_becomes_a_broadcast_and_leads_to_its_page(desk: Desk) -> None:
-    form = desk.draft(body="Neon Nights: tonight\r\ndoors at 9", answers_to="Booking@Neon.Example ")
+    body = "Neon Nights: tonight\r\ndoors at 9. STOP to end"
+    form = desk.draft(body=body, answers_to="Booking@Neon.Example ")
     answer = desk.post("/broadcasts/new", **form)
     (broadcast,) = ordered(desk)
     assert (answer.status_code, answer.location) == (303, f"/broadcasts/{broadcast.id}")
     assert broadcast.status is BroadcastStatus.scheduled
-    assert broadcast.body == "Neon Nights: tonight\ndoors at 9"
+    assert broadcast.body == "Neon Nights: tonight\ndoors at 9. STOP to end"
     assert broadcast.answers_to == "Booking@neon.example"
     assert (broadcast.scheduled_at - desk.world.now).total_seconds() < 60
     assert desk.get(answer.location).status_code == 200
@@ -225,14 +226,6 @@ def test_a_costly_character_is_shown_with_what_could_replace_it(sqlite_desk: Des
     page = sqlite_desk.post("/broadcasts/count", body=body, program_name="Neon Nights").text
     assert 'data-replace="’" data-with="&#39;">Replace</button>' in page
     assert 'data-replace="🎉" data-with="">Remove</button>' in page
-
-
-def test_advice_stands_beside_the_text_and_refuses_nothing(sqlite_desk: Desk) -> None:
-    bare = "Doors at 9 tonight"
-    told = words(sqlite_desk.post("/broadcasts/count", body=bare, program_name="Neon Nights"))
-    assert "does not say how to stop" in told
-    assert "does not say who it is from" in told
-    assert sqlite_desk.post("/broadcasts/new", **sqlite_desk.draft(body=bare)).status_code == 303
 
 
 def test_the_form_says_when_mail_has_nowhere_to_go(sqlite_world: World) -> None:

@@ -184,7 +184,8 @@ def test_an_auditor_sees_everything_and_is_offered_nothing(sqlite_desk: Desk) ->
     spread(sqlite_desk, broadcast_id)
     sqlite_desk.sit_down(sqlite_desk.colleague(Role.auditor))
     page = sqlite_desk.get(f"/broadcasts/{broadcast_id}")
-    assert words(page).count("+1 202-555-") == 10
+    assert words(page).count("+1••••••00") == 10
+    assert "202-555" not in page.text
     assert sqlite_desk.get(f"/broadcasts/{broadcast_id}/deliveries.csv").status_code == 200
     for offered in ("/pause", "/cancel", "/resume", "/release"):
         assert offered not in page.text

@@ -2,8 +2,18 @@
 
 from sqlmodel import select
 
-from models import ConsentSource, Delivery, DeliveryStatus, SubscriptionState
+from bot.keywords import reads_as_stop
+from models import (
+    AuditEvent,
+    AuditKind,
+    ConsentSource,
+    Delivery,
+    DeliveryStatus,
+    SubscriptionState,
+)
+from scheduler.inbox_scan import scan
 from tests.integration.admin.browser import Browser
+from tests.integration.admin.desk import words
 from tests.world import World
 
 PHONE = "+12025550101"
@@ -87,3 +97,27 @@ def test_a_text_from_no_phone_can_be_reviewed(world: World, owner: Browser) -> N
     assert "NEONCLUB" in owner.get("/inbox?folder=review").text
     assert owner.post(f"/inbox/{message.id}/stop").status_code == 302
     assert not world.inbound("NEONCLUB")[-1].needs_review
+
+
+def test_what_the_scan_found_is_said_and_who_judged_is_recorded(
+    world: World, owner: Browser
+) -> None:
+    for phone in (PHONE, "+12025550202", "+12025550303"):
+        world.text(phone, "JOIN")
+        world.text(phone, UNCLEAR)
+    assert "inbox scan" not in owner.get("/inbox").text
+    for key, decision in ((2, "stop"), (4, "reviewed")):
+        assert owner.post(f"/inbox/{key}/{decision}").status_code == 302
+    with world.database.read() as session:
+        acts = session.exec(select(AuditEvent).where(AuditEvent.kind == AuditKind.judged)).all()
+    assert [(act.member_id, act.subject) for act in acts] == [
+        (world.member_id, {"inbound_message": 2, "treated_as_stop": True}),
+        (world.member_id, {"inbound_message": 4, "treated_as_stop": False}),
+    ]
+    assert "inbox scan" not in owner.get("/inbox").text
+    world.pass_time(days=7)
+    scan(world.database, world.now, reads_as_stop)
+    page = words(owner.get("/inbox"))
+    assert "The inbox scan of 30 Nov 2026, 12:00 UTC found 1 text that nobody judged" in page
+    assert "treated it as a STOP." in page
+    assert "Judged by the inbox scan" in page

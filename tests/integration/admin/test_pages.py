@@ -4,7 +4,16 @@ import pytest
 from flask import Flask
 from sqlmodel import col, select
 
-from models import Broadcast, BroadcastStatus, Counter, Delivery, DeliveryStatus, InboundMessage
+from models import (
+    Broadcast,
+    BroadcastStatus,
+    Counter,
+    Delivery,
+    DeliveryStatus,
+    FileKind,
+    InboundMessage,
+    NumberFile,
+)
 from tests.integration.admin.browser import Browser
 from tests.integration.admin.test_access import address, rules
 from tests.world import World
@@ -13,8 +22,8 @@ PHONE = "+12025550101"
 HOSTILE = (
     "<script>alert(1)</script>\x07<img src=x onerror=alert(2)> \u202eabc {{7*7}} " + "x" * 1500
 )
-# These answer with a part of a page, or ask for something in the address.
-_PARTS = ("/broadcasts/audience", "/broadcasts/moment")
+# These answer with a part of a page or a zip, or ask for something in the address.
+_PARTS = ("/broadcasts/audience", "/broadcasts/moment", "/reports/programs/")
 
 
 def pages_of(app: Flask) -> list[str]:
@@ -56,6 +65,16 @@ def fill(world: World) -> Broadcast:
             delivery.submitted_at = world.now
             delivery.error_code = 30005 if status is DeliveryStatus.failed else None
             session.add(delivery)
+        session.add(
+            NumberFile(
+                organization_id=world.organization_id,
+                kind=FileKind.suppression,
+                name="left <b>.csv",
+                sha256="0" * 64,
+                declared_source="our old system",
+                created_at=world.now,
+            )
+        )
         session.add(Counter(name="forged_webhook", day=world.now.date(), value=1234))
     world.pass_time(minutes=1)
     world.text(phones[1], HOSTILE)

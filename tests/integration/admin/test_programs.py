@@ -17,7 +17,9 @@ PROGRAM = {
     "privacy_url": "https://noir.example/privacy",
     "opt_in": "double",
 }
-CONFIRMATION = "Café Noir: hi. Msg & data rates may apply. Reply HELP for help, STOP to cancel."
+CONFIRMATION = (
+    "Café Noir: hi. Weekly msgs. Msg & data rates may apply. Reply HELP for help, STOP to cancel."
+)
 
 
 def words(world: World) -> set[str]:

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from pathlib import Path
 from threading import Thread
 from typing import Any
 
@@ -84,6 +85,7 @@ def test_a_healthy_set_up_passes_every_check() -> None:
             "provider log-in",
             "webhook address",
             "mail",
+            "checkpoints",
         ],
         "ok",
     )
@@ -136,7 +138,7 @@ def test_no_mail_is_a_warning_that_fails_nothing(monkeypatch: pytest.MonkeyPatch
 @pytest.mark.usefixtures("surroundings")
 def test_people_get_lines_with_marks() -> None:
     result = CliRunner().invoke(marquee, ["doctor"])
-    assert result.output.count("✓") == 8
+    assert result.output.count("✓") == 9
     assert result.exit_code == 0
 
 
@@ -146,3 +148,15 @@ def test_a_bad_setting_is_named_and_ends_the_examination(monkeypatch: pytest.Mon
     assert code == 1
     assert list(checks) == ["settings"]
     assert "SECRET_KEY is not valid" in checks["settings"]["text"]
+
+
+def test_a_file_of_checkpoints_that_cannot_be_read_is_named(
+    surroundings: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    broken = tmp_path / "checkpoints.json"
+    broken.write_text("not JSON")
+    monkeypatch.setenv("CHECKPOINT_FILE", str(broken))
+    code, checks = examine()
+    assert code == 1
+    assert checks["checkpoints"]["verdict"] == "failed"
+    assert str(broken) in checks["checkpoints"]["advice"]

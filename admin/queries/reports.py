@@ -1,0 +1,210 @@
+"""The STOP report: each revocation beside the messages handed over just before and after it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, Subquery, and_, case, func, or_
+from sqlalchemy import select as core_select
+from sqlmodel import Session, col
+
+from models import Broadcast, ConsentEvent, ConsentKind, Delivery, Subscriber, Subscription
+
+REVOCATIONS = (ConsentKind.opted_out, ConsentKind.deactivated)
+_BATCH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a report is about: an organization, or one program of it, up to a moment."""
+
+    organization_id: int
+    program_id: int | None = None
+    until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """A revocation and the messages around it.
+
+    `rejoined_at` is the first new opt-in after it. `in_hand` counts the messages that the
+    provider had taken before it and not yet reported as settled. `wrong_at` is the last message
+    that was handed over after it without a new opt-in to its program: there should be none.
+    """
+
+    event_id: int
+    subscriber_id: int
+    number: str
+    kind: ConsentKind
+    source: str
+    message_sid: str | None
+    revoked_at: datetime
+    last_before: datetime | None
+    first_after: datetime | None
+    rejoined_at: datetime | None
+    in_hand: int
+    wrong_at: datetime | None
+
+    @property
+    def verdict(self) -> str:
+        """What the pairing shows, in one phrase."""
+        if self.wrong_at is not None:
+            return "messaged after the revocation"
+        if self.first_after is not None:
+            return "messaged again after a new opt-in"
+        if self.in_hand:
+            return "nothing after it; in the provider's hands at that moment"
+        return "nothing after it"
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The sum of a STOP report. `longest` is the longest time after a revocation at which a
+    message was still handed over without a new opt-in; None where there was none."""
+
+    revocations: int
+    wrong: int
+    in_hand: int
+    messaged_again: int
+    longest: timedelta | None
+
+
+def pairings(session: Session, scope: Scope) -> Iterator[Pairing]:
+    """Every revocation in order of its id, never more than a batch in memory."""
+    last, statement = 0, stop_report(scope)
+    rows = statement.subquery()
+    page = core_select(rows).order_by(rows.c.event_id).limit(_BATCH)
+    while found := session.execute(page.where(rows.c.event_id > last)).all():
+        last = found[-1].event_id
+        yield from map(as_pairing, found)
+
+
+def totals(session: Session, scope: Scope) -> Totals:
+    """The sum, counted by the database."""
+    rows = stop_report(scope).subquery()
+    revocations, wrong, in_hand, messaged_again = session.execute(
+        core_select(
+            func.count(),
+            _count_if(rows.c.wrong_at.is_not(None)),
+            _count_if(rows.c.in_hand > 0),
+            _count_if(and_(rows.c.first_after.is_not(None), rows.c.wrong_at.is_(None))),
+        ).select_from(rows)
+    ).one()
+    return Totals(revocations, wrong, in_hand, messaged_again, _longest(session, rows))
+
+
+def stop_report(scope: Scope) -> Select[Any]:
+    """One row a revocation, with the fields of a Pairing; not yet ordered."""
+    event = ConsentEvent
+    statement = (
+        core_select(
+            col(event.id).label("event_id"),
+            col(event.subscriber_id),
+            col(Subscriber.phone_number).label("number"),
+            col(event.kind),
+            col(event.source),
+            col(event.message_sid),
+            col(event.occurred_at).label("revoked_at"),
+            _message(scope, func.max(Delivery.submitted_at), _before()).label("last_before"),
+            _message(scope, func.min(Delivery.submitted_at), ~_before()).label("first_after"),
+            _rejoined(scope).label("rejoined_at"),
+            _message(scope, func.count(), _before(), _unsettled()).label("in_hand"),
+            _message(scope, func.max(Delivery.submitted_at), ~_before(), ~_under_new()).label(
+                "wrong_at"
+            ),
+        )
+        .join(Subscriber, col(Subscriber.id) == event.subscriber_id)
+        .where(
+            col(event.organization_id) == scope.organization_id,
+            col(event.kind).in_(REVOCATIONS),
+        )
+    )
+    if scope.until is not None:
+        statement = statement.where(col(event.occurred_at) <= scope.until)
+    if scope.program_id is not None:
+        people = core_select(col(Subscription.subscriber_id)).where(
+            col(Subscription.program_id) == scope.program_id
+        )
+        statement = statement.where(
+            col(event.subscriber_id).in_(people),
+            or_(
+                col(event.program_id).is_(None),
+                col(event.program_id) == scope.program_id,
+            ),
+        )
+    return statement
+
+
+def as_pairing(row: Row[Any]) -> Pairing:
+    """A row of the STOP report under its names."""
+    return Pairing(**row._mapping)
+
+
+def _message(scope: Scope, value: Any, *conditions: ColumnElement[bool]) -> ScalarSelect[Any]:
+    """`value` over the messages handed over to the revocation's subscriber."""
+    statement = (
+        core_select(value)
+        .select_from(Delivery)
+        .join(Broadcast, col(Broadcast.id) == Delivery.broadcast_id)
+        .where(
+            col(Delivery.subscriber_id) == ConsentEvent.subscriber_id,
+            col(Delivery.submitted_at).is_not(None),
+            *conditions,
+        )
+    )
+    if scope.program_id is not None:
+        statement = statement.where(col(Broadcast.program_id) == scope.program_id)
+    if scope.until is not None:
+        statement = statement.where(col(Delivery.submitted_at) <= scope.until)
+    return statement.correlate(ConsentEvent).scalar_subquery()
+
+
+def _before() -> ColumnElement[bool]:
+    return col(Delivery.submitted_at) <= ConsentEvent.occurred_at
+
+
+def _unsettled() -> ColumnElement[bool]:
+    settled_at = col(Delivery.settled_at)
+    return or_(settled_at.is_(None), settled_at > ConsentEvent.occurred_at)
+
+
+def _under_new() -> ColumnElement[bool]:
+    """Whether the person had opted in to the message's program again when it was handed over."""
+    again = ConsentEvent.__table__.alias("again")  # type: ignore[attr-defined]
+    return (
+        core_select(again.c.id)
+        .where(
+            again.c.subscriber_id == ConsentEvent.subscriber_id,
+            again.c.kind == ConsentKind.opted_in,
+            again.c.program_id == Broadcast.program_id,
+            again.c.id > ConsentEvent.id,
+            again.c.occurred_at <= Delivery.submitted_at,
+        )
+        .correlate(ConsentEvent, Broadcast, Delivery)
+        .exists()
+    )
+
+
+def _rejoined(scope: Scope) -> ScalarSelect[Any]:
+    again = ConsentEvent.__table__.alias("rejoined")  # type: ignore[attr-defined]
+    statement = core_select(func.min(again.c.occurred_at)).where(
+        again.c.subscriber_id == ConsentEvent.subscriber_id,
+        again.c.kind == ConsentKind.opted_in,
+        again.c.id > ConsentEvent.id,
+    )
+    if scope.program_id is not None:
+        statement = statement.where(again.c.program_id == scope.program_id)
+    return statement.correlate(ConsentEvent).scalar_subquery()
+
+
+def _count_if(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.count(case((condition, 1)))
+
+
+def _longest(session: Session, rows: Subquery) -> timedelta | None:
+    """Databases subtract times differently, so the few wrong ones are subtracted here."""
+    wrong = session.execute(
+        core_select(rows.c.revoked_at, rows.c.wrong_at).where(rows.c.wrong_at.is_not(None))
+    )
+    return max((at - revoked for revoked, at in wrong), default=None)

@@ -1,0 +1,81 @@
+"""The suppression list for its page, and the files that were imported."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlmodel import Session, col, select
+
+from admin.masking import is_masked
+from compliance.business_days import business_days_after
+from models import FileKind, Member, NumberFile, Subscriber, Suppression
+
+if TYPE_CHECKING:
+    from sqlmodel.sql.expression import Select
+
+_LATEST = 5
+# CTIA Short Code Monitoring Handbook v1.8: deactivated numbers within three business days.
+_BUSINESS_DAYS = 3
+_SHOWN_DIGITS = 4  # of a masked number
+
+
+@dataclass(frozen=True, slots=True)
+class LastDeactivated:
+    """When the last file of deactivated numbers was processed, and whether the next is overdue."""
+
+    at: datetime
+    is_overdue: bool
+
+
+def suppressions(organization_id: int, digits: str) -> "Select[Suppression, int | None]":
+    """The list, newest first, each with its subscriber's id if there is one.
+
+    With `digits` those whose number ends so; of a masked number no more than is shown counts.
+    """
+    statement = (
+        select(Suppression, Subscriber.id)
+        .outerjoin(
+            Subscriber,
+            (col(Subscriber.organization_id) == Suppression.organization_id)
+            & (col(Subscriber.phone_number) == Suppression.phone_number),
+        )
+        .where(Suppression.organization_id == organization_id)
+        .order_by(col(Suppression.created_at).desc(), col(Suppression.id).desc())
+    )
+    if not digits:
+        return statement
+    known = digits[-_SHOWN_DIGITS:] if is_masked() else digits
+    return statement.where(col(Suppression.phone_number).endswith(known))
+
+
+def latest_files(session: Session, organization_id: int) -> list[tuple[NumberFile, str | None]]:
+    """The last few files that took away, newest first, each with the name of who imported it."""
+    rows = session.exec(
+        select(NumberFile, Member.name)
+        .outerjoin(Member, col(Member.id) == NumberFile.member_id)
+        .where(
+            NumberFile.organization_id == organization_id,
+            NumberFile.kind != FileKind.subscribers,
+        )
+        .order_by(col(NumberFile.id).desc())
+        .limit(_LATEST)
+    )
+    return [(file, name) for file, name in rows]
+
+
+def last_deactivated(
+    session: Session, organization_id: int, now: datetime
+) -> LastDeactivated | None:
+    """The last file of deactivated numbers, or None if there never was one."""
+    at = session.exec(
+        select(NumberFile.created_at)
+        .where(
+            NumberFile.organization_id == organization_id,
+            NumberFile.kind == FileKind.deactivated,
+        )
+        .order_by(col(NumberFile.id).desc())
+        .limit(1)
+    ).first()
+    return (
+        None if at is None else LastDeactivated(at, business_days_after(at, _BUSINESS_DAYS) < now)
+    )

@@ -1,0 +1,202 @@
+"""Texts a program as a consumer would, through the real conversation, and takes it all back.
+
+Everything happens in one transaction that is rolled back at its end: no message, subscriber,
+consent event or leaf of the log remains. (PostgreSQL does not take back the numbers that its
+sequences gave out, so that ids may show a gap; the log counts leaves, not ids.)
+"""
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+
+import phonenumbers
+from phonenumbers import PhoneNumberType
+from sqlalchemy import event, func
+from sqlmodel import Session, col, select
+
+from bot.conversation import provider_answers
+from bot.inbound import Text, receive
+from compliance.rules import Exchange, Rehearsal
+from models import (
+    Awaiting,
+    Keyword,
+    Notice,
+    Program,
+    RepliesBy,
+    Sender,
+    Subscriber,
+    Subscription,
+    SubscriptionState,
+    Suppression,
+)
+from models.database import Database
+
+GARBAGE = "qwzx plugh 7"
+_STEPS = 3  # a keyword, an age, a yes
+
+
+@contextmanager
+def rolled_back(database: Database) -> Iterator[Session]:
+    """A writing session of which nothing remains. A commit inside it is an error."""
+    session = database.session(reads_only=False)
+
+    def refuse(_session: object) -> None:
+        raise RuntimeError("a rehearsal must not commit")
+
+    event.listen(session, "before_commit", refuse)
+    try:
+        yield session
+    finally:
+        session.rollback()
+        session.close()
+
+
+def rehearse(database: Database, program_id: int, now: datetime) -> Rehearsal:
+    """What a consumer meets who texts the program JOIN, HELP, STOP, and what nobody can read."""
+    with rolled_back(database) as session:
+        program = session.get_one(Program, program_id)
+        sender = session.get_one(Sender, program.sender_id)
+        stranger = _Phone(session, program, sender, now)
+        strangers_help, garbage = stranger.text("HELP"), stranger.text(GARBAGE)
+        garbage_subscribes = stranger.is_in()
+        strangers_stop = stranger.text("STOP")
+        fan = _Phone(session, program, sender, now)
+        joining, at_once = _join(fan)
+        joined, subscribed = fan.programs(), fan.is_in()
+        return Rehearsal(
+            joining=joining,
+            subscribed_at_once=at_once,
+            subscribed=subscribed,
+            joined_programs=joined,
+            help=fan.text("HELP"),
+            help_of_a_stranger=strangers_help,
+            garbage=garbage,
+            garbage_subscribes=garbage_subscribes,
+            stop=fan.text("STOP"),
+            left_standing=fan.programs(),
+            stop_suppresses=fan.is_suppressed(),
+            stop_of_a_stranger=strangers_stop,
+        )
+
+
+def _join(fan: "_Phone") -> tuple[tuple[Exchange, ...], bool]:
+    """Every text that joining takes, and whether the keyword alone subscribed."""
+    keyword = fan.session.exec(
+        select(Keyword.word).where(Keyword.program_id == fan.program.id).order_by(col(Keyword.id))
+    ).first()
+    if keyword is None:
+        return (), False
+    exchanges = [fan.text(keyword)]
+    at_once = fan.is_in()
+    while len(exchanges) < _STEPS and (awaited := fan.awaited()):
+        of_age = f"01/01/{fan.now.year - (fan.program.minimum_age or 0) - 5}"
+        exchanges.append(fan.text(of_age if awaited is Awaiting.age else "YES"))
+    return tuple(exchanges), at_once
+
+
+class _Phone:
+    """A number that is nobody's, and the texts from it."""
+
+    def __init__(self, session: Session, program: Program, sender: Sender, now: datetime) -> None:
+        self.session, self.program, self.sender, self.now = session, program, sender, now
+        self.number = _free_number(session, program)
+
+    def text(self, body: str) -> Exchange:
+        notices = self._notices()
+        reply = receive(
+            self.session,
+            Text(
+                message_sid=f"REHEARSAL{secrets.token_hex(12)}",
+                from_number=self.number,
+                to_number=self.sender.address,
+                messaging_service_sid=None,
+                body=body,
+                body_raw=None,
+                media=(),
+                opt_out_type=self._opt_out_type(body),
+                form={},
+            ),
+            self.now,
+        )
+        self.session.flush()
+        told = self._notices()[len(notices) :]
+        answers = tuple(text for text in (reply, *told) if text)
+        return Exchange(body, answers, self._provider_answers(body))
+
+    def programs(self) -> tuple[str, ...]:
+        """The names of the programs that this number is in, or waits to be in."""
+        names = self.session.exec(
+            select(Program.name)
+            .join(Subscription, col(Subscription.program_id) == Program.id)
+            .join(Subscriber, col(Subscriber.id) == Subscription.subscriber_id)
+            .where(
+                Subscriber.phone_number == self.number,
+                Subscriber.organization_id == self.program.organization_id,
+                Subscription.state != SubscriptionState.unsubscribed,
+            )
+            .order_by(Program.name)
+        )
+        return tuple(names)
+
+    def is_in(self) -> bool:
+        standing = self._standing()
+        return standing is not None and standing.state is SubscriptionState.subscribed
+
+    def awaited(self) -> Awaiting | None:
+        standing = self._standing()
+        waits = standing is not None and standing.state is SubscriptionState.pending
+        return standing.awaiting if standing and waits else None
+
+    def is_suppressed(self) -> bool:
+        query = select(Suppression.id).join(
+            Subscriber,
+            (col(Subscriber.number_hash) == Suppression.number_hash)
+            & (col(Subscriber.organization_id) == Suppression.organization_id),
+        )
+        found = query.where(Subscriber.phone_number == self.number)
+        return self.session.exec(found).first() is not None
+
+    def _standing(self) -> Subscription | None:
+        return self.session.exec(
+            select(Subscription)
+            .join(Subscriber, col(Subscriber.id) == Subscription.subscriber_id)
+            .where(
+                Subscriber.phone_number == self.number,
+                Subscription.program_id == self.program.id,
+            )
+        ).first()
+
+    def _notices(self) -> list[str]:
+        query = select(Notice.body).join(Subscriber, col(Subscriber.id) == Notice.subscriber_id)
+        mine = query.where(Subscriber.phone_number == self.number).order_by(col(Notice.id))
+        return list(self.session.exec(mine))
+
+    def _opt_out_type(self, body: str) -> str | None:
+        """What the provider would say of the text, where it reads such texts by itself."""
+        reads = self.sender.replies_by is RepliesBy.advanced_opt_out
+        return body if reads and body in ("STOP", "HELP") else None
+
+    def _provider_answers(self, body: str) -> bool:
+        sender = self.sender
+        return provider_answers(sender.kind, sender.replies_by, body, self._opt_out_type(body))
+
+
+def _free_number(session: Session, program: Program) -> str:
+    """A number that nobody here has: one that is set aside for fiction (555-0100 to 555-0199 of
+    any area code), or the textbook's example where the program serves neither US nor Canada."""
+    regions = program.regions.split()
+    known = select(func.count()).select_from(Subscriber)
+    if not regions or {"US", "CA"} & set(regions):
+        candidates = (f"+1{area}55501{tail:02d}" for area in range(201, 990) for tail in range(100))
+    else:
+        example = phonenumbers.example_number_for_type(regions[0], PhoneNumberType.MOBILE)
+        if example is None:
+            raise LookupError(f"no example number is known for {regions[0]}")
+        text = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)
+        candidates = (f"{text[:-4]}{tail:04d}" for tail in range(10000))
+    return next(
+        number
+        for number in candidates
+        if not session.exec(known.where(col(Subscriber.phone_number) == number)).one()
+    )

@@ -1,0 +1,82 @@
+"""What an auditor of one program sees: that program's rows, whatever a page asks for.
+
+The limit is laid on the request's session, not on the pages, so that a new page cannot forget it.
+"""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, Table, and_, event, or_, select
+from sqlalchemy.orm import ORMExecuteState, with_loader_criteria
+from sqlmodel import Session, SQLModel, col
+
+from models import (
+    Answer,
+    Broadcast,
+    ConsentEvent,
+    Delivery,
+    Disclosure,
+    InboundMessage,
+    Keyword,
+    List,
+    Notice,
+    Program,
+    Subscriber,
+    Subscription,
+    Suppression,
+)
+
+
+def limit(session: Session, program_id: int) -> None:
+    """From now on `session` reads one program's rows; others are as absent as none."""
+    criteria = [
+        with_loader_criteria(table, condition, include_aliases=True)
+        for table, condition in _conditions(program_id).items()
+    ]
+
+    def restrict(state: ORMExecuteState) -> None:
+        if state.is_select:
+            state.statement = state.statement.options(*criteria)
+
+    event.listen(session, "do_orm_execute", restrict)
+
+
+def _conditions(program_id: int) -> dict[type[SQLModel], ColumnElement[bool]]:
+    """Of people, those who ever asked to join; of texts, those to the program's own sender and
+    not from somebody who only ever was in other programs; a STOP belongs to every program."""
+    # Tables, not classes, inside a condition: a class would get its own condition again.
+    subscription, broadcast, program, subscriber = (
+        _table(model) for model in (Subscription, Broadcast, Program, Subscriber)
+    )
+    known = select(subscription.c.subscriber_id)
+    people = known.where(subscription.c.program_id == program_id)
+    broadcasts = select(broadcast.c.id).where(broadcast.c.program_id == program_id)
+    own_sender = select(program.c.sender_id).where(program.c.id == program_id).scalar_subquery()
+    hashes = select(subscriber.c.number_hash).where(subscriber.c.id.in_(people))
+    event_program = col(ConsentEvent.program_id)
+    texted_by = col(InboundMessage.subscriber_id)
+    return {
+        Program: col(Program.id) == program_id,
+        List: col(List.program_id) == program_id,
+        Keyword: col(Keyword.program_id) == program_id,
+        Disclosure: col(Disclosure.program_id) == program_id,
+        Subscription: col(Subscription.program_id) == program_id,
+        Broadcast: col(Broadcast.program_id) == program_id,
+        Delivery: col(Delivery.broadcast_id).in_(broadcasts),
+        Answer: col(Answer.broadcast_id).in_(broadcasts),
+        Notice: col(Notice.subscriber_id).in_(people),
+        Subscriber: col(Subscriber.id).in_(people),
+        Suppression: col(Suppression.number_hash).in_(hashes),
+        ConsentEvent: and_(
+            or_(event_program == program_id, event_program.is_(None)),
+            col(ConsentEvent.subscriber_id).in_(people),
+        ),
+        InboundMessage: and_(
+            col(InboundMessage.sender_id) == own_sender,
+            or_(texted_by.is_(None), texted_by.in_(people), texted_by.not_in(known)),
+        ),
+    }
+
+
+def _table(model: Any) -> Table:
+    table: Table = model.__table__
+    return table

@@ -1,0 +1,50 @@
+"""Which numbers can be asked for consent by text: what kind of line a number is, and where."""
+
+from collections.abc import Collection
+from typing import Final
+
+import phonenumbers
+from phonenumbers import PhoneNumberType as Line
+
+_NOT_TEXTABLE: Final = {
+    Line.FIXED_LINE: "This is a landline, which gets no texts. Enter a mobile number.",
+    Line.TOLL_FREE: "This is a toll-free number. Enter a mobile number.",
+    Line.PREMIUM_RATE: "This is a premium-rate number. Enter a mobile number.",
+    Line.SHARED_COST: "This is a shared-cost number. Enter a mobile number.",
+    Line.PERSONAL_NUMBER: "This is a forwarding number. Enter a mobile number.",
+    Line.PAGER: "This is a pager. Enter a mobile number.",
+    Line.UAN: "This is a company's service number. Enter a mobile number.",
+    Line.VOICEMAIL: "This is a voicemail box. Enter a mobile number.",
+}
+_NORTH_AMERICA: Final = frozenset({"US", "CA"})
+
+
+def why_not_textable(number: str, regions: Collection[str]) -> str | None:
+    """Why a program that serves `regions` (ISO 3166) cannot text an E.164 number, or None if it
+    can. The reason is a sentence for the person who typed it.
+
+    In North America mobile numbers and landlines look alike; there the carrier has the last word
+    (error 21614). A number there that the library does not know yet may be in a new area code.
+    """
+    parsed = phonenumbers.parse(number)
+    reason = _NOT_TEXTABLE.get(phonenumbers.number_type(parsed))
+    if reason:
+        return reason
+    region = phonenumbers.region_code_for_number(parsed)
+    if region is None and parsed.country_code == 1 and not _NORTH_AMERICA.isdisjoint(regions):
+        return None
+    if region not in regions:
+        return f"This program texts numbers of {_named(regions)} only."
+    return None
+
+
+def unknown_regions(regions: Collection[str]) -> list[str]:
+    """Those of `regions` that have no phone numbers, e.g. a country's name for its code."""
+    return [region for region in regions if region not in phonenumbers.SUPPORTED_REGIONS]
+
+
+def _named(regions: Collection[str]) -> str:
+    codes = [
+        f"{region} (+{phonenumbers.country_code_for_region(region)})" for region in sorted(regions)
+    ]
+    return " and ".join(codes) if len(codes) < 3 else f"{', '.join(codes[:-1])} and {codes[-1]}"

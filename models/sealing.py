@@ -1,0 +1,131 @@
+"""Sealing: what waits gets its place in the Merkle tree, and the new tree is signed."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy import insert as bulk_insert
+from sqlmodel import Session, col
+
+from compliance.merkle import EMPTY_ROOT, Frontier, leaf_hash
+from compliance.notes import checkpoint_text
+from models.base import insert
+from models.keys import signer_of
+from models.log import Checkpoint, LogLeaf, TreeHead, Unsealed
+
+# Leaves in one transaction: on SQLite no webhook can write while one is open. Measured on a busy
+# machine with two cores: 0.7 s for 5,000, 0.1 s for 1,000.
+BATCH = 1_000
+
+
+class HeadMismatch(Exception):
+    """The tree head does not fit the leaves or the newest checkpoint: rows were tampered with."""
+
+
+def waiting_organizations(session: Session) -> list[int]:
+    """The organizations that have leaves to seal."""
+    query = select(col(Unsealed.organization_id)).distinct()
+    return list(session.execute(query).scalars())
+
+
+def seal(
+    session: Session, organization_id: int, host: str, secret_key: str, now: datetime
+) -> Checkpoint | None:
+    """Give places to at most BATCH waiting leaves, in the order of their ids, and sign the tree.
+
+    None when nothing waits, or when another clock is at it. Only the tree head is locked: whoever
+    inserts leaves never waits for this. HeadMismatch when the rows do not fit together, since
+    building on them would only bury what happened.
+    """
+    head = _locked_head(session, organization_id)
+    if head is None:
+        return None
+    waiting = _take(session, organization_id)
+    if not waiting:
+        return None
+    frontier = _checked(session, head)
+    rows = []
+    for leaf in waiting:
+        hashed = leaf_hash(leaf)
+        place = {"organization_id": organization_id, "leaf_index": frontier.size}
+        rows.append({**place, "leaf": leaf, "leaf_hash": hashed})
+        frontier.append(hashed)
+    session.execute(bulk_insert(LogLeaf), rows)
+    head.size, head.peaks = frontier.size, frontier.dump()
+    session.add(head)
+    signer = signer_of(session, organization_id, host, secret_key, now)
+    checkpoint = Checkpoint(
+        organization_id=organization_id,
+        tree_size=frontier.size,
+        root_hash=frontier.root(),
+        note=signer.sign(checkpoint_text(signer.name, frontier.size, frontier.root())),
+        created_at=now,
+    )
+    session.add(checkpoint)
+    session.flush()
+    return checkpoint
+
+
+def newest_checkpoint(session: Session, organization_id: int) -> Checkpoint | None:
+    """The checkpoint that is published now; None before anything was sealed."""
+    return session.execute(
+        select(Checkpoint)
+        .where(col(Checkpoint.organization_id) == organization_id)
+        .order_by(col(Checkpoint.tree_size).desc())
+        .limit(1)
+    ).scalar()
+
+
+def _locked_head(session: Session, organization_id: int) -> TreeHead | None:
+    """The tree head, made if new; None while another transaction holds it."""
+    mine = select(TreeHead).where(col(TreeHead.organization_id) == organization_id)
+    lock = mine.with_for_update(skip_locked=True).execution_options(populate_existing=True)
+    head: TreeHead | None = session.execute(lock).scalar()
+    if head is None and session.execute(mine).scalar() is None:
+        session.execute(
+            insert(session, TreeHead)
+            .values(organization_id=organization_id, size=0, peaks=b"")
+            .on_conflict_do_nothing()
+        )
+        head = session.execute(lock).scalar()
+    return head
+
+
+def _take(session: Session, organization_id: int) -> list[bytes]:
+    """Remove the waiting leaves of lowest id, and return them in that order.
+
+    One statement: a leaf with a lower id that another transaction commits meanwhile stays for
+    the next time.
+    """
+    lowest = (
+        select(col(Unsealed.id))
+        .where(col(Unsealed.organization_id) == organization_id)
+        .order_by(col(Unsealed.id))
+        .limit(BATCH)
+    )
+    taken = session.execute(
+        delete(Unsealed)
+        .where(col(Unsealed.id).in_(lowest.scalar_subquery()))
+        .returning(col(Unsealed.id), col(Unsealed.leaf))
+        .execution_options(synchronize_session=False)
+    )
+    return [leaf for _, leaf in sorted(tuple(row) for row in taken)]
+
+
+def _checked(session: Session, head: TreeHead) -> Frontier:
+    last = session.execute(
+        select(col(LogLeaf.leaf_index))
+        .where(col(LogLeaf.organization_id) == head.organization_id)
+        .order_by(col(LogLeaf.leaf_index).desc())
+        .limit(1)
+    ).scalar()
+    newest = newest_checkpoint(session, head.organization_id)
+    tell = f"organization {head.organization_id}: marquee audit verify says more"
+    try:
+        frontier = Frontier.load(head.size, head.peaks)
+    except ValueError:
+        raise HeadMismatch(tell) from None
+    leaves = 0 if last is None else last + 1
+    signed = (newest.tree_size, newest.root_hash) if newest else (0, EMPTY_ROOT)
+    if leaves != head.size or signed != (head.size, frontier.root()):
+        raise HeadMismatch(tell)
+    return frontier

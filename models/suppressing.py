@@ -1,0 +1,168 @@
+"""Files of numbers that must not be messaged: importing them, and what is handed out of them.
+
+An import only ever takes away. It adds to the suppression list and revokes; nothing in here lifts
+a suppression or subscribes anybody (only the person does, see models.consenting). A whole file is
+one transaction of the caller's: either all of it counts, or nothing.
+"""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import func, update
+from sqlmodel import Session, col, select
+
+from models.base import insert
+from models.consent import (
+    ConsentEvent,
+    ConsentKind,
+    ConsentSource,
+    Suppression,
+    SuppressionReason,
+)
+from models.hashing import number_hash
+from models.number_files import FileRow, Upload, act_on_rows, locked_subscribers, suppressed_of
+from models.outgoing import FileKind, NumberFile
+from models.recording import Evidence, record_many
+from models.subscriber import Subscriber, Subscription, SubscriptionState
+
+_ROWS_FETCHED = 2000
+
+_EVENTS = {
+    FileKind.suppression: (ConsentKind.opted_out, SuppressionReason.imported),
+    FileKind.deactivated: (ConsentKind.deactivated, SuppressionReason.deactivated),
+}
+
+
+# The kinds of file that take away; models.importing takes the one that adds.
+REVOKING: Final = tuple(_EVENTS)
+
+
+def take_file(
+    session: Session, organization_id: int, upload: Upload, rows: Iterable[FileRow], now: datetime
+) -> NumberFile:
+    """Act on every row and say what came of it; NoNumbers if there is nothing to act on.
+
+    A suppression file adds each number to the list, and revokes everything of the known ones. A
+    file of deactivated numbers does so for known subscribers only: the others are counted and not
+    stored (CTIA Short Code Monitoring Handbook v1.8: deactivated numbers are processed within
+    three business days).
+    """
+
+    def take(file: NumberFile, key: str, chunk: list[FileRow]) -> None:
+        _take(session, file, key, [row.phone_number for row in chunk if row.phone_number], now)
+
+    return act_on_rows(session, organization_id, upload, rows, now, take)
+
+
+def every_suppression(session: Session, organization_id: int) -> Iterator[Suppression]:
+    """The organization's suppression list, oldest first, fetched as it is read."""
+    statement = (
+        select(Suppression)
+        .where(Suppression.organization_id == organization_id)
+        .order_by(col(Suppression.id))
+    )
+    # Expunged as they go, since a reading session would remember each of a million rows.
+    for part in session.exec(statement.execution_options(yield_per=_ROWS_FETCHED)).partitions():
+        yield from part
+        session.expunge_all()
+
+
+def consent_dates(session: Session, organization_id: int) -> Iterator[tuple[str, datetime]]:
+    """(number, when they last opted in) of everybody who is subscribed now.
+
+    It is the date that a query of the FCC's Reassigned Numbers Database takes with a number (47 CFR
+    64.1200(m)): whether the number was disconnected since.
+    """
+    statement = (
+        select(Subscriber.phone_number, func.max(ConsentEvent.occurred_at))
+        .join(ConsentEvent, col(ConsentEvent.subscriber_id) == Subscriber.id)
+        .where(
+            Subscriber.organization_id == organization_id,
+            ConsentEvent.kind == ConsentKind.opted_in,
+            select(col(Subscription.id))
+            .where(
+                col(Subscription.subscriber_id) == Subscriber.id,
+                col(Subscription.state) == SubscriptionState.subscribed,
+            )
+            .correlate(Subscriber)
+            .exists(),
+            ~select(col(Suppression.id))
+            .where(
+                col(Suppression.organization_id) == Subscriber.organization_id,
+                col(Suppression.number_hash) == Subscriber.number_hash,
+            )
+            .correlate(Subscriber)
+            .exists(),
+        )
+        .group_by(col(Subscriber.id), col(Subscriber.phone_number))
+        .order_by(col(Subscriber.id))
+    )
+    yield from session.exec(statement.execution_options(yield_per=_ROWS_FETCHED))
+
+
+def _take(session: Session, file: NumberFile, key: str, given: list[str], now: datetime) -> None:
+    """Act on the numbers of one chunk. One that stands twice is known the second time."""
+    hashes = {number: number_hash(key, number) for number in sorted(set(given))}
+    if not hashes:
+        return
+    known = locked_subscribers(session, file.organization_id, hashes)
+    before = suppressed_of(session, file.organization_id, hashes)
+    standing = _standing(session, known.values())
+    leaving = [one for one in known.values() if one.id in standing or one.number_hash not in before]
+    kind, reason = _EVENTS[file.kind]
+    if leaving:
+        _unsubscribe(session, [one.id for one in leaving if one.id in standing], now)
+        record_many(session, leaving, kind, _evidence(file), now)
+    taken = {one.phone_number for one in leaving}
+    if file.kind is FileKind.suppression:
+        taken |= {number for number, hashed in hashes.items() if hashed not in before}
+        file.known_before += len(given) - len(taken)
+    else:
+        file.known_before += sum(number in known for number in given) - len(taken)
+    file.taken += len(taken)
+    to_add = [number for number in sorted(taken) if hashes[number] not in before]
+    if to_add:
+        shared = {"organization_id": file.organization_id, "reason": reason, "created_at": now}
+        session.connection().execute(
+            insert(session, Suppression).on_conflict_do_nothing(),
+            [shared | {"number_hash": hashes[n], "phone_number": n} for n in to_add],
+        )
+
+
+def _evidence(file: NumberFile) -> Evidence:
+    return Evidence(
+        source=ConsentSource.imported,
+        member_id=file.member_id,
+        file_sha256=file.sha256,
+        declared_source=file.declared_source,
+    )
+
+
+def _standing(session: Session, subscribers: Iterable[Subscriber]) -> set[int]:
+    """Those who are subscribed, or asked to be, in some program."""
+    return set(
+        session.exec(
+            select(Subscription.subscriber_id).where(
+                col(Subscription.subscriber_id).in_([one.id for one in subscribers]),
+                Subscription.state != SubscriptionState.unsubscribed,
+            )
+        )
+    )
+
+
+def _unsubscribe(session: Session, subscriber_ids: list[int], now: datetime) -> None:
+    # Every state may move to unsubscribed (SUBSCRIPTION_MOVES), so one statement may do it.
+    left: dict[str, Any] = {
+        "state": SubscriptionState.unsubscribed,
+        "awaiting": None,
+        "changed_at": now,
+    }
+    session.execute(
+        update(Subscription)
+        .where(
+            col(Subscription.subscriber_id).in_(subscriber_ids),
+            col(Subscription.state) != SubscriptionState.unsubscribed,
+        )
+        .values(left)
+    )

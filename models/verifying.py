@@ -1,0 +1,265 @@
+"""Verifying the log of one organization: leaves, tree, checkpoints and rows against each other.
+
+Everything is recomputed from the rows, in a bounded amount of memory, and each finding names what
+it is about. What this rests on, and what it cannot tell, is in docs/LOG.md.
+"""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import combinations
+from typing import Any
+
+from sqlalchemy import Row, select
+from sqlmodel import Session, col
+
+from compliance.merkle import Frontier, leaf_hash
+from compliance.notes import BadNote, VerifierKey, parse_checkpoint, verify
+from compliance.verifying import Finding, Tally, Tampering, out_of_order
+from models.keys import keys_of
+from models.leaves import instant
+from models.log import Checkpoint, LogLeaf, TreeHead, Unsealed
+from models.verifying_disclosures import disclosures_changed
+from models.verifying_rows import CHUNK, Leaf, Rows, facts
+
+# A fact gets its leaf in its own transaction, and is sealed within seconds. One that is this much
+# older than the round of sealing before its own was not written when it says.
+_LATE = timedelta(hours=1)
+_MOST_NAMED = 20
+_MOST_EXCHANGED = 80  # so many leaves are tried pair by pair, in well under a second
+_MOST_REMEMBERED = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A leaf since the last good checkpoint, for saying which events a wrong root is about."""
+
+    type: str
+    key: int
+    hash: bytes
+
+    def __str__(self) -> str:
+        nouns = {"consent": "consent event", "audit": "audit event", "submission": "delivery"}
+        return f"{nouns[self.type]} {self.key}"
+
+
+class LogVerification:
+    """Call `findings` once, in a transaction that sees one moment of the database."""
+
+    def __init__(self, session: Session, organization_id: int) -> None:
+        self.tally = Tally()
+        self._session, self._organization_id = session, organization_id
+        self._facts = facts()
+        self._rows = Rows(session, organization_id, self._facts, self.tally)
+        self._frontier = Frontier()
+        self._is_whole = True  # until a root is wrong: then every later one is, too
+        self._since: list[_Place] = []
+        self._signed, self._edge_then = 0, b""  # the tree at the last checkpoint passed
+        self._round_before = ""  # the latest time at which everything known then was sealed
+
+    def findings(self) -> Iterator[Finding]:
+        """Everything that is wrong, as it is found; nothing when all is well."""
+        keys: list[VerifierKey] = []
+        for row in keys_of(self._session, self._organization_id):
+            try:
+                keys.append(VerifierKey(row.name, row.public_key))
+            except (BadNote, TypeError):
+                yield Finding(Tampering.signature, f"key {row.id}", "it is not an Ed25519 key.")
+        checkpoints = self._checkpoints()
+        coming = next(checkpoints, None)
+        last: Row[Any] | None = None
+        for chunk in self._leaves():
+            known: list[tuple[str, Leaf]] = []
+            for index, leaf, stored in chunk:
+                yield from self._place(index, leaf, stored, known)
+                while coming is not None and coming.tree_size <= self.tally.leaves:
+                    yield from self._checkpoint(coming, last, keys)
+                    last, coming = coming, next(checkpoints, None)
+            yield from self._rows.of_leaves(known)
+        while coming is not None:
+            detail = f"it was signed, and the log has {self.tally.leaves:,} leaves."
+            subject = f"checkpoint of size {coming.tree_size}"
+            yield Finding(Tampering.truncated, subject, detail)
+            last, coming = coming, next(checkpoints, None)
+        yield from self._edge(last)
+        yield from self._waiting(last)
+        yield from self._rows.without_leaf()
+        yield from disclosures_changed(self._session, self._organization_id)
+
+    def _place(
+        self, index: int, leaf: bytes, stored: bytes, known: list[tuple[str, Leaf]]
+    ) -> Iterator[Finding]:
+        """One leaf at its place in the tree."""
+        expected = self.tally.leaves
+        if index != expected:
+            self._is_whole = False
+            missing = (
+                f"leaves {expected}–{index - 1}" if index > expected + 1 else f"leaf {expected}"
+            )
+            yield Finding(Tampering.deleted, missing, "there is no such row in the log.")
+        self.tally.leaves = index + 1
+        content = _parse(leaf, self._facts)
+        place = None if content is None else self._place_of(content, stored)
+        if content is None or place is None:
+            yield Finding(Tampering.log, f"leaf {index}", "it is not what Marquee writes.")
+        else:
+            known.append((f"leaf {index}", content))
+            if len(self._since) < _MOST_REMEMBERED:
+                self._since.append(place)
+            yield from self._backdated(place, content, f"sealed as leaf {index}")
+        if leaf_hash(leaf) != stored:
+            what = f"leaf {index}" + (f", {place}" if place else "")
+            yield Finding(Tampering.log, what, "its hash is not that of its content.")
+        self._frontier.append(stored)
+
+    def _checkpoint(
+        self, row: Row[Any], last: Row[Any] | None, keys: list[VerifierKey]
+    ) -> Iterator[Finding]:
+        """A checkpoint whose size the tree has just reached."""
+        self.tally.checkpoints += 1
+        subject = f"checkpoint of size {row.tree_size}"
+        root = row.root_hash
+        try:
+            head = parse_checkpoint(verify(row.note, keys))
+            root = head.root
+            stated = (head.origin, head.size, head.root)
+            if stated != (keys[0].name, row.tree_size, row.root_hash):
+                detail = f"its row and its note differ: the note says {head.origin}, {head.size}."
+                yield Finding(Tampering.changed, subject, detail)
+        except BadNote as problem:
+            yield Finding(Tampering.signature, subject, str(problem))
+        if self._is_whole and self.tally.leaves == row.tree_size:
+            if self._frontier.root() != root:
+                self._is_whole = False
+                yield from self._wrong_root(row.tree_size, root)
+        elif self._is_whole:
+            self._is_whole = False
+            yield Finding(Tampering.log, subject, "no tree has this size.")
+        self._since.clear()
+        self._signed, self._edge_then = row.tree_size, self._frontier.dump()
+        if last is not None and last.created_at < row.created_at:
+            self._round_before = instant(last.created_at - _LATE)
+
+    def _wrong_root(self, size: int, root: bytes) -> Iterator[Finding]:
+        """The leaves since the checkpoint before are not those that were signed: say which."""
+        span = f"leaves {self._signed}–{size - 1} are not those that were signed"
+        if exchanged := self._exchanged(size, root):
+            first, second = exchanged
+            detail = f"its leaf and that of {second} were exchanged; {span}."
+            yield Finding(Tampering.reordered, str(first), detail)
+            return
+        moved = [
+            str(one)
+            for name in self._facts
+            for some in [{one.key: one for one in self._since if one.type == name}]
+            for one in (some[key] for key in out_of_order(list(some)))
+        ]
+        for name in moved[:_MOST_NAMED]:
+            yield Finding(Tampering.reordered, name, f"it is out of its order; {span}.")
+        if not moved:
+            yield Finding(Tampering.log, f"checkpoint of size {size}", f"{span}: {self._named()}.")
+
+    def _exchanged(self, size: int, root: bytes) -> tuple[_Place, _Place] | None:
+        """The two leaves that must be exchanged back for the root to be right."""
+        if len(self._since) != size - self._signed or len(self._since) > _MOST_EXCHANGED:
+            return None
+        for one, other in combinations(range(len(self._since)), 2):
+            hashes = [place.hash for place in self._since]
+            hashes[one], hashes[other] = hashes[other], hashes[one]
+            frontier = Frontier.load(self._signed, self._edge_then)
+            for each in hashes:
+                frontier.append(each)
+            if frontier.root() == root:
+                return self._since[other], self._since[one]
+        return None
+
+    def _named(self) -> str:
+        names = ", ".join(map(str, self._since[:_MOST_NAMED]))
+        more = len(self._since) - _MOST_NAMED
+        return names + (f" and {more:,} more" if more > 0 else "")
+
+    def _edge(self, last: Row[Any] | None) -> Iterator[Finding]:
+        """Where the tree ends: the newest checkpoint, and the tree head that sealing builds on."""
+        size = self.tally.leaves
+        if size > (last.tree_size if last else 0):
+            detail = f"no checkpoint was signed for it: {self._named()}."
+            yield Finding(Tampering.inserted, f"leaf {self._signed} and after", detail)
+        head = self._session.get(TreeHead, self._organization_id)
+        known = (head.size, head.peaks) if head else (0, b"")
+        if self._is_whole and known != (size, self._frontier.dump()):
+            yield Finding(Tampering.log, "tree head", f"it does not fit the {size:,} leaves.")
+
+    def _waiting(self, last: Row[Any] | None) -> Iterator[Finding]:
+        """Leaves that are not sealed yet."""
+        self._round_before = instant(last.created_at - _LATE) if last else ""
+        after = 0
+        while True:
+            rows = self._session.execute(
+                select(col(Unsealed.id), col(Unsealed.leaf))
+                .where(col(Unsealed.organization_id) == self._organization_id)
+                .where(col(Unsealed.id) > after)
+                .order_by(col(Unsealed.id))
+                .limit(CHUNK)
+            ).all()
+            if not rows:
+                return
+            known = []
+            for after, leaf in rows:
+                where = f"waiting leaf {after}"
+                if (content := _parse(leaf, self._facts)) is None:
+                    yield Finding(Tampering.log, where, "it is not what Marquee writes.")
+                    continue
+                known.append((where, content))
+                place = self._place_of(content, b"")
+                yield from self._backdated(place, content, "waiting to be sealed")
+            self.tally.waiting += len(rows)
+            yield from self._rows.of_leaves(known)
+
+    def _place_of(self, leaf: Leaf, stored: bytes) -> _Place:
+        return _Place(leaf["type"], leaf[self._facts[leaf["type"]].key], stored)
+
+    def _backdated(self, place: _Place, leaf: Leaf, where: str) -> Iterator[Finding]:
+        said = leaf[self._facts[place.type].when]
+        if said < self._round_before:
+            detail = f"it says {said}, and came long after what is older was sealed; {where}."
+            yield Finding(Tampering.backdated, str(place), detail)
+
+    def _leaves(self) -> Iterator[list[tuple[int, bytes, bytes]]]:
+        after = -(2**62)
+        columns = (col(LogLeaf.leaf_index), col(LogLeaf.leaf), col(LogLeaf.leaf_hash))
+        while True:
+            rows = self._session.execute(
+                select(*columns)
+                .where(col(LogLeaf.organization_id) == self._organization_id)
+                .where(col(LogLeaf.leaf_index) > after)
+                .order_by(col(LogLeaf.leaf_index))
+                .limit(CHUNK)
+            ).all()
+            if not rows:
+                return
+            yield [(index, bytes(leaf), bytes(stored)) for index, leaf, stored in rows]
+            after = rows[-1].leaf_index
+
+    def _checkpoints(self) -> Iterator[Row[Any]]:
+        after = None
+        table: Any = Checkpoint.__table__  # type: ignore[attr-defined]
+        query = select(table).where(table.c.organization_id == self._organization_id)
+        while True:
+            more = query if after is None else query.where(table.c.tree_size > after)
+            rows = self._session.execute(more.order_by(table.c.tree_size).limit(CHUNK)).all()
+            if not rows:
+                return
+            yield from rows
+            after = rows[-1].tree_size
+
+
+def _parse(leaf: bytes, known: dict[str, Any]) -> Leaf | None:
+    """What a leaf says; None if it is not of a kind that Marquee writes."""
+    try:
+        content = json.loads(leaf)
+        fact = known[content["type"]]
+        is_one = isinstance(content[fact.key], int) and isinstance(content[fact.when], str)
+    except (ValueError, TypeError, KeyError):
+        return None
+    return content if is_one else None

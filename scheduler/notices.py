@@ -1,0 +1,186 @@
+"""Single texts on their way to the provider: today the question for a yes after a sign-up.
+
+A notice is tried a few times and never sent twice: one whose fate a crash or a silent provider
+left open counts as failed. The person can text the keyword, or sign up again the next day.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import structlog
+from sqlalchemy import select, update
+from sqlmodel import Session, col
+
+from messaging.errors import Outcome
+from messaging.numbers import mask
+from messaging.providers import Accepted, Outgoing, Provider, SendError
+from messaging.segments import measure
+from models import (
+    ConsentSource,
+    Notice,
+    NoticeStatus,
+    Sender,
+    Subscriber,
+    Suppression,
+    SuppressionReason,
+)
+from models.consenting import Evidence, revoke_everything
+from models.database import Database
+from scheduler.gate import is_halted
+
+log = structlog.get_logger()
+
+_AT_ONCE = 20
+_MAX_ATTEMPTS = 5
+# Longer than the provider's time-out: whoever claimed a notice is done with it by then.
+_LEASE = timedelta(minutes=2)
+_VALIDITY_SECONDS = 3600
+# How far ahead of its rate a sender may be taken by notices; broadcasts wait for them.
+_AHEAD = timedelta(seconds=2)
+# A question that comes half a day after the sign-up would be a riddle.
+_TOO_LATE = timedelta(hours=6)
+_AGAIN = (Outcome.retry, Outcome.slow_down, Outcome.pause)
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """One notice that this process may hand over now."""
+
+    notice_id: int
+    attempt: int
+    message: Outgoing
+
+
+def are_due(session: Session, now: datetime) -> bool:
+    """Whether there is anything to claim."""
+    waiting = select(col(Notice.id)).where(
+        col(Notice.status).in_((NoticeStatus.pending, NoticeStatus.sending)),
+        col(Notice.next_attempt_at) <= now,
+        ~is_halted(Notice.organization_id),
+    )
+    return session.execute(waiting.limit(1)).first() is not None
+
+
+def claim_notices(session: Session, now: datetime) -> list[Claimed]:
+    """Claim the notices that are due; the caller commits before it sends them.
+
+    Who was suppressed meanwhile gets none, and neither does who was erased.
+    """
+    _give_up(session, now)
+    rows = session.execute(
+        select(Notice, Sender, Subscriber)
+        .join(Sender, col(Sender.id) == Notice.sender_id)
+        .join(Subscriber, col(Subscriber.id) == Notice.subscriber_id)
+        .where(
+            col(Notice.status) == NoticeStatus.pending,
+            col(Notice.next_attempt_at) <= now,
+            ~is_halted(Notice.organization_id),
+        )
+        .order_by(col(Notice.id))
+        .limit(_AT_ONCE)
+        .with_for_update(of=Notice, skip_locked=True)
+    ).all()
+    _lock_senders(session, {sender.id for _, sender, _ in rows})
+    claimed = []
+    for notice, sender, subscriber in rows:
+        if subscriber.erased_at is not None or _is_suppressed(session, subscriber):
+            notice.status, notice.error = NoticeStatus.failed, "This number has opted out."
+            continue
+        if sender.busy_until is not None and sender.busy_until > now + _AHEAD:
+            continue  # its turn comes
+        sender.reserve(max(1, measure(notice.body).segments), now)
+        notice.status, notice.attempts = NoticeStatus.sending, notice.attempts + 1
+        notice.next_attempt_at = now + _LEASE
+        message = Outgoing(
+            sender.address, subscriber.phone_number, notice.body, None, _VALIDITY_SECONDS
+        )
+        claimed.append(Claimed(notice.id, notice.attempts, message))
+    return claimed
+
+
+def _lock_senders(session: Session, keys: set[int]) -> None:
+    """Read the shared rates again, locked; in one order, so that two clocks never wait for each
+    other."""
+    session.execute(
+        select(Sender)
+        .where(col(Sender.id).in_(keys))
+        .order_by(col(Sender.id))
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+
+
+async def send(database: Database, provider: Provider, now: datetime) -> int:
+    """Hand over every notice that is due; how many the provider took."""
+    with database.write() as session:
+        claimed = claim_notices(session, now)
+    answers = await asyncio.gather(*(_hand_over(provider, one.message) for one in claimed))
+    for one, answer in zip(claimed, answers, strict=True):
+        with database.write() as session:
+            _settle(session, one, answer, now)
+    return sum(isinstance(answer, Accepted) for answer in answers)
+
+
+async def _hand_over(provider: Provider, message: Outgoing) -> Accepted | SendError:
+    try:
+        return await provider.send(message)
+    except SendError as error:
+        return error
+
+
+def _settle(session: Session, one: Claimed, answer: Accepted | SendError, now: datetime) -> None:
+    notice = session.get_one(Notice, one.notice_id, with_for_update=True)
+    if notice.attempts != one.attempt or notice.status is not NoticeStatus.sending:
+        return
+    session.add(notice)
+    if isinstance(answer, Accepted):
+        notice.status, notice.message_sid = NoticeStatus.sent, answer.sid
+        notice.sent_at, notice.error = now, None
+        return
+    notice.error = answer.reason[:200]
+    if answer.outcome in _AGAIN and notice.attempts < _MAX_ATTEMPTS:
+        notice.status = NoticeStatus.pending
+        notice.next_attempt_at = now + timedelta(seconds=15) * 2**notice.attempts
+        return
+    notice.status = NoticeStatus.failed
+    log.warning("notice.failed", to=mask(one.message.to), outcome=answer.outcome)
+    if answer.outcome is Outcome.suppress:
+        _suppress(session, notice, answer, now)
+
+
+def _suppress(session: Session, notice: Notice, error: SendError, now: datetime) -> None:
+    """The person opted out at the provider, who told us only now."""
+    subscriber = session.get_one(Subscriber, notice.subscriber_id, with_for_update=True)
+    evidence = Evidence(
+        ConsentSource.receipt,
+        sender_id=notice.sender_id,
+        note=f"Provider error {error.code} on notice {notice.id}",
+    )
+    revoke_everything(session, subscriber, evidence, now, SuppressionReason.provider_opt_out)
+
+
+def _give_up(session: Session, now: datetime) -> None:
+    """What a crash left open, and what waited for too long."""
+    for overdue, error in (
+        (
+            (col(Notice.status) == NoticeStatus.sending) & (col(Notice.next_attempt_at) < now),
+            "Marquee stopped while this was on its way.",
+        ),
+        (
+            (col(Notice.status) == NoticeStatus.pending)
+            & (col(Notice.created_at) < now - _TOO_LATE),
+            "It could not be sent in time.",
+        ),
+    ):
+        session.execute(
+            update(Notice).where(overdue).values(status=NoticeStatus.failed, error=error)
+        )
+
+
+def _is_suppressed(session: Session, subscriber: Subscriber) -> bool:
+    query = select(col(Suppression.id)).where(
+        col(Suppression.organization_id) == subscriber.organization_id,
+        col(Suppression.number_hash) == subscriber.number_hash,
+    )
+    return session.execute(query).first() is not None

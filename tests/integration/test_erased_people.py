@@ -1,0 +1,74 @@
+"""What happens to and by somebody after their data was erased."""
+
+import pytest
+from sqlmodel import select as pick
+
+from models import (
+    ConsentSource,
+    IllegalMove,
+    Subscriber,
+    SubscriptionState,
+    Suppression,
+)
+from models.consenting import Evidence, revoke_everything
+from models.number_files import FileRow, Upload
+from models.suppressing import REVOKING, take_file
+from tests.person import PHONE, erase_person, everything, live, traces
+from tests.world import World, next_sid
+
+
+def test_a_webhook_that_comes_again_gets_no_words(world: World) -> None:
+    sid = next_sid()
+    assert world.text(PHONE, "JOIN", sid=sid)
+    erase_person(world, 1)
+    assert world.text(PHONE, "JOIN", sid=sid) is None
+
+
+def test_who_joins_later_is_somebody_new(world: World) -> None:
+    key = live(world)
+    erase_person(world, key)
+    world.pass_time(days=30)
+    world.text(PHONE, "JOIN")
+    assert world.states(PHONE) == {"Neon Nights": SubscriptionState.subscribed}
+    assert len(world.consent_events(PHONE)) == 1, "what was before belongs to nobody"
+    with world.database.read() as session:
+        assert session.exec(pick(Suppression)).all() == []
+        assert session.get_one(Subscriber, key).erased_at is not None
+
+
+def test_a_stop_by_somebody_erased_brings_no_number_back_into_the_list(world: World) -> None:
+    erase_person(world, live(world))
+    world.text(PHONE, "HELP")
+    world.text(PHONE, "STOP")
+    with world.database.read() as session:
+        assert session.exec(pick(Suppression.phone_number)).one() is None
+
+
+def test_no_import_brings_a_number_back(world: World) -> None:
+    erase_person(world, live(world))
+    for kind in REVOKING:
+        upload = Upload(kind, "list.csv", "0" * 64, "the carrier", world.member_id)
+        with world.database.write() as session:
+            file = take_file(session, world.organization_id, upload, [FileRow(1, PHONE)], world.now)
+            assert file.taken == 0
+    assert traces(world, ("2025550147",)) == set()
+    with world.database.read() as session:
+        assert session.exec(pick(Suppression.phone_number)).one() is None
+
+
+def test_what_arrives_late_about_somebody_erased_changes_nothing(world: World) -> None:
+    """A receipt with 21610 for the last message, or a member's click on a page left open."""
+    key = live(world)
+    erase_person(world, key)
+    before = everything(world)
+    with world.database.write() as session:
+        person = session.get_one(Subscriber, key)
+        revoke_everything(session, person, Evidence(ConsentSource.receipt), world.now)
+    assert everything(world) == before
+
+
+def test_nobody_is_erased_twice(world: World) -> None:
+    key = live(world)
+    erase_person(world, key)
+    with pytest.raises(IllegalMove, match="erased already"):
+        erase_person(world, key)

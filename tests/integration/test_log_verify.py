@@ -1,0 +1,189 @@
+"""Somebody who owns the database changes the past, and `marquee audit verify` names what."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from messaging.errors import Outcome
+from models import Delivery
+from models.settling import not_taken
+from scheduler.claim import claim
+from tests.integration.forger import Forger, Verify, record, seal_now, verifier
+from tests.integration.forgeries import COLUMNS, SQL
+from tests.world import World
+
+
+@pytest.fixture
+def verify(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Verify:
+    return verifier(monkeypatch, tmp_path)
+
+
+@pytest.fixture
+def sealed(sqlite_world: World) -> World:
+    """Six events of three people, an act and a submission, under checkpoints of 3, 5, 6 and 8."""
+    return record(sqlite_world)
+
+
+def test_an_honest_log_verifies(world: World, verify: Verify) -> None:
+    code, output = verify(record(world))
+    assert (code, output.splitlines()[-1]) == (0, "VERIFIED: every event is as it was recorded.")
+    assert "6 consent events, 1 acts and 1 submitted deliveries; 8 leaves" in output
+    world.text("+12025550105", "JOIN")  # a leaf that waits
+    code, output = verify(world, "--organization", "Neon Nights")
+    assert code == 0, output
+    assert "1 waiting to be sealed" in output
+
+
+def test_what_is_really_sent_verifies_also_when_it_was_tried_twice(
+    world: World, verify: Verify
+) -> None:
+    """A refused try is given back: the next one has the same number, and a leaf of its own."""
+    world.text("+12025550101", "JOIN")
+    broadcast = world.order()
+    world.fire(broadcast)
+    for outcome in (Outcome.slow_down, Outcome.retry):
+        with world.database.write() as session:
+            (claimed,) = claim(session, broadcast.id, world.now).deliveries
+        with world.database.write() as session:
+            delivery = session.get_one(Delivery, claimed.delivery_id)
+            not_taken(session, delivery, outcome, 20429, world.now)
+            session.add(delivery)
+        seal_now(world)
+        world.pass_time(minutes=5)
+    with world.database.write() as session:
+        assert len(claim(session, broadcast.id, world.now).deliveries) == 1
+    seal_now(world)
+    code, output = verify(world)
+    assert code == 0, output
+    assert "1 consent events, 0 acts and 1 submitted deliveries; 4 leaves" in output
+
+
+def test_nothing_recorded_is_fine_and_an_unknown_name_is_said(
+    sqlite_world: World, verify: Verify
+) -> None:
+    assert verify(sqlite_world)[0] == 0
+    code, output = verify(sqlite_world, "--organization", "Nobody")
+    assert code == 1
+    assert "There is no organization 'Nobody' (there are: Neon Nights)" in output
+
+
+def test_erased_evidence_is_no_finding(sealed: World, verify: Verify) -> None:
+    Forger(sealed)(
+        "UPDATE consent_evidence SET salt = NULL, content = NULL, "
+        "erased_at = '2026-11-23 12:00:00.000000' WHERE consent_event_id = 2"
+    )
+    code, output = verify(sealed)
+    assert code == 0, output
+    assert "1 of them erased" in output
+
+
+@pytest.mark.parametrize("column", COLUMNS)
+def test_a_changed_column_of_an_event(sealed: World, verify: Verify, column: str) -> None:
+    Forger(sealed)(f"UPDATE consent_event SET {column} = {COLUMNS[column]} WHERE id = 1")
+    found(verify(sealed), "consent event 1 [changed]", column.removesuffix("_id"))
+
+
+@pytest.mark.parametrize("kind", SQL)
+def test_what_is_done_by_hand_is_named(sealed: World, verify: Verify, kind: str) -> None:
+    statements, sentence = SQL[kind]
+    forger = Forger(sealed)
+    for sql in statements:
+        forger(sql)
+    found(verify(sealed), sentence)
+
+
+def found(result: tuple[int, str], *sentences: str) -> None:
+    code, output = result
+    assert code == 1, output
+    assert "NOT VERIFIED" in output.splitlines()[-1]
+    for sentence in sentences:
+        assert sentence in output
+
+
+def test_an_event_made_up_without_a_leaf(sealed: World, verify: Verify) -> None:
+    Forger(sealed).copy("consent_event", 1, id=50)
+    found(verify(sealed), "consent event 50 [inserted]: it has no leaf in the log")
+
+
+def test_an_event_made_up_with_a_leaf_in_the_log(sealed: World, verify: Verify) -> None:
+    forger = Forger(sealed)
+    forger.copy("consent_event", 1, id=50)
+    forger("INSERT INTO log_leaf SELECT organization_id, 8, "
+           "CAST(replace(CAST(leaf AS TEXT), '\"event\":1', '\"event\":50') AS BLOB), leaf_hash "
+           "FROM log_leaf WHERE leaf_index = 0")  # fmt: skip
+    forger.rehash(8)
+    found(verify(sealed), "no checkpoint was signed for it: consent event 50")
+
+
+def test_a_past_event_that_is_slipped_in_as_if_new(sealed: World, verify: Verify) -> None:
+    """With a waiting leaf it becomes a signed part of the log, too late for what it says."""
+    forger = Forger(sealed)
+    past = "2026-03-01T12:00:00.000000Z"
+    forger.copy("consent_event", 1, id=50, occurred_at="2026-03-01 12:00:00.000000")
+    forger.copy("consent_evidence", 1, id=50, consent_event_id=50)
+    ((leaf,),) = forger("SELECT leaf FROM log_leaf WHERE leaf_index = 0")
+    forged = json.loads(leaf) | {"event": 50, "occurred_at": past}
+    content = json.dumps(forged, sort_keys=True, separators=(",", ":")).encode()
+    forger("INSERT INTO unsealed (organization_id, leaf) VALUES (1, ?)", content)
+    found(verify(sealed), f"consent event 50 [backdated]: it says {past}", "waiting to be sealed")
+    seal_now(sealed)
+    found(verify(sealed), f"consent event 50 [backdated]: it says {past}", "sealed as leaf 8")
+
+
+def test_row_leaf_and_hash_changed_alike(sealed: World, verify: Verify) -> None:
+    """Only the signed root knows; the events that it can be are named."""
+    forger = Forger(sealed)
+    forger("UPDATE consent_event SET keyword = 'PARTY' WHERE id = 4")
+    forger(
+        "UPDATE log_leaf SET leaf = CAST(replace(CAST(leaf AS TEXT), "
+        '\'"keyword":null\', \'"keyword":"PARTY"\') AS BLOB) WHERE leaf_index = 3'
+    )
+    forger.rehash(3)
+    found(
+        verify(sealed),
+        "leaves 3–4 are not those that were signed: consent event 4, consent event 5",
+    )
+
+
+def test_a_leaf_whose_hash_was_left(sealed: World, verify: Verify) -> None:
+    forger = Forger(sealed)
+    forger(
+        "UPDATE log_leaf SET leaf = CAST(replace(CAST(leaf AS TEXT), "
+        "'opted_in', 'requested') AS BLOB) WHERE leaf_index = 1"
+    )
+    found(
+        verify(sealed),
+        "leaf 1, consent event 2 [log]: its hash is not that of its content",
+        'consent event 2 [changed]: kind is "opted_in", and the log says "requested"',
+    )
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+@pytest.mark.parametrize(
+    ("sql", "sentence"),
+    [
+        ("UPDATE consent_event SET kind = 'left_list' WHERE id = 1", "consent event 1 [changed]"),
+        ("DELETE FROM consent_event WHERE id = 2", "consent event 2 [deleted]"),
+        ("DELETE FROM log_leaf WHERE leaf_index > 4", "checkpoint of size 6 [truncated]"),
+    ],
+)
+def test_on_postgresql_too(world: World, verify: Verify, sql: str, sentence: str) -> None:
+    record(world)
+    Forger(world)(sql)
+    found(verify(world), sentence)
+
+
+def test_a_disclosure_that_was_reworded_later_is_named(world: World, verify: Verify) -> None:
+    record(world)
+    with world.database.engine.begin() as connection:
+        if world.database.is_postgresql:
+            connection.exec_driver_sql("ALTER TABLE disclosure DISABLE TRIGGER USER")
+        else:
+            connection.exec_driver_sql("DROP TRIGGER disclosure_no_update")
+        connection.exec_driver_sql("UPDATE disclosure SET text = 'You agreed to everything.'")
+        if world.database.is_postgresql:
+            connection.exec_driver_sql("ALTER TABLE disclosure ENABLE TRIGGER USER")
+    code, output = verify(world)
+    assert code == 1
+    assert "disclosure 1 [changed]" in output

@@ -1,0 +1,268 @@
+"""The self-audit of the demo program: it passes, each break is found, and nothing remains."""
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy import Table, select, update
+from sqlmodel import SQLModel, col
+
+from admin.rehearsal import GARBAGE, rehearse, rolled_back
+from admin.self_audit import as_json, self_audit
+from compliance.rules import RULES, Finding
+from models import (
+    Delivery,
+    FileKind,
+    InboundMessage,
+    NumberFile,
+    OptIn,
+    Program,
+    Subscriber,
+    Subscription,
+)
+from models.database import Database
+from models.subscriber import SubscriptionState
+from tests.fake_provider import FakeProvider
+from tests.sending import send_all
+from tests.world import World
+
+BASE = "http://marquee.test"
+PHONE = "+12025550177"
+
+
+def audited(world: World, program_id: int = 1) -> list[Finding]:
+    return self_audit(world.database, program_id, BASE, world.now)
+
+
+def failing(world: World) -> list[str]:
+    return [one.rule.code for one in audited(world) if not one.passed]
+
+
+def content(database: Database) -> dict[str, list[tuple[object, ...]]]:
+    """Every row of every table."""
+    with database.read() as session:
+        tables: list[Table] = list(SQLModel.metadata.sorted_tables)
+        return {
+            table.name: [tuple(row) for row in session.connection().execute(select(table))]
+            for table in tables
+        }
+
+
+def send(world: World, body: str) -> None:
+    """A broadcast to All guests that went out."""
+    broadcast = world.order(body=body)
+    world.fire(broadcast)
+    send_all(world, FakeProvider(), seconds=2)
+
+
+# -- the demo ---------------------------------------------------------------------------------
+
+
+def test_the_demo_program_passes_everything_before_and_after_a_first_blast(world: World) -> None:
+    assert failing(world) == []
+    world.crowd(5)
+    world.text(PHONE, "JOIN")
+    send(world, "Neon Nights: doors at 9. Reply STOP to end, HELP for help")
+    world.text(PHONE, "STOP")
+    assert failing(world) == []
+    assert [one.rule.code for one in audited(world)] == [rule.code for rule in RULES if rule.audit]
+
+
+@pytest.mark.parametrize("opt_in", [OptIn.single, OptIn.double])
+@pytest.mark.parametrize("minimum_age", [None, 21])
+def test_nothing_of_a_self_audit_remains(
+    world: World, opt_in: OptIn, minimum_age: int | None
+) -> None:
+    world.text(PHONE, "JOIN")
+    world.change_program(opt_in=opt_in, minimum_age=minimum_age)
+    before = content(world.database)
+    assert before["unsealed"]
+    assert failing(world) == []
+    assert content(world.database) == before
+
+
+def test_nothing_remains_of_a_rehearsal_that_fails_half_way(world: World) -> None:
+    before = content(world.database)
+
+    def fail() -> None:
+        with rolled_back(world.database) as session:
+            session.get_one(Program, 1).name = "Changed"
+            session.flush()
+            raise ZeroDivisionError
+
+    def keep() -> None:
+        with rolled_back(world.database) as session:
+            session.get_one(Program, 1).name = "Changed"
+            session.commit()
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    with pytest.raises(RuntimeError, match="must not commit"):
+        keep()
+    assert content(world.database) == before
+
+
+def test_the_evidence_is_what_a_consumer_would_have_got(sqlite_world: World) -> None:
+    found = {one["code"]: one for one in as_json(audited(sqlite_world))}
+    stop = sqlite_world.text(PHONE, "JOIN") and sqlite_world.text(PHONE, "STOP")
+    assert found["C008"]["evidence"] == [{"where": "A subscriber texts STOP", "text": stop}]
+    told = {quote["where"]: quote["text"] for quote in found["C016"]["evidence"]}
+    assert told["A subscriber texts HELP"] == sqlite_world.text(PHONE, "HELP")
+    assert told[f"A stranger texts {GARBAGE}"] == sqlite_world.text("+12025550178", GARBAGE)
+    json.dumps(list(found.values()))
+
+
+def test_joining_goes_through_age_and_yes(sqlite_world: World) -> None:
+    sqlite_world.change_program(opt_in=OptIn.double, minimum_age=21)
+    rehearsal = rehearse(sqlite_world.database, 1, sqlite_world.now)
+    assert [one.says for one in rehearsal.joining] == ["JOIN", "01/01/2000", "YES"]
+    assert "date of birth" in rehearsal.joining[0].answers[0]
+    assert (rehearsal.subscribed_at_once, rehearsal.subscribed) == (False, True)
+
+
+def test_a_number_that_somebody_has_is_not_used(sqlite_world: World) -> None:
+    sqlite_world.text("+12015550100", "JOIN")
+    sqlite_world.text("+12015550100", "STOP")
+    assert failing(sqlite_world) == []
+
+
+@pytest.mark.parametrize("regions", ["GB", "DE FR", ""])
+def test_a_program_for_another_country_is_rehearsed_as_well(
+    sqlite_world: World, regions: str
+) -> None:
+    sqlite_world.change_program(regions=regions)
+    assert failing(sqlite_world) == []
+
+
+# -- breaking the record ----------------------------------------------------------------------
+
+WELCOME = (
+    "Neon Nights: club nights! 4 msgs/month. Msg & data rates may apply. HELP for help, STOP to end"
+)
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"description": "Porn"}, "C001"),
+        ({"description": "Club nights and craft beer"}, "C002"),
+        ({"stop_text": "Neon Nights: goodbye"}, "C008"),
+        ({"stop_text": "Neon Nights: no more messages. Buy tickets!"}, "C008"),
+        ({"confirmation_text": WELCOME.replace(", STOP to end", "")}, "C012"),
+        ({"confirmation_text": WELCOME.replace("club nights", "hi")}, "C013"),
+        ({"privacy_url": ""}, "C014"),
+        ({"privacy_url": f"{BASE}/p/another/privacy"}, "C014"),
+        ({"terms_url": f"{BASE}/p/neon-nights/nothing"}, "C015"),
+        ({"help_text": "Us: help@neon.example"}, "C016"),
+        ({"confirmation_text": WELCOME.replace("4 msgs/month", "9 msgs/month")}, "C016"),
+        ({"description": "Free texts about club nights"}, "C017"),
+        ({"confirmation_text": WELCOME.replace("4 msgs/month. ", "")}, "C025"),
+        ({"confirmation_text": WELCOME.replace("Msg & data rates may apply. ", "")}, "C026"),
+        ({"confirmation_text": WELCOME.replace("HELP for help, ", "")}, "C027"),
+        ({"help_text": "Neon Nights: ask at the door"}, "C027"),
+        ({"confirmation_text": WELCOME.replace("Neon Nights", "Us")}, "C028"),
+    ],
+)
+def test_a_broken_record_fails_by_its_own_rule_alone(
+    sqlite_world: World, changes: dict[str, Any], code: str
+) -> None:
+    sqlite_world.change_program(**changes)
+    assert failing(sqlite_world) == [code]
+
+
+def test_a_page_of_somebody_elses_is_left_to_the_reader(sqlite_world: World) -> None:
+    sqlite_world.change_program(terms_url="https://neon.example/terms")
+    (terms,) = (one for one in audited(sqlite_world) if one.rule.code == "C015")
+    assert terms.passed
+    assert "look yourself" in terms.verdict.why
+
+
+@pytest.mark.parametrize("replies_by", ["provider", "advanced_opt_out"])
+def test_where_the_provider_answers_silence_is_right(sqlite_world: World, replies_by: str) -> None:
+    sqlite_world.change_sender(replies_by=replies_by, kind="long_code")
+    assert failing(sqlite_world) == []
+
+
+# -- breaking the conduct ---------------------------------------------------------------------
+
+
+def test_people_without_an_opt_in_are_found(world: World) -> None:
+    world.text(PHONE, "HELP")
+    with world.database.write() as session:
+        subscriber = session.execute(select(col(Subscriber.id))).scalars().one()
+        session.add(
+            Subscription(
+                organization_id=world.organization_id,
+                program_id=1,
+                subscriber_id=subscriber,
+                state=SubscriptionState.subscribed,
+                changed_at=world.now,
+            )
+        )
+    assert failing(world) == ["C003"]
+
+
+def test_a_message_after_a_stop_is_found(world: World) -> None:
+    world.text(PHONE, "JOIN")
+    send(world, "Neon Nights: doors at 9. STOP to end, HELP for help")
+    assert failing(world) == []
+    world.pass_time(hours=1)
+    world.text(PHONE, "STOP")
+    assert failing(world) == []
+    world.pass_time(hours=1)
+    with world.database.write() as session:
+        session.execute(update(Delivery).values(submitted_at=world.now))
+    assert failing(world) == ["C007"]
+
+
+def test_broadcasts_of_a_month_without_stop_or_help_are_found(world: World) -> None:
+    world.crowd(1)
+    send(world, "Neon Nights: doors at 9. HELP for help")
+    assert failing(world) == ["C030"]
+    send(world, "Neon Nights: doors at 9. STOP to end")
+    assert failing(world) == []
+
+
+def test_more_broadcasts_than_promised_are_found(world: World) -> None:
+    world.crowd(1)
+    for _ in range(5):
+        send(world, "Neon Nights: doors at 9. STOP to end, HELP for help")
+    assert failing(world) == ["C020"]
+
+
+def test_an_unclear_text_that_waits_too_long_is_found(world: World) -> None:
+    world.text(PHONE, "cancel friday?")
+    assert world.inbound(PHONE)[0].needs_review
+    world.pass_time(days=2)
+    assert failing(world) == []
+    world.pass_time(days=5)
+    assert failing(world) == ["C023"]
+    with world.database.write() as session:
+        session.execute(update(InboundMessage).values(needs_review=False))
+    assert failing(world) == []
+
+
+def test_numbers_that_nobody_checked_for_a_month_are_found(world: World) -> None:
+    world.text(PHONE, "JOIN")
+    world.pass_time(days=31)
+    assert failing(world) == ["C032"]
+    with world.database.write() as session:
+        session.add(
+            NumberFile(
+                organization_id=world.organization_id,
+                kind=FileKind.deactivated,
+                name="deactivated.csv",
+                sha256="0" * 64,
+                declared_source="carrier",
+                created_at=world.now - timedelta(days=1),
+            )
+        )
+    assert failing(world) == []
+
+
+def test_a_keyword_of_another_program_is_not_this_programs(world: World) -> None:
+    world.another_organization()
+    world.text(PHONE, "JOIN", to="13579")
+    (finding,) = (one for one in audited(world) if one.rule.code == "C003")
+    assert "Each of the 0 subscribed" in finding.verdict.why

@@ -1,0 +1,43 @@
+"""Which numbers a program can text, and what is said of the others."""
+
+import pytest
+
+from messaging.line_types import unknown_regions, why_not_textable
+
+
+@pytest.mark.parametrize(
+    ("number", "regions"),
+    [
+        ("+12025550101", ["US", "CA"]),
+        ("+14165550101", ["US", "CA"]),
+        ("+12225550101", ["US"]),  # an area code that the library does not know yet
+        ("+447400123456", ["GB"]),
+        ("+79161234567", ["RU"]),
+    ],
+)
+def test_mobile_numbers_of_a_served_region_can_be_texted(number: str, regions: list[str]) -> None:
+    assert why_not_textable(number, regions) is None
+
+
+@pytest.mark.parametrize(
+    ("number", "regions", "reason"),
+    [
+        ("+442079460958", ["GB"], "landline"),
+        ("+18005550123", ["US"], "toll-free"),
+        ("+19005551234", ["US"], "premium-rate"),
+        ("+15005550006", ["US"], "forwarding"),
+        ("+18765550101", ["US", "CA"], "CA (+1) and US (+1) only"),
+        ("+14165550101", ["US"], "US (+1) only"),
+        ("+12225550101", ["GB"], "GB (+44) only"),
+        ("+447400123456", ["US", "CA", "MX"], "CA (+1), MX (+52) and US (+1) only"),
+    ],
+)
+def test_other_numbers_are_told_why(number: str, regions: list[str], reason: str) -> None:
+    answer = why_not_textable(number, regions)
+    assert answer is not None
+    assert reason in answer
+    assert number not in answer
+
+
+def test_a_region_is_a_code_and_no_name() -> None:
+    assert unknown_regions(["US", "USA", "ca", "XX", "GB"]) == ["USA", "ca", "XX"]
