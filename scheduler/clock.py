@@ -12,6 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import structlog
+from apscheduler.events import EVENT_SCHEDULER_STARTED
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.blocking import BlockingScheduler
@@ -72,6 +73,7 @@ class Clock:
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
         self._planned: dict[int, datetime] = {}
+        self._is_ending = False
         for tick, seconds in (
             (self.beat, _BEAT_SECONDS),
             (self.plan, _CHANGES_SECONDS),
@@ -90,10 +92,19 @@ class Clock:
             )
 
     def start(self) -> None:
-        self._scheduler.start()
+        if not self._is_ending:
+            self._scheduler.add_listener(self._end_if_asked, EVENT_SCHEDULER_STARTED)
+            self._scheduler.start()
 
     def stop(self) -> None:
-        self._scheduler.shutdown(wait=True)
+        """End `start`, also when it has not begun yet: APScheduler stops only what runs."""
+        self._is_ending = True
+        if self._scheduler.running:
+            self._scheduler.shutdown(wait=True)
+
+    def _end_if_asked(self, _event: object) -> None:
+        if self._is_ending:
+            threading.Thread(target=self.stop, name="stop").start()
 
     def beat(self) -> None:
         """A sign of life, which /readyz and the doctor look for."""

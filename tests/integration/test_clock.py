@@ -12,6 +12,7 @@ from models.database import Database
 from scheduler import broadcasts
 from scheduler.clock import HEARTBEAT, Clock
 from settings import Settings
+from tests.conftest import make_settings
 from tests.world import World
 
 
@@ -94,6 +95,15 @@ def test_it_follows_what_the_promoter_changes(world: World, start: Callable[[], 
         broadcasts.cancel(session, world.organization_id, canceled.id, datetime.now(UTC))
     wait_for(lambda: status(world, kept) is BroadcastStatus.sending)
     assert status(world, canceled) is BroadcastStatus.canceled
+
+
+def test_a_stop_before_the_start_is_a_stop(sqlite_database: Database) -> None:
+    clock = Clock(sqlite_database, make_settings("sqlite:///unused"))
+    clock.stop()
+    thread = threading.Thread(target=clock.start, daemon=True)
+    thread.start()
+    thread.join(10)
+    assert not thread.is_alive()
 
 
 def test_it_shows_signs_of_life(world: World, start: Callable[[], Clock]) -> None:
