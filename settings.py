@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from compliance import quiet_hours, quiet_hours_table
+
 _HTTP = ("http", "https")
 
 
@@ -58,9 +60,17 @@ class Settings(BaseSettings):
         None,
         description="where the log's published checkpoints are kept, outside the database",
     )
+    quiet_hours_file: str | None = Field(
+        None, description="another table of quiet hours; empty means Marquee's own"
+    )
 
     @field_validator(
-        "twilio_api_base_url", "smtp_url", "simulator_url", "checkpoint_file", mode="before"
+        "twilio_api_base_url",
+        "smtp_url",
+        "simulator_url",
+        "checkpoint_file",
+        "quiet_hours_file",
+        mode="before",
     )
     @classmethod
     def _empty_is_none(cls, value: object) -> object:
@@ -118,6 +128,13 @@ class Settings(BaseSettings):
                 raise ValueError("must be an address like smtp://user:password@host:587")
         return value
 
+    @field_validator("quiet_hours_file")
+    @classmethod
+    def _good_table(cls, value: str | None) -> str | None:
+        if value is not None:
+            quiet_hours_table.read(Path(value))
+        return value
+
     @cached_property
     def checkpoint_path(self) -> Path:
         """The file of published checkpoints: by default beside the SQLite file, else in var/."""
@@ -142,11 +159,16 @@ class BadSettings(Exception):
 
 
 def load() -> Settings:
-    """The settings, from the environment; BadSettings (never with a value in it) if one is bad."""
+    """The settings, from the environment; BadSettings (never with a value in it) if one is bad.
+
+    The table of quiet hours that they name is in force from then on."""
     try:
-        return Settings()
+        settings = Settings()
     except ValidationError as error:
         raise BadSettings("; ".join(map(_sentence, error.errors())) + ".") from None
+    file = settings.quiet_hours_file
+    quiet_hours.use(quiet_hours_table.read(Path(file)) if file else None)
+    return settings
 
 
 def load_or_exit() -> Settings:

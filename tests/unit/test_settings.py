@@ -1,9 +1,12 @@
 """A missing or bad setting is one sentence that names it and never shows its value."""
 
 import re
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
+from compliance import quiet_hours
 from settings import BadSettings, Settings, load, load_or_exit
 
 GOOD = {
@@ -48,6 +51,7 @@ def test_a_missing_setting_is_named(name: str, monkeypatch: pytest.MonkeyPatch) 
         ("LOG_FORMAT", "hunter2"),
         ("SMTP_URL", "http://user:hunter2@host"),
         ("SIMULATOR_URL", "hunter2"),
+        ("QUIET_HOURS_FILE", "/hunter2.csv"),
     ],
 )
 def test_a_bad_setting_is_named_and_its_value_is_not_shown(
@@ -105,3 +109,28 @@ def test_secrets_stay_out_of_a_printed_settings_object() -> None:
     shown = repr(load())
     assert GOOD["SECRET_KEY"] not in shown
     assert GOOD["TWILIO_AUTH_TOKEN"] not in shown
+
+
+def test_the_table_of_quiet_hours_that_is_named_is_in_force(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    table = tmp_path / "quiet_hours.csv"
+    own = Path(quiet_hours.__file__).with_suffix(".csv").read_text(encoding="utf-8")
+    table.write_text(own.replace("US-KY,10:00", "US-KY,11:00"), encoding="utf-8")
+    monkeypatch.setenv("QUIET_HOURS_FILE", str(table))
+    ten = datetime(2026, 11, 23, 10, tzinfo=UTC)
+    load()
+    assert not quiet_hours.is_open("US-KY|Etc/UTC", ten)
+    monkeypatch.setenv("QUIET_HOURS_FILE", "")
+    load()
+    assert quiet_hours.is_open("US-KY|Etc/UTC", ten)
+
+
+def test_a_bad_table_of_quiet_hours_stops_the_start(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    table = tmp_path / "quiet_hours.csv"
+    table.write_text("region,weekdays\n", encoding="utf-8")
+    monkeypatch.setenv("QUIET_HOURS_FILE", str(table))
+    with pytest.raises(BadSettings, match="QUIET_HOURS_FILE is not valid: line 1 must name"):
+        load()
