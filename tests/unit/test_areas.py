@@ -3,6 +3,7 @@
 from zoneinfo import ZoneInfo
 
 import pytest
+from phonenumbers.geodata import GEOCODE_DATA
 from phonenumbers.tzdata import TIMEZONE_DATA
 
 from messaging import areas, regions
@@ -69,6 +70,21 @@ def test_every_area_code_and_country_has_a_key_that_can_be_read() -> None:
         assert all(region == regions.NOWHERE or regions.exists(region) for region in area.regions)
 
 
+def test_each_area_code_lies_where_the_librarys_geocoder_puts_it() -> None:
+    """The geocoder writes "New York", "New York, NY", or "Nova Scotia/Prince Edward Island"."""
+    codes = {name: region for region, name in regions.NAMES.items()}
+    codes |= {region[3:]: region for region in regions.NAMES}
+    codes |= {"Washington State": "US-WA", "British Colombia": "CA-BC"}  # its own spelling
+    found: dict[str, set[str]] = {}
+    for prefix, names in GEOCODE_DATA.items():
+        code = prefix[1:4]
+        if prefix[0] == "1" and (len(prefix) == 4 or "1" + code not in GEOCODE_DATA):
+            places = names["en"].rpartition(", ")[2].split("/")
+            found.setdefault(code, set()).update(codes[one] for one in places if one in codes)
+    found = {code: states for code, states in found.items() if states}
+    assert {code: set(states) for code, states in regions.AREA_CODES.items()} == found
+
+
 def test_every_state_and_province_has_an_area_code() -> None:
     found = {
         region for code in range(1000) for region in read(area_of(f"+1{code:03}5550123")).regions
@@ -93,5 +109,5 @@ def test_other_text_is_no_area(text: str) -> None:
 
 def test_a_known_area_code_is_looked_up_once(monkeypatch: pytest.MonkeyPatch) -> None:
     area_of("+12125550123")
-    monkeypatch.setattr(areas, "_states_of", None)
+    monkeypatch.setattr(areas, "_zones_under", None)
     assert area_of("+12125550199") == "US-NY|America/New_York"
