@@ -23,12 +23,18 @@ class Notice(SQLModel, table=True):
 
     Intent is committed before the provider is called; one that a crash left in `sending` is
     failed, not sent again. Once `erased_at` is set (models.erasing), `body` is empty.
+
+    It is about the program of `program_id`, under the consent event `consent_event_id` (the wish
+    to join). `submitted_at` is when it was last handed to the provider; from `in_hand_until` on
+    the provider will not deliver it any more: it was refused, or its validity is over.
     """
 
     id: int = primary_key()
     organization_id: int = references("organization.id")
     sender_id: int = references("sender.id")
     subscriber_id: int = references("subscriber.id", index=True)
+    program_id: int | None = references("program.id", optional=True)
+    consent_event_id: int | None = references("consent_event.id", optional=True)
     body: str = Field(sa_type=Text)
     status: NoticeStatus = choice(NoticeStatus, index=True)
     attempts: int = 0
@@ -36,6 +42,8 @@ class Notice(SQLModel, table=True):
     message_sid: str | None = Field(default=None, max_length=64)
     error: str | None = Field(default=None, max_length=200)
     created_at: datetime
+    submitted_at: datetime | None = None
+    in_hand_until: datetime | None = None
     sent_at: datetime | None = None
     erased_at: datetime | None = None
 

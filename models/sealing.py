@@ -2,8 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, select
-from sqlalchemy import insert as bulk_insert
+from sqlalchemy import delete, func, select
 from sqlmodel import Session, col
 
 from compliance.merkle import EMPTY_ROOT, Frontier, leaf_hash
@@ -13,8 +12,13 @@ from models.keys import signer_of
 from models.log import Checkpoint, LogLeaf, TreeHead, Unsealed
 
 # Leaves in one transaction: on SQLite no webhook can write while one is open. Measured on a busy
-# machine with two cores: 0.7 s for 5,000, 0.1 s for 1,000.
-BATCH = 1_000
+# machine with two cores: 40 to 60 ms on SQLite.
+BATCH = 5_000
+
+_unsealed = Unsealed.metadata.tables["unsealed"]
+# The driver's own SQL: insert() handles each row's values one by one, which takes longer than
+# everything else that sealing does.
+_KEEP = "INSERT INTO log_leaf (organization_id, leaf_index, leaf, leaf_hash) VALUES (?, ?, ?, ?)"
 
 
 class HeadMismatch(Exception):
@@ -43,13 +47,9 @@ def seal(
     if not waiting:
         return None
     frontier = _checked(session, head)
-    rows = []
-    for leaf in waiting:
-        hashed = leaf_hash(leaf)
-        place = {"organization_id": organization_id, "leaf_index": frontier.size}
-        rows.append({**place, "leaf": leaf, "leaf_hash": hashed})
-        frontier.append(hashed)
-    session.execute(bulk_insert(LogLeaf), rows)
+    hashes = [leaf_hash(leaf) for leaf in waiting]
+    _keep(session, organization_id, frontier.size, waiting, hashes)
+    frontier.extend(hashes)
     head.size, head.peaks = frontier.size, frontier.dump()
     session.add(head)
     signer = signer_of(session, organization_id, host, secret_key, now)
@@ -91,24 +91,37 @@ def _locked_head(session: Session, organization_id: int) -> TreeHead | None:
 
 
 def _take(session: Session, organization_id: int) -> list[bytes]:
-    """Remove the waiting leaves of lowest id, and return them in that order.
+    """Remove the waiting leaves of lowest id, and return them in the order of their ids.
 
-    One statement: a leaf with a lower id that another transaction commits meanwhile stays for
-    the next time.
+    One statement reads and removes: what another transaction commits meanwhile is either taken
+    here, or stays for the next time.
     """
-    lowest = (
-        select(col(Unsealed.id))
-        .where(col(Unsealed.organization_id) == organization_id)
-        .order_by(col(Unsealed.id))
-        .limit(BATCH)
+    mine = _unsealed.c.organization_id == organization_id
+    lowest = select(_unsealed.c.id).where(mine).order_by(_unsealed.c.id).limit(BATCH).subquery()
+    last = session.execute(select(func.max(lowest.c.id))).scalar()
+    if last is None:
+        return []
+    taken = session.connection().execute(
+        delete(_unsealed)
+        .where(mine, _unsealed.c.id <= last)
+        .returning(_unsealed.c.id, _unsealed.c.leaf)
     )
-    taken = session.execute(
-        delete(Unsealed)
-        .where(col(Unsealed.id).in_(lowest.scalar_subquery()))
-        .returning(col(Unsealed.id), col(Unsealed.leaf))
-        .execution_options(synchronize_session=False)
+    return [leaf for _, leaf in sorted(map(tuple, taken))]
+
+
+def _keep(
+    session: Session, organization_id: int, first: int, leaves: list[bytes], hashes: list[bytes]
+) -> None:
+    """Write leaves to their places, from `first` on."""
+    connection = session.connection()
+    is_sqlite = connection.dialect.paramstyle == "qmark"
+    connection.exec_driver_sql(
+        _KEEP if is_sqlite else _KEEP.replace("?", "%s"),
+        [
+            (organization_id, index, leaf, hashed)
+            for index, (leaf, hashed) in enumerate(zip(leaves, hashes, strict=True), first)
+        ],
     )
-    return [leaf for _, leaf in sorted(tuple(row) for row in taken)]
 
 
 def _checked(session: Session, head: TreeHead) -> Frontier:

@@ -21,7 +21,8 @@ from models.keys import keys_of
 from models.leaves import instant
 from models.log import Checkpoint, LogLeaf, TreeHead, Unsealed
 from models.verifying_disclosures import disclosures_changed
-from models.verifying_rows import CHUNK, Leaf, Rows, facts
+from models.verifying_rows import Rows, Said, facts
+from models.verifying_tables import CHUNK, Leaf
 
 # A fact gets its leaf in its own transaction, and is sealed within seconds. One that is this much
 # older than the round of sealing before its own was not written when it says.
@@ -36,12 +37,12 @@ class _Place:
     """A leaf since the last good checkpoint, for saying which events a wrong root is about."""
 
     type: str
+    noun: str
     key: int
     hash: bytes
 
     def __str__(self) -> str:
-        nouns = {"consent": "consent event", "audit": "audit event", "submission": "delivery"}
-        return f"{nouns[self.type]} {self.key}"
+        return f"{self.noun} {self.key}"
 
 
 class LogVerification:
@@ -70,7 +71,7 @@ class LogVerification:
         coming = next(checkpoints, None)
         last: Row[Any] | None = None
         for chunk in self._leaves():
-            known: list[tuple[str, Leaf]] = []
+            known: list[Said] = []
             for index, leaf, stored in chunk:
                 yield from self._place(index, leaf, stored, known)
                 while coming is not None and coming.tree_size <= self.tally.leaves:
@@ -88,7 +89,7 @@ class LogVerification:
         yield from disclosures_changed(self._session, self._organization_id)
 
     def _place(
-        self, index: int, leaf: bytes, stored: bytes, known: list[tuple[str, Leaf]]
+        self, index: int, leaf: bytes, stored: bytes, known: list[Said]
     ) -> Iterator[Finding]:
         """One leaf at its place in the tree."""
         expected = self.tally.leaves
@@ -104,7 +105,7 @@ class LogVerification:
         if content is None or place is None:
             yield Finding(Tampering.log, f"leaf {index}", "it is not what Marquee writes.")
         else:
-            known.append((f"leaf {index}", content))
+            known.append(Said(f"leaf {index}", leaf, content))
             if len(self._since) < _MOST_REMEMBERED:
                 self._since.append(place)
             yield from self._backdated(place, content, f"sealed as leaf {index}")
@@ -210,14 +211,15 @@ class LogVerification:
                 if (content := _parse(leaf, self._facts)) is None:
                     yield Finding(Tampering.log, where, "it is not what Marquee writes.")
                     continue
-                known.append((where, content))
+                known.append(Said(where, bytes(leaf), content))
                 place = self._place_of(content, b"")
                 yield from self._backdated(place, content, "waiting to be sealed")
             self.tally.waiting += len(rows)
             yield from self._rows.of_leaves(known)
 
     def _place_of(self, leaf: Leaf, stored: bytes) -> _Place:
-        return _Place(leaf["type"], leaf[self._facts[leaf["type"]].key], stored)
+        fact = self._facts[leaf["type"]]
+        return _Place(leaf["type"], fact.noun, leaf[fact.key], stored)
 
     def _backdated(self, place: _Place, leaf: Leaf, where: str) -> Iterator[Finding]:
         said = leaf[self._facts[place.type].when]

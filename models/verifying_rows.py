@@ -5,17 +5,38 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Row, Table, select
-from sqlmodel import Session, SQLModel
+from sqlalchemy import ColumnElement, Row, Table, select
+from sqlmodel import Session
 
 from compliance.verifying import Finding, Ids, Tally, Tampering
-from models.consent import ConsentEvent, ConsentEvidence
-from models.delivery import Delivery
-from models.leaves import audit_leaf, commitment, consent_leaf, instant
+from models.consent import ConsentEvent
+from models.delivery import Delivery, DeliveryStatus
+from models.leaves import audit_leaf, consent_leaf, instant
 from models.log import AuditEvent
+from models.outgoing import Notice, NoticeStatus
+from models.verifying_evidence import Erasures, of_events, of_nothing
+from models.verifying_tables import CHUNK, Leaf, table_of, tolerant
 
-CHUNK = 1_000
-Leaf = dict[str, Any]
+# What was in the provider's hands, whatever came of it: without a submission nothing gets there.
+_HANDED_OVER = {
+    "submission": (
+        DeliveryStatus.accepted,
+        DeliveryStatus.sent,
+        DeliveryStatus.delivered,
+        DeliveryStatus.undelivered,
+        DeliveryStatus.unknown,
+    ),
+    "notice": (NoticeStatus.sent,),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A leaf that could be read: where it stands, its bytes, and what it says."""
+
+    where: str
+    raw: bytes
+    content: Leaf
 
 
 @dataclass(slots=True)
@@ -30,18 +51,28 @@ class Fact:
     key: str  # the leaf's member that holds the row's id
     when: str  # the leaf's member that holds its time
     table: Table
-    judge: Callable[[Leaf, Row[Any]], str]
+    judge: Callable[[Said, Row[Any]], str]
     seen: Ids = field(default_factory=Ids)
     gone: Ids = field(default_factory=Ids)
+
+    @property
+    def is_message(self) -> bool:
+        """Whether a row may have a leaf for each time that it was handed over, or none yet."""
+        return self.when == "submitted_at"
 
 
 def facts() -> dict[str, Fact]:
     """The facts by the `type` of their leaves."""
-    consent, audit, delivery = _table(ConsentEvent), _table(AuditEvent), _table(Delivery)
+    at, handed = "occurred_at", "submitted_at"
+    of_delivery = {"broadcast": "broadcast_id", "subscriber": "subscriber_id"}
+    of_notice = {"program": "program_id", "subscriber": "subscriber_id", "sender": "sender_id"}
     return {
-        "consent": Fact("consent event", "event", "occurred_at", consent, _judge(consent_leaf)),
-        "audit": Fact("audit event", "event", "occurred_at", audit, _judge(audit_leaf)),
-        "submission": Fact("delivery", "delivery", "submitted_at", delivery, _judge_submission),
+        "consent": Fact("consent event", "event", at, table_of(ConsentEvent), _as(consent_leaf)),
+        "audit": Fact("audit event", "event", at, table_of(AuditEvent), _as(audit_leaf)),
+        "submission": Fact(
+            "delivery", "delivery", handed, table_of(Delivery), _as_message(of_delivery)
+        ),
+        "notice": Fact("notice", "notice", handed, table_of(Notice), _as_message(of_notice)),
     }
 
 
@@ -53,170 +84,142 @@ class Rows:
     organization_id: int
     facts: dict[str, Fact]
     tally: Tally
+    erasures: Erasures = field(default_factory=Erasures)
 
-    def of_leaves(self, leaves: Iterable[tuple[str, Leaf]]) -> Iterator[Finding]:
-        """Each leaf of a chunk, given as (where it stands, content), against its row."""
-        by_type: dict[str, list[tuple[str, Leaf]]] = {}
-        for where, leaf in leaves:
-            by_type.setdefault(leaf["type"], []).append((where, leaf))
+    def of_leaves(self, leaves: Iterable[Said]) -> Iterator[Finding]:
+        """Each leaf of a chunk against its row."""
+        by_type: dict[str, list[Said]] = {}
+        for said in leaves:
+            by_type.setdefault(said.content["type"], []).append(said)
         for name, some in by_type.items():
             fact = self.facts[name]
-            rows = self._read(fact, {leaf[fact.key] for _, leaf in some})
-            for where, leaf in some:
-                yield from self._of_leaf(fact, where, leaf, rows)
+            rows = self._read(fact, {said.content[fact.key] for said in some})
+            for said in some:
+                if name == "audit":
+                    self.erasures.see(said.content)
+                yield from self._of_leaf(fact, said, rows)
 
     def _of_leaf(
-        self, fact: Fact, where: str, leaf: Leaf, rows: Mapping[int, Row[Any] | None]
+        self, fact: Fact, said: Said, rows: Mapping[int, Row[Any] | None]
     ) -> Iterator[Finding]:
-        key: int = leaf[fact.key]
+        key: int = said.content[fact.key]
         subject = f"{fact.noun} {key}"
         if key not in rows:
             if fact.gone.add(key):
-                yield Finding(Tampering.deleted, subject, f"the row is gone; its leaf is {where}.")
+                detail = f"the row is gone; its leaf is {said.where}."
+                yield Finding(Tampering.deleted, subject, detail)
             return
         row = rows[key]
         if row is None:
             fact.seen.add(key)
             yield Finding(Tampering.changed, subject, "the row holds what Marquee never writes.")
             return
-        if leaf["type"] == "submission":
-            if row.submitted_at is not None and leaf["submitted_at"] == instant(row.submitted_at):
+        if fact.is_message:
+            if said.content["submitted_at"] == _moment(row.submitted_at):
                 fact.seen.add(key)
         elif not fact.seen.add(key):
-            yield Finding(Tampering.inserted, subject, f"it has a second leaf, {where}.")
-        if difference := fact.judge(leaf, row):
+            yield Finding(Tampering.inserted, subject, f"it has a second leaf, {said.where}.")
+        if difference := fact.judge(said, row):
             fact.seen.add(key)
-            yield Finding(Tampering.changed, subject, f"{difference} ({where}).")
+            yield Finding(Tampering.changed, subject, f"{difference} ({said.where}).")
 
     def without_leaf(self) -> Iterator[Finding]:
         """The rows that have no leaf, and the evidence of consent events."""
         for name, fact in self.facts.items():
             table = fact.table
-            query = select(table.c.id).where(table.c.organization_id == self.organization_id)
-            if name == "submission":
-                query = query.where(table.c.submitted_at.is_not(None))
-            for keys in self._chunks(table, query):
+            wanted = table.c.organization_id == self.organization_id
+            for keys in self._chunks(table, wanted & self._has_leaf(name, table)):
                 self._count(name, len(keys))
                 for key in keys:
                     if key not in fact.seen:
-                        yield Finding(
-                            Tampering.inserted, f"{fact.noun} {key}", "it has no leaf in the log."
-                        )
+                        detail = "it has no leaf in the log."
+                        yield Finding(Tampering.inserted, f"{fact.noun} {key}", detail)
                 if name == "consent":
-                    yield from self._evidence(keys)
-        yield from self._orphans()
+                    mine = self.organization_id
+                    yield from of_events(self.session, mine, keys, self.erasures, self.tally)
+        gone = self.facts["consent"].gone
+        yield from of_nothing(self.session, self.organization_id, gone)
 
-    def _evidence(self, keys: list[int]) -> Iterator[Finding]:
-        events, pieces = self.facts["consent"].table, _table(ConsentEvidence)
-        promised = dict(
-            tuple(row)
-            for row in self.session.execute(
-                select(events.c.id, events.c.commitment).where(events.c.id.in_(keys))
-            )
-        )
-        found = _tolerant(self.session, pieces, pieces.c.consent_event_id, keys)
-        for key in keys:
-            subject = f"consent event {key}"
-            piece = found.get(key)
-            if key not in found:
-                yield Finding(Tampering.evidence, subject, "its evidence is gone.")
-            elif piece is None or piece.organization_id != self.organization_id:
-                yield Finding(Tampering.evidence, subject, "its evidence cannot be read.")
-            elif piece.salt is None and piece.content is None and piece.erased_at is not None:
-                self.tally.erased += 1
-            elif not _fits(piece.salt, piece.content, promised[key]):
-                yield Finding(
-                    Tampering.evidence, subject, "its evidence is not what the event commits to."
-                )
+    def _has_leaf(self, name: str, table: Table) -> ColumnElement[bool]:
+        """Which rows must have a leaf. A message gets it when it was handed over: one that is
+        just being sent may have none yet, or only that of an earlier try."""
+        if name not in _HANDED_OVER:
+            return table.c.id.is_not(None)
+        must = table.c.submitted_at.is_not(None)
+        if name == "submission":
+            return must | table.c.status.in_(_HANDED_OVER[name])
+        # Notices that were sent before they had leaves are about no program.
+        return must | (table.c.status.in_(_HANDED_OVER[name]) & table.c.program_id.is_not(None))
 
-    def _orphans(self) -> Iterator[Finding]:
-        """Evidence whose event was deleted together with its leaf."""
-        events, pieces = self.facts["consent"], _table(ConsentEvidence)
-        lost = (
-            select(pieces.c.consent_event_id)
-            .outerjoin(events.table, events.table.c.id == pieces.c.consent_event_id)
-            .where(pieces.c.organization_id == self.organization_id, events.table.c.id.is_(None))
-        )
-        for key in self.session.execute(lost).scalars():
-            if key not in events.gone:
-                subject = f"consent event {key}"
-                yield Finding(Tampering.deleted, subject, "the row is gone; its evidence is left.")
-
-    def _chunks(self, table: Table, query: Any) -> Iterator[list[int]]:
-        last = None
+    def _chunks(self, table: Table, wanted: ColumnElement[bool]) -> Iterator[list[int]]:
+        last = -(2**62)
         while True:
-            more = query if last is None else query.where(table.c.id > last)
-            keys = list(self.session.execute(more.order_by(table.c.id).limit(CHUNK)).scalars())
+            query = select(table.c.id).where(wanted, table.c.id > last)
+            keys = list(self.session.execute(query.order_by(table.c.id).limit(CHUNK)).scalars())
             if not keys:
                 return
             yield keys
             last = keys[-1]
 
     def _read(self, fact: Fact, keys: Iterable[Any]) -> dict[int, Row[Any] | None]:
-        wanted = [key for key in keys if isinstance(key, int)]
-        rows = _tolerant(self.session, fact.table, fact.table.c.id, wanted)
+        rows = tolerant(self.session, fact.table, fact.table.c.id, list(keys))
         mine = self.organization_id
         return {k: row for k, row in rows.items() if row is None or row.organization_id == mine}
 
     def _count(self, name: str, rows: int) -> None:
-        column = {"consent": "consent_events", "audit": "acts", "submission": "submissions"}[name]
+        column = {
+            "consent": "consent_events",
+            "audit": "acts",
+            "submission": "submissions",
+            "notice": "submissions",
+        }[name]
         setattr(self.tally, column, getattr(self.tally, column) + rows)
 
 
-def _judge(rebuild: Callable[[Any], bytes]) -> Callable[[Leaf, Row[Any]], str]:
-    def judge(leaf: Leaf, row: Row[Any]) -> str:
+def _as(rebuild: Callable[[Any], bytes]) -> Callable[[Said, Row[Any]], str]:
+    """Judges rows that never change: the leaf that they would get now is the one that they got."""
+
+    def judge(said: Said, row: Row[Any]) -> str:
         try:
-            says: Leaf = json.loads(rebuild(row))
+            now = rebuild(row)
+            if now == said.raw:
+                return ""
+            says: Leaf = json.loads(now)
         except (ValueError, TypeError, AttributeError):
             return "the row holds what Marquee never writes"
+        leaf = said.content
         names = [name for name in says.keys() | leaf.keys() if says.get(name) != leaf.get(name)]
-        return ", ".join(_differs(name, says.get(name), leaf.get(name)) for name in sorted(names))
+        differs = [_differs(name, says.get(name), leaf.get(name)) for name in sorted(names)]
+        return ", ".join(differs) or "its leaf is not written as Marquee writes it"
 
     return judge
 
 
-def _judge_submission(leaf: Leaf, row: Row[Any]) -> str:
-    """A delivery keeps its latest submission only; each earlier one was before that."""
-    says = {"broadcast": row.broadcast_id, "subscriber": row.subscriber_id}
-    last = None if row.submitted_at is None else instant(row.submitted_at)
-    if last == leaf["submitted_at"]:
-        says["consent"] = row.consent_event_id
-    names = [name for name in says if says[name] != leaf.get(name)]
-    found = [_differs(name, says[name], leaf.get(name)) for name in names]
-    if last is None or last < leaf["submitted_at"]:
-        found.append(_differs("submitted_at", last, leaf["submitted_at"]))
-    return ", ".join(found)
+def _as_message(columns: dict[str, str]) -> Callable[[Said, Row[Any]], str]:
+    """Judges rows of messages: `columns` (by the leaf's names) never change; when and under which
+    consent are those of the latest submission, and each earlier one was before that."""
+
+    def judge(said: Said, row: Row[Any]) -> str:
+        leaf = said.content
+        says = {name: getattr(row, column) for name, column in columns.items()}
+        last, is_under_way = _moment(row.submitted_at), row.status == "sending"
+        if last == leaf["submitted_at"] and not is_under_way:
+            says["consent"] = row.consent_event_id
+        found = [
+            _differs(name, said, leaf.get(name))
+            for name, said in says.items()
+            if said != leaf.get(name)
+        ]
+        if (last is None and not is_under_way) or (last and last < leaf["submitted_at"]):
+            found.append(_differs("submitted_at", last, leaf["submitted_at"]))
+        return ", ".join(found)
+
+    return judge
+
+
+def _moment(value: Any) -> str | None:
+    return None if value is None else instant(value)
 
 
 def _differs(name: str, row: object, leaf: object) -> str:
     return f"{name} is {json.dumps(row)}, and the log says {json.dumps(leaf)}"
-
-
-def _fits(salt: object, content: object, promised: str) -> bool:
-    try:
-        assert isinstance(salt, str)
-        return commitment(bytes.fromhex(salt), content) == promised  # type: ignore[arg-type]
-    except (AssertionError, ValueError, TypeError):
-        return False
-
-
-def _tolerant(
-    session: Session, table: Table, column: Any, keys: list[int]
-) -> dict[int, Row[Any] | None]:
-    """The rows with those keys; None for one that holds what its columns cannot (by hand, on
-    SQLite, everything can be written anywhere)."""
-    query = select(table, column.label("looked_up")).where(column.in_(keys))
-    try:
-        return {row.looked_up: row for row in session.execute(query)}
-    except (LookupError, ValueError, TypeError):
-        if len(keys) == 1:
-            return {keys[0]: None}
-    middle = len(keys) // 2
-    return _tolerant(session, table, column, keys[:middle]) | _tolerant(
-        session, table, column, keys[middle:]
-    )
-
-
-def _table(model: type[SQLModel]) -> Table:
-    table: Table = model.__table__  # type: ignore[attr-defined]
-    return table

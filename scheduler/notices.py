@@ -24,9 +24,11 @@ from models import (
     Subscriber,
     Suppression,
     SuppressionReason,
+    Unsealed,
 )
 from models.consenting import Evidence, revoke_everything
 from models.database import Database
+from models.leaves import notice_leaf
 from scheduler.gate import is_halted
 
 log = structlog.get_logger()
@@ -35,7 +37,8 @@ _AT_ONCE = 20
 _MAX_ATTEMPTS = 5
 # Longer than the provider's time-out: whoever claimed a notice is done with it by then.
 _LEASE = timedelta(minutes=2)
-_VALIDITY_SECONDS = 3600
+# For so long the provider may hold it back before it is delivered.
+_VALIDITY = timedelta(hours=1)
 # How far ahead of its rate a sender may be taken by notices; broadcasts wait for them.
 _AHEAD = timedelta(seconds=2)
 # A question that comes half a day after the sign-up would be a riddle.
@@ -65,7 +68,8 @@ def are_due(session: Session, now: datetime) -> bool:
 def claim_notices(session: Session, now: datetime) -> list[Claimed]:
     """Claim the notices that are due; the caller commits before it sends them.
 
-    Who was suppressed meanwhile gets none, and neither does who was erased.
+    Who was suppressed meanwhile gets none, and neither does who was erased. That it is handed
+    over becomes a leaf of the log here, where a crash cannot lose it any more.
     """
     _give_up(session, now)
     rows = session.execute(
@@ -92,8 +96,14 @@ def claim_notices(session: Session, now: datetime) -> list[Claimed]:
         sender.reserve(max(1, measure(notice.body).segments), now)
         notice.status, notice.attempts = NoticeStatus.sending, notice.attempts + 1
         notice.next_attempt_at = now + _LEASE
+        notice.submitted_at, notice.in_hand_until = now, now + _VALIDITY
+        session.add(Unsealed(organization_id=notice.organization_id, leaf=notice_leaf(notice)))
         message = Outgoing(
-            sender.address, subscriber.phone_number, notice.body, None, _VALIDITY_SECONDS
+            sender.address,
+            subscriber.phone_number,
+            notice.body,
+            None,
+            int(_VALIDITY.total_seconds()),
         )
         claimed.append(Claimed(notice.id, notice.attempts, message))
     return claimed
@@ -139,6 +149,8 @@ def _settle(session: Session, one: Claimed, answer: Accepted | SendError, now: d
         notice.sent_at, notice.error = now, None
         return
     notice.error = answer.reason[:200]
+    if answer.outcome is not Outcome.unknown:
+        notice.in_hand_until = now  # the provider did not take it
     if answer.outcome in _AGAIN and notice.attempts < _MAX_ATTEMPTS:
         notice.status = NoticeStatus.pending
         notice.next_attempt_at = now + timedelta(seconds=15) * 2**notice.attempts

@@ -60,7 +60,7 @@ class Summary:
 
     leaves: int
     events: int
-    submissions: int
+    submissions: int  # messages that were handed over, of broadcasts and single ones
 
 
 def tree_size(database: Database, organization_id: int) -> int:
@@ -112,7 +112,7 @@ def export(
             program=program_id,
             tree_size=checkpoint.tree_size,
         )
-    return Summary(checkpoint.tree_size, rows["consent"], rows["submission"])
+    return Summary(checkpoint.tree_size, rows["consent"], rows["submission"] + rows["notice"])
 
 
 def _add_documents(

@@ -19,8 +19,13 @@ from models.leaves import instant
 
 BATCH = 5_000
 LEAVES, EVIDENCE = "leaves.jsonl", "evidence.jsonl"
-ROWS = {"consent": "events.jsonl", "submission": "submissions.jsonl", "audit": "acts.jsonl"}
-FILES = (LEAVES, EVIDENCE, *ROWS.values())
+ROWS = {
+    "consent": "events.jsonl",
+    "submission": "submissions.jsonl",
+    "notice": "submissions.jsonl",
+    "audit": "acts.jsonl",
+}
+FILES = (LEAVES, EVIDENCE, *dict.fromkeys(ROWS.values()))
 Advance = Callable[[int], None]
 
 
@@ -36,7 +41,7 @@ class Tally:
     def add(self, fact: dict[str, Any]) -> None:
         kind = fact["type"]
         self.rows[kind] += 1
-        if kind == "submission":
+        if kind in ("submission", "notice"):
             self.messages[fact["submitted_at"][:10]] += 1
         elif fact.get("kind") == "opted_in":
             self.joined[fact["occurred_at"][:10]] += 1

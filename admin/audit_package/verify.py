@@ -29,8 +29,14 @@ MANIFEST, MANIFEST_NOTE, CHECKPOINT, KEYS = (
     "checkpoint.txt",
     "keys.txt",
 )
-KINDS = {"consent": "events.jsonl", "submission": "submissions.jsonl", "audit": "acts.jsonl"}
+KINDS = {
+    "consent": "events.jsonl",
+    "submission": "submissions.jsonl",
+    "notice": "submissions.jsonl",
+    "audit": "acts.jsonl",
+}
 LEAVES, EVIDENCE = "leaves.jsonl", "evidence.jsonl"
+FOR_EVER = "~"  # after every time
 MOST_PROBLEMS = 50
 UNREADABLE = (ValueError, KeyError, TypeError, OSError, EOFError, zlib.error, zipfile.BadZipFile)
 Say = Callable[[str], None]
@@ -350,9 +356,10 @@ class Check:
 
     def leaves(self) -> None:
         """Every leaf, in order: its hash, the tree's root, and what the log says there."""
-        told = {kind: self.package.rows(name) for kind, name in KINDS.items()}
+        told = {name: self.package.rows(name) for name in KINDS.values()}
         evidence = self.package.rows(EVIDENCE)
-        tree, counts, standing = Tree(), dict.fromkeys((*KINDS, "erased"), 0), Standing()
+        counts = dict.fromkeys((*KINDS.values(), "erased"), 0)
+        tree, standing = Tree(), Standing()
         for index, row in enumerate(self.package.rows(LEAVES)):
             if row["index"] != index:
                 raise Broken(f"{LEAVES}: leaf {index} is missing")
@@ -362,14 +369,14 @@ class Check:
             leaf = row["leaf"].encode()
             tree.append(hashlib.sha256(b"\x00" + leaf).digest())
             fact = json.loads(leaf)
-            kind = fact["type"]
-            counts[kind] += 1
-            if next(told[kind], None) != {"leaf_index": index, **fact}:
-                raise Broken(f"{KINDS[kind]}: it does not say what leaf {index} says")
+            kind, name = fact["type"], KINDS[fact["type"]]
+            counts[name] += 1
+            if next(told[name], None) != {"leaf_index": index, **fact}:
+                raise Broken(f"{name}: it does not say what leaf {index} says")
             if kind == "consent":
                 counts["erased"] += self.evidence(fact, next(evidence, None))
             standing.see(kind, fact)
-        for name, rest in [*zip(KINDS.values(), told.values(), strict=True), (EVIDENCE, evidence)]:
+        for name, rest in [*told.items(), (EVIDENCE, evidence)]:
             if next(rest, None) is not None:
                 raise Broken(f"{name}: it says more than the log")
         if (tree.size, tree.root()) != (self.size, self.root):
@@ -377,9 +384,10 @@ class Check:
                 f"{LEAVES}: its {tree.size:,} leaves do not make the root of the checkpoint"
             )
         self.say(f"read   {tree.size:,} leaves: their Merkle root is the checkpoint's")
-        for kind, name in KINDS.items():
-            self.say(f"read   {counts[kind]:,} rows of {name}, each equal to its leaf")
-        self.say(f"read   the evidence of {counts['consent'] - counts['erased']:,} events")
+        for name in told:
+            self.say(f"read   {counts[name]:,} rows of {name}, each equal to its leaf")
+        kept = counts[KINDS["consent"]] - counts["erased"]
+        self.say(f"read   the evidence of {kept:,} events")
         self.say(f"note   the evidence of {counts['erased']:,} events was erased; they still count")
         self.say(f"count  {standing.revocations:,} revocations; messages handed over after one")
         self.say(f"count  without a new opt-in: {standing.wrong:,}")
@@ -397,21 +405,28 @@ class Check:
 
 
 class Standing:
-    """Who has revoked, as the log tells it: what the STOP report says, counted once more."""
+    """Who has revoked, as the log tells it: what the STOP report says, counted once more.
+
+    A message gets its leaf when the provider's answer to it is written down, which may be after
+    that of a revocation or of a return which came in the meantime. So it is judged by the times.
+    """
 
     def __init__(self) -> None:
-        self.revoked: dict[int, str] = {}
+        # For each person the spans in which they had revoked: from when, until when.
+        self.revoked: dict[int, list[list[str]]] = {}
         self.revocations = self.wrong = 0
 
     def see(self, kind: str, fact: dict[str, Any]) -> None:
+        spans = self.revoked.get(fact.get("subscriber", 0), [])
         if kind == "consent" and fact["kind"] in ("opted_out", "deactivated"):
-            self.revoked[fact["subscriber"]] = fact["occurred_at"]
             self.revocations += 1
-        elif kind == "consent" and fact["kind"] == "opted_in":
-            self.revoked.pop(fact["subscriber"], None)
-        elif kind == "submission":
-            revoked_at = self.revoked.get(fact["subscriber"])
-            self.wrong += revoked_at is not None and fact["submitted_at"] > revoked_at
+            if not spans or spans[-1][1] != FOR_EVER:
+                self.revoked[fact["subscriber"]] = [*spans, [fact["occurred_at"], FOR_EVER]]
+        elif kind == "consent" and fact["kind"] == "opted_in" and spans:
+            spans[-1][1] = min(spans[-1][1], fact["occurred_at"])
+        elif kind in ("submission", "notice"):
+            at = fact["submitted_at"]
+            self.wrong += any(since < at < until for since, until in spans)
 
 
 def main() -> int:

@@ -80,6 +80,6 @@ def _sum(tally: Tally) -> str:
     erased = f" ({tally.erased:,} of them erased)" if tally.erased else ""
     return (
         f"looked at {tally.consent_events:,} consent events{erased}, {tally.acts:,} acts and "
-        f"{tally.submissions:,} submitted deliveries; {tally.leaves:,} leaves under "
+        f"{tally.submissions:,} submitted messages; {tally.leaves:,} leaves under "
         f"{tally.checkpoints:,} checkpoints, {tally.waiting:,} waiting to be sealed."
     )

@@ -8,10 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
 
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from bot.replies import ask_for_yes
 from models import (
+    ConsentEvent,
+    ConsentKind,
     ConsentSource,
     Keyword,
     List,
@@ -85,6 +88,8 @@ def ask(session: Session, secret: str, program: Program, sign_up: SignUp, now: d
             organization_id=program.organization_id,
             sender_id=program.sender_id,
             subscriber_id=subscriber.id,
+            program_id=program.id,
+            consent_event_id=_wished(session, program, subscriber),
             body=ask_for_yes(program),
             status=NoticeStatus.pending,
             next_attempt_at=now,
@@ -123,6 +128,17 @@ def _wish(
         session.add(subscriber)
     consent.request(session, subscriber, program.id, _list_of(session, program), evidence, now)
     return True
+
+
+def _wished(session: Session, program: Program, subscriber: Subscriber) -> int:
+    """The event that notes the wish: what the question is sent under."""
+    return session.exec(
+        select(func.max(ConsentEvent.id)).where(
+            ConsentEvent.subscriber_id == subscriber.id,
+            ConsentEvent.program_id == program.id,
+            ConsentEvent.kind == ConsentKind.requested,
+        )
+    ).one()
 
 
 def _list_of(session: Session, program: Program) -> int | None:

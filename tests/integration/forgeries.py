@@ -74,6 +74,20 @@ SQL = {
         ["DELETE FROM consent_evidence WHERE consent_event_id = 3"],
         "consent event 3 [evidence]: its evidence is gone",
     ),
+    "evidence erased by hand": (
+        [
+            "UPDATE consent_evidence SET salt = NULL, content = NULL, "
+            "erased_at = '2026-11-23 12:00:00.000000' WHERE consent_event_id = 3"
+        ],
+        "consent event 3 [evidence]: its evidence was erased, and no act in the log says so",
+    ),
+    "evidence said to be erased": (
+        [
+            "UPDATE consent_evidence SET erased_at = '2026-11-23 12:00:00.000000' "
+            "WHERE consent_event_id = 3"
+        ],
+        "consent event 3 [evidence]: its evidence says that it was erased, and is there",
+    ),
     "evidence emptied": (
         ["UPDATE consent_evidence SET content = NULL WHERE consent_event_id = 3"],
         "consent event 3 [evidence]",

@@ -4,9 +4,12 @@ import json
 from pathlib import Path
 
 import pytest
+from sqlmodel import Session, col, select
 
 from messaging.errors import Outcome
-from models import Delivery
+from models import AuditKind, ConsentEvidence, Delivery, Subscriber
+from models.erasing import erase, erase_evidence
+from models.leaves import note_act
 from models.settling import not_taken
 from scheduler.claim import claim
 from tests.integration.forger import Forger, Verify, record, seal_now, verifier
@@ -28,7 +31,7 @@ def sealed(sqlite_world: World) -> World:
 def test_an_honest_log_verifies(world: World, verify: Verify) -> None:
     code, output = verify(record(world))
     assert (code, output.splitlines()[-1]) == (0, "VERIFIED: every event is as it was recorded.")
-    assert "6 consent events, 1 acts and 1 submitted deliveries; 8 leaves" in output
+    assert "6 consent events, 1 acts and 1 submitted messages; 8 leaves" in output
     world.text("+12025550105", "JOIN")  # a leaf that waits
     code, output = verify(world, "--organization", "Neon Nights")
     assert code == 0, output
@@ -56,7 +59,7 @@ def test_what_is_really_sent_verifies_also_when_it_was_tried_twice(
     seal_now(world)
     code, output = verify(world)
     assert code == 0, output
-    assert "1 consent events, 0 acts and 1 submitted deliveries; 4 leaves" in output
+    assert "1 consent events, 0 acts and 1 submitted messages; 4 leaves" in output
 
 
 def test_nothing_recorded_is_fine_and_an_unknown_name_is_said(
@@ -68,14 +71,38 @@ def test_nothing_recorded_is_fine_and_an_unknown_name_is_said(
     assert "There is no organization 'Nobody' (there are: Neon Nights)" in output
 
 
-def test_erased_evidence_is_no_finding(sealed: World, verify: Verify) -> None:
-    Forger(sealed)(
-        "UPDATE consent_evidence SET salt = NULL, content = NULL, "
-        "erased_at = '2026-11-23 12:00:00.000000' WHERE consent_event_id = 2"
-    )
-    code, output = verify(sealed)
+def test_evidence_that_was_erased_on_record_is_no_finding(world: World, verify: Verify) -> None:
+    """Of a person on request, and of another one because its time was over."""
+    record(world)
+    with world.database.write() as session:
+        first = session.exec(select(Subscriber).order_by(col(Subscriber.id))).first()
+        assert first is not None
+        erase(session, first, world.now)
+    world.text("+12025550107", "JOIN")
+    seal_now(world)
+    with world.database.write() as session:
+        expire_evidence_of(session, world, 8)
+    code, output = verify(world)
     assert code == 0, output
-    assert "1 of them erased" in output
+    assert "5 of them erased" in output
+
+
+def expire_evidence_of(session: Session, world: World, event: int) -> None:
+    """What scheduler.retention does."""
+    pieces = select(ConsentEvidence.id).where(ConsentEvidence.consent_event_id == event)
+    count = erase_evidence(session, pieces, world.now)
+    note_act(session, world.organization_id, AuditKind.expired, world.now, evidence=count)
+
+
+def test_one_more_erased_than_the_act_says_is_named(sealed: World, verify: Verify) -> None:
+    with sealed.database.write() as session:
+        expire_evidence_of(session, sealed, 2)
+    Forger(sealed)(
+        "UPDATE consent_evidence SET salt = NULL, content = NULL, erased_at = "
+        "(SELECT erased_at FROM consent_evidence WHERE consent_event_id = 2) "
+        "WHERE consent_event_id = 3"
+    )
+    found(verify(sealed), "consent event 3 [evidence]: its evidence was erased, and no act")
 
 
 @pytest.mark.parametrize("column", COLUMNS)

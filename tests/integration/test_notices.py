@@ -1,14 +1,17 @@
 """The question for a yes reaches the phone once, and nobody who must not be texted."""
 
 import asyncio
+import json
+from datetime import timedelta
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from admin.public.joining import SignUp, ask
 from messaging.errors import Outcome
-from models import Notice, NoticeStatus, Organization, Program, Subscriber
+from models import Notice, NoticeStatus, Organization, Program, Subscriber, Unsealed
 from models.disclosing import current
+from models.leaves import instant
 from scheduler import notices
 from tests.fake_provider import FakeProvider
 from tests.sending import refusal
@@ -52,6 +55,40 @@ def test_a_notice_is_sent_once_from_the_programs_sender(world: World) -> None:
     notice = the_notice(world)
     assert (notice.status, notice.sent_at) == (NoticeStatus.sent, world.now)
     assert notice.message_sid
+
+
+def test_handing_it_over_is_a_fact_in_the_log(world: World) -> None:
+    """For each try: when, to whom, and under which wish; also if a crash follows."""
+    provider = FakeProvider()
+    provider.answers[PHONE] = refusal(Outcome.retry)
+    sign_up(world)
+    assert [leaf["type"] for leaf in waiting_leaves(world)] == ["consent"]
+    send(world, provider)
+    provider.answers.clear()
+    world.pass_time(minutes=1)
+    send(world, provider)
+    notice, (wish,) = the_notice(world), world.consent_events(PHONE)
+    first, second = waiting_leaves(world)[1:]
+    assert second == {
+        "type": "notice",
+        "notice": notice.id,
+        "attempt": 2,
+        "program": 1,
+        "subscriber": wish.subscriber_id,
+        "sender": notice.sender_id,
+        "consent": wish.id,
+        "submitted_at": instant(world.now),
+    }
+    assert first == second | {
+        "attempt": 1,
+        "submitted_at": instant(world.now - timedelta(minutes=1)),
+    }
+
+
+def waiting_leaves(world: World) -> list[dict[str, object]]:
+    with world.database.read() as session:
+        rows = session.exec(select(Unsealed.leaf).order_by(col(Unsealed.id)))
+        return [json.loads(leaf) for leaf in rows]
 
 
 def test_a_slow_sender_is_not_flooded(world: World) -> None:

@@ -16,7 +16,7 @@ from compliance.notes import BadNote
 from models import Checkpoint, LogLeaf, SigningKey, TreeHead, Unsealed
 from models.database import Database
 from models.keys import verifier_keys
-from models.sealing import HeadMismatch, seal
+from models.sealing import BATCH, HeadMismatch, seal
 from scheduler.clock import Clock
 from scheduler.sealing import keep_log
 from settings import Settings
@@ -97,10 +97,14 @@ def test_a_backlog_is_sealed_in_short_transactions(world: World, settings: Setti
     with world.database.write() as session:
         session.execute(
             Unsealed.__table__.insert(),  # type: ignore[attr-defined]
-            [{"organization_id": world.organization_id, "leaf": b"%d" % n} for n in range(2_001)],
+            [
+                {"organization_id": world.organization_id, "leaf": b"%d" % n}
+                for n in range(2 * BATCH + 1)
+            ],
         )
     keep_log(world.database, settings, world.now)
-    assert [one.tree_size for one in checkpoints(world.database)] == [1_000, 2_000, 2_001]
+    sizes = [one.tree_size for one in checkpoints(world.database)]
+    assert sizes == [BATCH, 2 * BATCH, 2 * BATCH + 1]
 
 
 def test_texts_are_sealed_within_seconds_by_two_real_clocks(
