@@ -109,33 +109,35 @@ def _help_reply(scene: Scene) -> str:
 def _resume(scene: Scene) -> Decision:
     """START gives back what STOP took, on this sender; it makes nobody a subscriber who was none.
 
-    A double opt-in program waits for a yes here too.
+    A double opt-in program waits for a yes here too. Its question goes out also where the provider
+    has answered the START: nobody else asks it.
     """
-    left = [s for s in scene.standings if s.state is SubscriptionState.unsubscribed]
+    left = [s for s in scene.standings if s.state is SubscriptionState.unsubscribed and s.was_in]
     if left:
         steps = tuple(_enter(s, None) for s in left)
-        return Decision(steps, _unless_provider(scene, _welcome(left[0])))
+        told = [s for s in left if _waits_for(s) or not scene.provider_answers]
+        # Each program has a confirmation or a question of its own.
+        return Decision(steps, "\n\n".join(map(_welcome, told)) or None)
     if not scene.standings:
         return Decision()
     first = scene.standings[0]
+    if first.state is SubscriptionState.pending:
+        return _go_on_waiting(first)
     if first.state is SubscriptionState.subscribed:
         reply = replies.already_subscribed(first.program)
-    elif first.state is SubscriptionState.pending:
-        reply = _still_waiting(first)
     else:
         reply = replies.how_to_join(first.program, first.first_keyword)
     return Decision((), _unless_provider(scene, reply))
 
 
 def _affirm(scene: Scene) -> Decision:
+    """A yes answers the latest question alone: one opt-in never covers two programs."""
     waiting = [s for s in scene.standings if s.state is SubscriptionState.pending]
-    asked = [s for s in waiting if s.awaiting is Awaiting.yes]
-    if asked:
-        return Decision(
-            tuple(Confirm(s.program_id) for s in asked), replies.confirmation(asked[0].program)
-        )
+    asked = [s for s in waiting if s.awaiting is Awaiting.yes and s.was_asked]
+    if asked and not asked[0].must_ask_age:
+        return Decision((Confirm(asked[0].program_id),), replies.confirmation(asked[0].program))
     if waiting:
-        return Decision((), _still_waiting(waiting[0]))
+        return _go_on_waiting((asked or waiting)[0])
     if scene.provider_answers:
         return _resume(scene)  # on a long code YES undoes a STOP at the provider
     return _converse(scene, needs_review=False)
@@ -150,9 +152,13 @@ def _join(scene: Scene, binding: Binding) -> Decision:
         step = JoinList(binding.program_id, binding.list_id)
         return Decision((step,), replies.joined_list(program, binding.list_name))
     waits_for = _waits_for(standing)
-    if state is SubscriptionState.pending and waits_for is standing.awaiting:
+    if (
+        state is SubscriptionState.pending
+        and waits_for is not None
+        and _is_asked_already(standing, waits_for)
+    ):
         more = () if binding.on_list else (JoinList(binding.program_id, binding.list_id),)
-        return Decision(more, _still_waiting(standing))
+        return Decision(more, _welcome(standing))
     return Decision((_enter(standing, binding.list_id),), _welcome(standing))
 
 
@@ -177,7 +183,9 @@ def _converse(scene: Scene, *, needs_review: bool) -> Decision:
     if silent:
         return Decision(steps, None, needs_review)
     first = scene.standings[0]
-    if steps:
+    if first.awaiting is Awaiting.age:
+        reply = replies.not_a_birth_date(first.program)
+    elif steps:
         reply = replies.answer_received(first.program)
     else:
         is_in = first.state is SubscriptionState.subscribed
@@ -186,14 +194,13 @@ def _converse(scene: Scene, *, needs_review: bool) -> Decision:
 
 
 def _judge_age(scene: Scene, age: int) -> Decision:
-    """The answer to an age gate's question; the date itself is not kept."""
+    """The answer to the latest question of an age gate; the date itself is not kept."""
     asked = [s for s in scene.standings if s.awaiting is Awaiting.age]
     first = asked[0]
     minimum = first.program.minimum_age or 0
     if age < minimum:
-        return Decision(
-            tuple(TurnAway(s.program_id) for s in asked), replies.too_young(first.program)
-        )
+        away = tuple(TurnAway(s.program_id) for s in asked if age < (s.program.minimum_age or 0))
+        return Decision(away, replies.too_young(first.program))
     then = Awaiting.yes if first.opt_in is OptIn.double else None
     reply = replies.ask_for_yes(first.program) if then else replies.confirmation(first.program)
     return Decision((MeetAge(first.program_id, minimum, then),), reply)
@@ -210,23 +217,38 @@ def _enter(standing: Standing, list_id: int | None) -> Step:
     waits_for = _waits_for(standing)
     if waits_for is None:
         return Subscribe(standing.program_id, list_id)
-    return Request(standing.program_id, list_id, waits_for)
+    is_asked = not _is_asked_already(standing, waits_for)
+    return Request(standing.program_id, list_id, waits_for, is_asked)
 
 
 def _welcome(standing: Standing) -> str:
-    match _waits_for(standing):
-        case Awaiting.age:
-            return replies.ask_for_age(standing.program)
-        case Awaiting.yes:
-            return replies.ask_for_yes(standing.program)
-        case None:
-            return replies.confirmation(standing.program)
+    """What somebody is told who enters: the confirmation, or a question first."""
+    waits_for = _waits_for(standing)
+    if waits_for is None:
+        return replies.confirmation(standing.program)
+    return _question(standing, waits_for)
 
 
-def _still_waiting(standing: Standing) -> str:
-    if standing.awaiting is Awaiting.age:
-        return replies.ask_for_age(standing.program)
-    return replies.already_waiting(standing.program)
+def _go_on_waiting(standing: Standing) -> Decision:
+    """To START or yes from who waits for something else. Nobody has asked who was imported."""
+    awaiting = Awaiting.age if standing.must_ask_age else Awaiting.yes
+    is_asked = not _is_asked_already(standing, awaiting)
+    steps = (Request(standing.program_id, None, awaiting, is_asked),) if is_asked else ()
+    return Decision(steps, _question(standing, awaiting))
+
+
+def _question(standing: Standing, awaiting: Awaiting) -> str:
+    """The question; within a day of it only that it stands, so that nobody is asked twice."""
+    is_asked_already = _is_asked_already(standing, awaiting)
+    if awaiting is Awaiting.age:
+        ask = replies.already_waiting_for_age if is_asked_already else replies.ask_for_age
+    else:
+        ask = replies.already_waiting if is_asked_already else replies.ask_for_yes
+    return ask(standing.program)
+
+
+def _is_asked_already(standing: Standing, awaiting: Awaiting) -> bool:
+    return standing.asked_lately and standing.awaiting in (None, awaiting)
 
 
 def _standing_of(scene: Scene, binding: Binding) -> Standing:

@@ -12,7 +12,10 @@ from models.subscriber import Awaiting, SubscriptionState
 class Standing:
     """One program of the sender, and where this person stands in it (None: never there).
 
+    A request whose time is over counts as left, also before the clock has come to it.
     `must_ask_age` where the program has a minimum age that this person has not stated to have.
+    `was_in` says that they opted in once. `was_asked` says that there is a question to answer, and
+    `asked_lately` that one without a yes so far is less than a day old.
     """
 
     program_id: int
@@ -21,6 +24,9 @@ class Standing:
     state: SubscriptionState | None
     awaiting: Awaiting | None
     must_ask_age: bool
+    was_in: bool
+    was_asked: bool
+    asked_lately: bool
     first_keyword: str | None
 
 
@@ -40,8 +46,8 @@ class Scene:
 
     `answer_route` is the broadcast whose promoter gets this person's answers, if any.
     `stated_age` is the age in years that the text states as a date of birth, where one was asked.
-    `stopped_lately` says that a STOP was confirmed within the last day. `own_page` is the address
-    of the person's own page, or None if it cannot be given here.
+    `stopped_lately` says that a STOP was confirmed within the last day, and nothing began since.
+    `own_page` is the address of the person's own page, or None if it cannot be given here.
     """
 
     organization: str
@@ -72,11 +78,13 @@ class Subscribe:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Wait: for a date of birth where there is an age gate, else for a yes."""
+    """Wait: for a date of birth where there is an age gate, else for a yes. Not `is_asked` where
+    an earlier question stands."""
 
     program_id: int
     list_id: int | None
     awaiting: Awaiting
+    is_asked: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,27 +1,25 @@
 """An inbound text, from the provider's form to one committed decision. The door commits."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
+from bot.birthdays import today_everywhere, without_birth_date
 from bot.conversation import OPT_OUT_TYPES, decide, provider_answers
 from bot.decisions import Decision
 from bot.keywords import Classification, Intent, classify
 from bot.scene import keywords_of, set_the_scene
 from bot.steps import take_steps
 from messaging.numbers import is_e164
-from models import InboundMessage, Sender
+from models import Awaiting, InboundMessage, Program, Sender, Subscriber, Subscription
 from models.base import insert
 from models.consenting import locked_subscriber
 
 log = structlog.get_logger()
-
-# What stands in the place of a date of birth, which is judged and not kept.
-BIRTH_DATE_NOT_KEPT = "[date of birth, not kept]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +54,8 @@ def receive(
     if sender is None:
         log.warning("inbound.no_sender", to=text.to_number, message_sid=text.message_sid)
         return None
-    message = _record_once(session, sender, text, now)
+    kept = _without_birth_date(session, sender, text, now)
+    message = _record_once(session, sender, kept, now)
     if message is None:
         return session.exec(
             select(InboundMessage.reply).where(InboundMessage.message_sid == text.message_sid)
@@ -81,8 +80,6 @@ def receive(
         now,
     )
     decision: Decision = decide(understood.intent, scene)
-    if scene.stated_age is not None:
-        message.body, message.body_raw = BIRTH_DATE_NOT_KEPT, None
     take_steps(session, decision.steps, subscriber, message, now)
     message.reply, message.needs_review = decision.reply, decision.needs_review
     session.flush()
@@ -95,6 +92,33 @@ def _sender_of(session: Session, text: Text) -> Sender | None:
         if sender := session.exec(select(Sender).where(Sender.address == address)).first():
             return sender
     return None
+
+
+def _without_birth_date(session: Session, sender: Sender, text: Text, now: datetime) -> Text:
+    """The text as it may be kept where a program of the sender has an age gate.
+
+    A date of birth is judged and never written, not even to be overwritten: what was written once
+    stays in a database's log for a while.
+    """
+    if not any(map(str.isdigit, text.body)):
+        return text
+    gated = select(Program.id).where(
+        Program.sender_id == sender.id, col(Program.minimum_age).is_not(None)
+    )
+    if session.exec(gated).first() is None:
+        return text
+    asked = (
+        select(Subscription.id)
+        .join(Subscriber, col(Subscriber.id) == Subscription.subscriber_id)
+        .where(
+            Subscriber.organization_id == sender.organization_id,
+            Subscriber.phone_number == text.from_number,
+            Subscription.awaiting == Awaiting.age,
+        )
+    )
+    is_asked = session.exec(asked).first() is not None
+    body = without_birth_date(text.body, today_everywhere(now), is_asked=is_asked)
+    return text if body == text.body else replace(text, body=body, body_raw=None)
 
 
 def _record_once(

@@ -61,9 +61,25 @@ def too_young(program: ProgramRecord) -> str:
     return f"{program.name}: sorry, you must be {program.minimum_age} or older to join."
 
 
+def not_a_birth_date(program: ProgramRecord) -> str:
+    """To an answer to the age gate's question that holds no date of birth."""
+    return (
+        f"{program.name}: sorry, we could not read that as a date of birth. Write it like "
+        f"11/23/1999; we do not keep it. {_ENDING}"
+    )
+
+
 def already_waiting(program: ProgramRecord) -> str:
-    """To a keyword that was sent again before the yes."""
-    return f"{program.name}: we are still waiting for your YES. Reply YES to join. {_ENDING}"
+    """To a keyword that was sent again within a day of the question: it is not asked again."""
+    return f"{program.name}: you asked to join, and we are waiting for your YES. {_ENDING}"
+
+
+def already_waiting_for_age(program: ProgramRecord) -> str:
+    """The same where the question was for an age."""
+    return (
+        f"{program.name}: you asked to join, and we are waiting for your date of birth, "
+        f"MM/DD/YYYY. {_ENDING}"
+    )
 
 
 def already_subscribed(program: ProgramRecord) -> str:
@@ -73,7 +89,10 @@ def already_subscribed(program: ProgramRecord) -> str:
 
 def joined_list(program: ProgramRecord, list_name: str) -> str:
     """To a further keyword of a program that the person is in."""
-    return f"{program.name}: you are now on {list_name} too. {program.message_frequency}. {_ENDING}"
+    return (
+        f"{program.name}: you are now on {list_name} too. "
+        f"{program.message_frequency}. {_RATES} {_ENDING}"
+    )
 
 
 def left_list(program: ProgramRecord, list_name: str) -> str:

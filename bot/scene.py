@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func
+from sqlalchemy import case, func
 from sqlmodel import Session, col, select
 
 from bot.birthdays import stated_age, today_everywhere
@@ -20,6 +20,7 @@ from models import (
     ListSubscription,
     Organization,
     Program,
+    RepliesBy,
     Sender,
     Subscriber,
     Subscription,
@@ -29,6 +30,7 @@ from models import (
 
 # A text counts as an answer to the last broadcast that this person got in this time.
 ANSWER_DAYS = 14
+_A_DAY = timedelta(days=1)
 _GOT_IT = (
     DeliveryStatus.accepted,
     DeliveryStatus.sent,
@@ -59,7 +61,7 @@ def set_the_scene(
     now: datetime,
 ) -> Scene:
     """The scene of one text; `keyword` is the program's keyword in it, if any."""
-    standings = _standings(session, sender, subscriber)
+    standings = _standings(session, sender, subscriber, now)
     is_suppressed = _is_suppressed(session, subscriber)
     is_asked_age = any(s.awaiting is Awaiting.age for s in standings)
     left_all = any(s.state is SubscriptionState.unsubscribed for s in standings) and not any(
@@ -80,38 +82,60 @@ def set_the_scene(
     )
 
 
-def _standings(session: Session, sender: Sender, subscriber: Subscriber) -> tuple[Standing, ...]:
+def _standings(
+    session: Session, sender: Sender, subscriber: Subscriber, now: datetime
+) -> tuple[Standing, ...]:
+    was_in = (
+        select(col(ConsentEvent.id))
+        .where(
+            ConsentEvent.subscriber_id == subscriber.id,
+            ConsentEvent.program_id == Program.id,
+            ConsentEvent.kind == ConsentKind.opted_in,
+        )
+        .correlate(Program)
+        .exists()
+    )
+    asked_at = case((col(Subscription.state) == SubscriptionState.pending, Subscription.asked_at))
     rows = session.exec(
-        select(Program, Subscription)
+        select(Program, Subscription, was_in)
         .outerjoin(
             Subscription,
             (col(Subscription.program_id) == Program.id)
             & (col(Subscription.subscriber_id) == subscriber.id),
         )
         .where(Program.sender_id == sender.id)
-        .order_by(col(Subscription.changed_at).desc(), col(Program.id))
+        .order_by(func.coalesce(asked_at, Subscription.changed_at).desc(), col(Program.id))
     ).all()
     # The number may be somebody else's now: what the person before agreed to, or was old enough
     # for, says nothing about the one who texts.
     is_handed_on = _is_handed_on(session, subscriber)
     age_met = 0 if is_handed_on else subscriber.minimum_age_met or 0
-    standings = [
-        Standing(
-            program_id=program.id,
-            program=program,
-            opt_in=program.opt_in,
-            state=subscription.state if subscription and not is_handed_on else None,
-            awaiting=subscription.awaiting if subscription else None,
-            must_ask_age=(program.minimum_age or 0) > age_met,
-            first_keyword=_first_keyword(session, program),
+    standings = []
+    for program, found, has_been_in in rows:
+        subscription = None if is_handed_on else found
+        state = subscription.state_at(now, program.pending_hours) if subscription else None
+        asked = subscription.asked_at if subscription else None
+        standings.append(
+            Standing(
+                program_id=program.id,
+                program=program,
+                opt_in=program.opt_in,
+                state=state,
+                awaiting=subscription.awaiting
+                if subscription and state is SubscriptionState.pending
+                else None,
+                must_ask_age=(program.minimum_age or 0) > age_met,
+                was_in=has_been_in,
+                was_asked=asked is not None,
+                asked_lately=asked is not None and asked > now - _A_DAY,
+                first_keyword=_first_keyword(session, program),
+            )
         )
-        for program, subscription in rows
-    ]
     return tuple(sorted(standings, key=lambda s: _OWN_FIRST[s.state]))
 
 
 def _is_handed_on(session: Session, subscriber: Subscriber) -> bool:
-    """Whether the last thing known is that the carrier deactivated the number."""
+    """Whether nobody has asked to join since the carrier deactivated the number."""
     return (
         session.exec(
             select(ConsentEvent.kind)
@@ -121,7 +145,6 @@ def _is_handed_on(session: Session, subscriber: Subscriber) -> bool:
                     (
                         ConsentKind.requested,
                         ConsentKind.opted_in,
-                        ConsentKind.opted_out,
                         ConsentKind.deactivated,
                     )
                 ),
@@ -185,18 +208,25 @@ def _answer_route(
 
 
 def _stopped_lately(session: Session, subscriber: Subscriber, now: datetime) -> bool:
-    """Whether a STOP was confirmed within the last day."""
-    return (
-        session.exec(
-            select(InboundMessage.id).where(
-                InboundMessage.subscriber_id == subscriber.id,
-                InboundMessage.intent == "stop",
-                col(InboundMessage.reply).is_not(None),
-                col(InboundMessage.received_at) > now - timedelta(days=1),
-            )
-        ).first()
-        is not None
+    """Whether a STOP was confirmed within the last day, by us or by the provider, and the person
+    stands nowhere since: who began anew and stops that is told so again."""
+    stands = select(Subscription.id).where(
+        Subscription.subscriber_id == subscriber.id,
+        Subscription.state != SubscriptionState.unsubscribed,
     )
+    was_before = col(InboundMessage.received_at) < now
+    confirmed = (
+        select(InboundMessage.id)
+        .join(Sender, col(Sender.id) == InboundMessage.sender_id)
+        .where(
+            InboundMessage.subscriber_id == subscriber.id,
+            InboundMessage.intent == "stop",
+            col(InboundMessage.received_at) > now - _A_DAY,
+            col(InboundMessage.reply).is_not(None)
+            | ((col(Sender.replies_by) != RepliesBy.application) & was_before),
+        )
+    )
+    return session.exec(stands).first() is None and session.exec(confirmed).first() is not None
 
 
 def _recent_fallbacks(session: Session, subscriber: Subscriber, now: datetime) -> int:

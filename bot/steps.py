@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from bot.decisions import (
     Confirm,
@@ -22,6 +22,8 @@ from models import (
     Answer,
     AnswerStatus,
     Broadcast,
+    ConsentEvent,
+    ConsentKind,
     ConsentSource,
     InboundMessage,
     Program,
@@ -49,18 +51,37 @@ def take_steps(
         text=message.body,
     )
     for step in steps:
-        seen = _with_disclosure(session, step, evidence, now)
+        seen = _with_disclosure(session, step, subscriber, evidence, now)
         _take(session, step, subscriber, message, seen, now)
 
 
 def _with_disclosure(
-    session: Session, step: Step, evidence: consent.Evidence, now: datetime
+    session: Session, step: Step, subscriber: Subscriber, evidence: consent.Evidence, now: datetime
 ) -> consent.Evidence:
-    """Whoever joins points to the call-to-action as it reads at this moment."""
-    if not isinstance(step, Subscribe | Request | JoinList):
+    """Whoever joins points to the call-to-action as it reads at this moment; whoever answers our
+    question points to what they saw when they asked to join, and to the keyword of then."""
+    if isinstance(step, Confirm | MeetAge):
+        asked = _request_of(session, subscriber, step.program_id)
+        if asked is not None and asked.disclosure_id is not None:
+            return replace(evidence, disclosure_id=asked.disclosure_id, keyword=asked.keyword)
+    elif not isinstance(step, Subscribe | Request | JoinList):
         return evidence
     program = session.get_one(Program, step.program_id)
     return replace(evidence, disclosure_id=disclosing.current(session, program, now).id)
+
+
+def _request_of(session: Session, subscriber: Subscriber, program_id: int) -> ConsentEvent | None:
+    """The event of the latest wish to join the program, or None."""
+    return session.exec(
+        select(ConsentEvent)
+        .where(
+            ConsentEvent.subscriber_id == subscriber.id,
+            ConsentEvent.program_id == program_id,
+            ConsentEvent.kind == ConsentKind.requested,
+        )
+        .order_by(col(ConsentEvent.id).desc())
+        .limit(1)
+    ).first()
 
 
 def _take(
@@ -76,8 +97,10 @@ def _take(
             consent.revoke_everything(session, subscriber, evidence, now)
         case Subscribe(program_id, list_id):
             consent.opt_in(session, subscriber, program_id, list_id, evidence, now)
-        case Request(program_id, list_id, awaiting):
-            consent.request(session, subscriber, program_id, list_id, evidence, now, awaiting)
+        case Request(program_id, list_id, awaiting, is_asked):
+            consent.request(
+                session, subscriber, program_id, list_id, evidence, now, awaiting, is_asked=is_asked
+            )
         case MeetAge(program_id, minimum_age, then):
             subscription = _standing(session, subscriber, program_id)
             consent.meet_age(session, subscriber, subscription, minimum_age, then, evidence, now)

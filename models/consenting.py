@@ -99,10 +99,17 @@ def request(
     evidence: Evidence,
     now: datetime,
     awaiting: Awaiting = Awaiting.yes,
+    *,
+    is_asked: bool = True,
 ) -> Subscription:
-    """Note a wish to join: it waits, for a yes or an age first, and lifts nothing."""
+    """Note a wish to join: it waits, for a yes or an age first, and lifts nothing.
+
+    Not `is_asked` where an earlier question of the same day stands.
+    """
     subscription = _enter(session, subscriber, program_id, list_id, SubscriptionState.pending, now)
-    subscription.awaiting, subscription.asked_at = awaiting, now
+    subscription.awaiting = awaiting
+    if is_asked:
+        subscription.asked_at = now
     record(session, subscriber, ConsentKind.requested, evidence, now, program_id, list_id)
     return subscription
 
@@ -116,7 +123,7 @@ def confirm(
 ) -> None:
     """The yes to a request: subscribed from now on."""
     subscription.move(SubscriptionState.subscribed, now)
-    subscription.awaiting = None
+    subscription.awaiting = subscription.asked_at = None
     session.add(subscription)
     _lift_suppression(session, subscriber)
     record(session, subscriber, ConsentKind.opted_in, evidence, now, subscription.program_id, None)
@@ -148,10 +155,10 @@ def lapse(
     evidence: Evidence,
     now: datetime,
 ) -> None:
-    """What was waited for did not come: the request is void."""
+    """What was waited for did not come: the request is void, and so is an age that came with it."""
     subscription.move(SubscriptionState.unsubscribed, now)
-    subscription.awaiting = None
-    session.add(subscription)
+    subscription.awaiting, subscriber.minimum_age_met = None, None
+    session.add_all((subscription, subscriber))
     record(session, subscriber, ConsentKind.lapsed, evidence, now, subscription.program_id, None)
 
 
@@ -259,6 +266,8 @@ def _enter(
         if subscription.state is not state:
             subscription.move(state, now)
         subscription.awaiting = None
+    if state is SubscriptionState.subscribed:
+        subscription.asked_at = None
     session.add(subscription)
     session.flush()
     if list_id is not None:

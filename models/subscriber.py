@@ -1,6 +1,6 @@
 """People's numbers, and where they stand in each program."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import Index, UniqueConstraint
@@ -74,6 +74,17 @@ class Subscription(SQLModel, table=True):
     awaiting: Awaiting | None = choice(Awaiting, default=None, nullable=True)
     asked_at: datetime | None = None
     changed_at: datetime
+
+    def state_at(self, now: datetime, pending_hours: int) -> SubscriptionState:
+        """The state; a request that got no answer within the program's hours counts as left, also
+        before the clock has come to it. Who was never asked (an import) waits for as long."""
+        over = now - timedelta(hours=pending_hours)
+        is_over = (
+            self.state is SubscriptionState.pending
+            and self.asked_at is not None
+            and max(self.asked_at, self.changed_at) <= over
+        )
+        return SubscriptionState.unsubscribed if is_over else self.state
 
     def move(self, state: SubscriptionState, now: datetime) -> None:
         """Go to `state` at `now`; IllegalMove if the transition table does not allow it."""

@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import select
 
-from bot.inbound import BIRTH_DATE_NOT_KEPT
+from bot.birthdays import NOT_KEPT
 from models import (
     ConsentEvidence,
     ConsentKind,
@@ -89,7 +89,7 @@ def test_the_date_of_birth_is_kept_nowhere(world: World) -> None:
     world.change_program(minimum_age=21)
     world.text(PHONE, "JOIN")
     world.text(PHONE, OLD_ENOUGH)
-    assert world.inbound(PHONE)[-1].body == BIRTH_DATE_NOT_KEPT
+    assert world.inbound(PHONE)[-1].body == NOT_KEPT
     with world.database.read() as session:
         assert session.exec(select(Subscriber.minimum_age_met)).one() == 21
         for evidence in session.exec(select(ConsentEvidence)).all():
@@ -153,6 +153,37 @@ def test_a_stop_after_joining_again_is_a_new_one(world: World) -> None:
     assert world.text(PHONE, "STOP") is not None
 
 
+def test_a_stop_that_ends_a_new_wish_is_confirmed_again(world: World) -> None:
+    world.change_program(opt_in="double")
+    for word in ("JOIN", "YES", "STOP", "START"):
+        world.text(PHONE, word)
+    assert world.text(PHONE, "STOP") is not None
+    assert world.text(PHONE, "STOP") is None, "there is nothing left to end"
+
+
+def test_the_day_of_a_stop_counts_across_senders(world: World) -> None:
+    other = world.another_organization()
+    with world.database.write() as session:
+        for table in ("sender", "program", "list", "keyword"):
+            session.execute(
+                text(f"UPDATE {table} SET organization_id = :mine WHERE organization_id = :other"),
+                {"mine": world.organization_id, "other": other},
+            )
+    world.text(PHONE, "JOIN")
+    assert world.text(PHONE, "STOP") is not None
+    assert world.text(PHONE, "STOP", to="13579") is None
+
+
+def test_a_stop_that_the_provider_confirmed_is_not_confirmed_by_us_too(world: World) -> None:
+    world.change_sender(kind="long_code", replies_by="provider")
+    world.text(PHONE, "JOIN")
+    assert world.text(PHONE, "STOP") is None
+    world.pass_time(minutes=1)
+    assert world.text(PHONE, "please take me off this list") is None
+    world.pass_time(days=1)
+    assert world.text(PHONE, "please take me off this list") is not None
+
+
 # -- a number that changed hands ------------------------------------------------------------
 
 
@@ -180,6 +211,9 @@ def test_the_next_owner_of_a_number_inherits_nothing(world: World) -> None:
     assert start is not None
     assert "Text JOIN" in start
     assert world.states(PHONE) == {"Neon Nights": "unsubscribed"}
+    world.text(PHONE, "STOP")
+    world.text(PHONE, "START")
+    assert world.states(PHONE) == {"Neon Nights": "unsubscribed"}, "what they left was not theirs"
     world.text(PHONE, "JAZZ")
     assert world.lists(PHONE) == {"Jazz evenings"}
     assert not world.is_suppressed(PHONE)
