@@ -1,7 +1,8 @@
 """What a sign-up on a public page does: a pending subscription, and a question by text.
 
 Anybody can type anybody's number. So the question is asked whatever the program's opt-in is, no
-more than once a day, and never of somebody who has told us to stop.
+more than once a day, not of who has left several without an answer, and never of somebody who has
+told us to stop.
 """
 
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from sqlalchemy import func
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from bot.replies import ask_for_yes
@@ -31,6 +33,8 @@ from models.throttling import allow, throttle_key
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 ADDRESS_AN_HOUR, ADDRESS_A_DAY = 5, 20
 PROGRAM_AN_HOUR = 300
+NUMBER_A_DAY = 3  # of all programs together
+UNANSWERED, UNANSWERED_FOR = 3, timedelta(days=30)
 _IPV6_SITE = 64  # bits: one household has all addresses below them
 
 
@@ -68,13 +72,18 @@ def may_sign_up(session: Session, secret: str, program: Program, ip: str, now: d
 def ask(session: Session, secret: str, program: Program, sign_up: SignUp, now: datetime) -> bool:
     """Note the wish to join and queue the question; False where nobody is to be asked.
 
-    Not asked are who was asked within a day, who is subscribed, and who is suppressed: only the
-    person's own text lifts that. The number of an erased person is not even looked up.
+    Not asked are who was asked within a day, by whatever way, who left UNANSWERED questions of
+    UNANSWERED_FOR without a yes, who is subscribed, and who is suppressed: only the person's own
+    text lifts that. The number of an erased person is not even looked up.
     """
-    number = f"{program.id} {sign_up.phone_number}"
     if _is_suppressed(session, program.organization_id, sign_up.phone_number):
         return False
-    if not allow(session, throttle_key(secret, "sign-up number", number), 1, _DAY, now):
+    number = sign_up.phone_number
+    of_program = throttle_key(secret, "sign-up number", f"{program.id} {number}")
+    of_all = throttle_key(secret, "sign-up number daily", number)
+    if not allow(session, of_program, 1, _DAY, now):
+        return False
+    if not allow(session, of_all, NUMBER_A_DAY, _DAY, now):
         return False
     subscriber = consent.locked_subscriber(
         session, program.organization_id, sign_up.phone_number, now
@@ -118,11 +127,10 @@ def _wish(
     if standing is not None:
         if standing.state is SubscriptionState.subscribed:
             return False
-        if standing.state is SubscriptionState.pending:
-            if standing.asked_at is not None and standing.asked_at > now - _DAY:
-                return False
-            anew = consent.Evidence(ConsentSource.system, note="Asked anew on the page.")
-            consent.lapse(session, subscriber, standing, anew, now)
+        if standing.asked_at is not None and standing.asked_at > now - _DAY:
+            return False
+    if _unanswered(session, subscriber, now) >= UNANSWERED:
+        return False
     if program.minimum_age and sign_up.stated_age is not None:
         subscriber.minimum_age_met = max(program.minimum_age, subscriber.minimum_age_met or 0)
         session.add(subscriber)
@@ -137,6 +145,30 @@ def _wished(session: Session, program: Program, subscriber: Subscriber) -> int:
             ConsentEvent.subscriber_id == subscriber.id,
             ConsentEvent.program_id == program.id,
             ConsentEvent.kind == ConsentKind.requested,
+        )
+    ).one()
+
+
+def _unanswered(session: Session, subscriber: Subscriber, now: datetime) -> int:
+    """How many questions after sign-ups on a page have had no yes."""
+    later = aliased(ConsentEvent)
+    answered = (
+        select(later.id)
+        .where(
+            later.subscriber_id == ConsentEvent.subscriber_id,
+            later.program_id == ConsentEvent.program_id,
+            later.kind == ConsentKind.opted_in,
+            later.id > ConsentEvent.id,
+        )
+        .exists()
+    )
+    return session.exec(
+        select(func.count()).where(
+            ConsentEvent.subscriber_id == subscriber.id,
+            ConsentEvent.kind == ConsentKind.requested,
+            ConsentEvent.source == ConsentSource.page,
+            ConsentEvent.occurred_at > now - UNANSWERED_FOR,
+            ~answered,
         )
     ).one()
 

@@ -9,6 +9,7 @@ from sqlmodel import select
 from admin.public.joining import SignUp, ask, may_sign_up
 from models import Disclosure, Notice, Program, Subscriber
 from models.disclosing import current
+from scheduler.lapsing import lapse_pending
 from tests.world import World
 
 PHONE = "+12025550101"
@@ -65,12 +66,48 @@ def test_a_number_is_asked_once_a_day(world: World) -> None:
     assert not sign_up(world)
     world.pass_time(minutes=1)
     assert sign_up(world), "the first request has had its day"
-    assert [event.kind for event in world.consent_events(PHONE)] == [
-        "requested",
-        "lapsed",
-        "requested",
-    ]
+    assert [event.kind for event in world.consent_events(PHONE)] == ["requested", "requested"]
     assert texts(world) == 2
+
+
+@pytest.mark.parametrize("between", [(), ("lapse",), ("YES", "STOP", "JOIN")])
+def test_who_was_asked_by_text_within_a_day_is_not_asked_by_the_page(
+    world: World, between: tuple[str, ...]
+) -> None:
+    world.change_program(opt_in="double", pending_hours=1)
+    world.text(PHONE, "JOIN")
+    for step in between:
+        world.pass_time(hours=1)
+        if step == "lapse":
+            with world.database.write() as session:
+                assert lapse_pending(session, world.now) == 1
+        else:
+            world.text(PHONE, step)
+    assert not sign_up(world)
+    assert texts(world) == 0
+
+
+def test_a_number_of_several_programs_is_asked_three_times_a_day(world: World) -> None:
+    """Nobody can use many programs, of one organization or of several, to pester one number."""
+    world.another_organization()
+    with world.database.write() as session:
+        first = session.get_one(Program, 1)
+        for number in range(4):
+            copy = first.model_dump(exclude={"id", "slug", "name"})
+            session.add(Program(**copy, slug=f"more-{number}", name=f"More {number}"))
+    assert [sign_up(world, program_id=key) for key in range(1, 7)] == [True] * 3 + [False] * 3
+
+
+def test_who_never_answers_is_left_in_peace(world: World) -> None:
+    asked = []
+    for _ in range(5):
+        asked.append(sign_up(world))
+        world.pass_time(days=1)
+    assert asked == [True] * 3 + [False] * 2
+    world.pass_time(days=30)
+    assert sign_up(world)
+    world.text(PHONE, "YES")
+    assert world.states(PHONE) == {"Neon Nights": "subscribed"}
 
 
 def test_who_asked_by_text_today_is_not_asked_again(world: World) -> None:
