@@ -16,6 +16,7 @@ FAULTS = (
     "rate_limited",
     "server_error",
     "unavailable",
+    "redirect",
     "reset_before",
     "reset_after",
     "time_out",
@@ -35,11 +36,13 @@ class Settings:
     silent_share: sent, but no receipt is ever posted.
     early_receipts: post ``queued`` and ``sending`` too.
     receipt_copies: how often each receipt is posted. shuffle_receipts: in any order.
-    receipts_first: post them all before the API call that caused them is answered.
-    *_share of FAULTS: rate_limited 429/20429, server_error 500/20500, unavailable 503/20503
-    and reset_before (connection cut) process nothing; reset_after, time_out (answered after
-    time_out_seconds), garbage (no JSON) and no_sid (200, JSON without sid) accept the message
-    and then hide it.
+    receipts_first: post them all before the API call that caused them is answered;
+    early_share: the chance that each next one goes before it (of those that are left, none does
+    once one did not).
+    *_share of FAULTS: rate_limited 429/20429, server_error 500/20500, unavailable 503/20503,
+    redirect (307) and reset_before (connection cut) process nothing; reset_after, time_out
+    (answered after time_out_seconds), garbage (no JSON) and no_sid (200, JSON without sid)
+    accept the message and then hide it.
     overrides: number → ``{"refuse": code}`` (answered at once) or ``{"status":
     "undelivered" | "failed" | "silent", "code": code}`` (by receipt).
     """
@@ -57,9 +60,11 @@ class Settings:
     receipt_copies: int = 1
     shuffle_receipts: bool = False
     receipts_first: bool = False
+    early_share: float = 0
     rate_limited_share: float = 0
     server_error_share: float = 0
     unavailable_share: float = 0
+    redirect_share: float = 0
     reset_before_share: float = 0
     reset_after_share: float = 0
     time_out_share: float = 0

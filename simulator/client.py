@@ -98,6 +98,11 @@ class SimulatorClient:
         answer = self._object("GET", "/webhooks", **({"limit": 10_000} | filters))
         return cast(list[dict[str, Any]], answer["posts"])
 
+    def submissions(self, since: int = 0) -> list[dict[str, Any]]:
+        """Return every request to send, accepted or not: at, to, callback, fault, sid."""
+        answer = self._object("GET", "/submissions", since=since)
+        return cast(list[dict[str, Any]], answer["submissions"])
+
     def counters(self) -> dict[str, Any]:
         """Return the counters."""
         return self._object("GET", "/requests")

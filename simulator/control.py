@@ -39,6 +39,7 @@ def add_routes(app: web.Application) -> None:
         ("DELETE", "/settings", reset_settings),
         ("GET", "/messages", list_messages),
         ("GET", "/requests", read_counters),
+        ("GET", "/submissions", list_submissions),
         ("GET", "/webhooks", list_webhooks),
         ("GET", "/mailbox", read_mailbox),
         ("GET", "/idle", wait_until_idle),
@@ -219,6 +220,13 @@ async def read_counters(request: web.Request) -> web.Response:
     """Show the counters, and the clocks that the log's times are by."""
     counters = views.counters_json(request.app[CARRIER])
     return web.json_response(counters | {"now": time.time(), "monotonic": time.monotonic()})
+
+
+async def list_submissions(request: web.Request) -> web.Response:
+    """List every request to send, accepted or not, in the order of arrival, from ``since`` on."""
+    log = request.app[CARRIER].store.submissions
+    listed = log[Parameters(request.query).number("since", 0) :]
+    return web.json_response({"submissions": [views.submission_json(each) for each in listed]})
 
 
 async def list_webhooks(request: web.Request) -> web.Response:

@@ -8,8 +8,9 @@ import asyncio
 import random
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import takewhile
 
-from simulator.behaviour import Fate, Settings, fate_of
+from simulator.behaviour import Fate, Settings, draw, fate_of
 from simulator.config import Config
 from simulator.store import Message, Store
 from simulator.webhooks import CONNECTIONS, Webhooks
@@ -43,14 +44,22 @@ class Receipts:
         fate = fate_of(settings, self._config.seed, message.to, count)
         if fate.silent:
             message.callback = None
-        steps = iter(self._plan(message, fate, settings))
-        if settings.receipts_first:
-            for status, code in steps:
-                await self._step(message, status, code)
+        plan = self._plan(message, fate, settings)
+        early = self._early(message, len(plan), settings)
+        for status, code in plan[:early]:
+            await self._step(message, status, code)
+        if early == len(plan):
             return
         self._under_way += 1
         self.idle.clear()
-        self._schedule(message, steps, settings)
+        self._schedule(message, iter(plan[early:]), settings)
+
+    def _early(self, message: Message, count: int, settings: Settings) -> int:
+        """How many of ``count`` receipts are posted before the API call is answered."""
+        if settings.receipts_first:
+            return count
+        chances = (draw(self._config.seed, "early", message.to, step) for step in range(count))
+        return len(list(takewhile(lambda chance: chance < settings.early_share, chances)))
 
     def _plan(self, message: Message, fate: Fate, settings: Settings) -> list[Step]:
         """List the statuses to come, each with its error code."""

@@ -13,9 +13,11 @@ from simulator.carrier import CARRIER, Carrier
 from simulator.errors import ApiError
 from simulator.resources import message_json
 from simulator.segments import count_segments
-from simulator.store import Message
+from simulator.store import Message, Submission
 from simulator.validation import Draft, read_draft
 
+# When a request began, by the wall clock (Unix seconds): before the API's latency.
+ARRIVED = "simulator.arrived"
 # These process nothing: trying again is always safe.
 REFUSING_FAULTS = {"rate_limited": 20429, "server_error": 20500, "unavailable": 20503}
 
@@ -26,10 +28,17 @@ async def create(request: web.Request) -> web.StreamResponse:
     carrier = request.app[CARRIER]
     form = await request.post()
     fault = _fault_of(carrier, str(form.get("To", "")))
+    asked = Submission(
+        request[ARRIVED], str(form.get("To", "")), str(form.get("StatusCallback", "")), fault
+    )
+    carrier.store.submissions.append(asked)
     if fault in REFUSING_FAULTS:
         raise ApiError(REFUSING_FAULTS[fault])
     if fault == "reset_before":
         return _reset(carrier, request, fault)
+    if fault == "redirect":
+        carrier.store.requests[f"fault {fault}"] += 1
+        raise web.HTTPTemporaryRedirect(request.path_qs)
     refused = {
         number: override["refuse"]
         for number, override in carrier.settings.overrides.items()
@@ -42,6 +51,7 @@ async def create(request: web.Request) -> web.StreamResponse:
         refused,
     )
     message = _accept(carrier, draft, arrived)
+    asked.sid = message.sid
     answer = message_json(carrier.config.account_sid, message)
     await carrier.receipts.follow(message, carrier.settings)
     return await _answer_accepted(carrier, request, fault, answer)

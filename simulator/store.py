@@ -90,6 +90,20 @@ class Post:
     error: str | None = None
 
 
+@dataclass(slots=True)
+class Submission:
+    """One request to send, accepted or not: when it arrived, and the sid that it was given.
+
+    ``fault`` is the one that struck it. Without a sid nothing was processed.
+    """
+
+    at: float
+    to: str
+    callback: str
+    fault: str | None = None
+    sid: str | None = None
+
+
 class Store:
     """Messages by sid and by number, the phones, the log of webhooks, the counters."""
 
@@ -100,6 +114,7 @@ class Store:
         self.by_recipient: dict[str, list[Message]] = {}
         self.phones: OrderedDict[str, Phone] = OrderedDict()
         self.posts: list[Post] = []
+        self.submissions: list[Submission] = []
         self.requests: Counter[str] = Counter()
         self.outcomes: Counter[str] = Counter()
         self.blocked: set[tuple[str, str]] = set()

@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import hmac
+import time
 from typing import Any
 
 from aiohttp import web
@@ -12,7 +13,7 @@ from simulator.carrier import CARRIER, Carrier
 from simulator.errors import ApiError, error_response
 from simulator.paging import page_json
 from simulator.resources import API, account_json, message_json, numbers_json
-from simulator.sending import create, json_response
+from simulator.sending import ARRIVED, create, json_response
 from simulator.store import Message
 
 
@@ -37,6 +38,7 @@ async def authenticate(request: web.Request, handler: Any) -> web.StreamResponse
     """Check the log-in of every API request, and turn ApiErrors into Twilio's answers."""
     if not request.path.startswith(API + "/"):
         return await handler(request)  # type: ignore[no-any-return]
+    request[ARRIVED] = time.time()
     carrier = request.app[CARRIER]
     try:
         _check_login(carrier, request)

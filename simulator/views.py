@@ -6,7 +6,7 @@ from typing import Any
 
 from simulator.carrier import Carrier
 from simulator.errors import message_of
-from simulator.store import Message, Note, Phone, Post
+from simulator.store import Message, Note, Phone, Post, Submission
 
 
 def entry_json(entry: Message | Note) -> dict[str, Any]:
@@ -64,6 +64,11 @@ def message_log_json(message: Message) -> dict[str, Any]:
 def post_json(post: Post) -> dict[str, Any]:
     """Return one webhook post for the log."""
     return {name: getattr(post, name) for name in Post.__slots__}
+
+
+def submission_json(asked: Submission) -> dict[str, Any]:
+    """Return one request to send for the log."""
+    return {name: getattr(asked, name) for name in Submission.__slots__}
 
 
 def page_of(items: Iterable[Any], limit: int) -> list[Any]:

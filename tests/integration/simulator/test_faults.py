@@ -106,3 +106,34 @@ def test_log_keeps_the_time_of_every_accepted_request(
     assert before <= times[0] <= times[-1] <= time.monotonic()
     counters = carrier.counters()
     assert (counters["accepted"], counters["messages"]) == (3, 3)
+
+
+def test_a_redirect_processes_nothing(client: Client, carrier: SimulatorClient) -> None:
+    carrier.settings(redirect_share=1)
+    with pytest.raises(TwilioRestException) as caught:
+        send(client)
+    assert caught.value.status == 307
+    assert carrier.messages() == []
+
+
+def test_log_of_submissions_holds_what_was_refused_too(
+    client: Client, carrier: SimulatorClient
+) -> None:
+    before = time.time()
+    sid = send(client)
+    carrier.settings(rate_limited_share=1)
+    with pytest.raises(TwilioRestException):
+        send(client)
+    first, second = carrier.submissions()
+    assert (first["sid"], first["fault"]) == (sid, None)
+    assert (second["sid"], second["fault"]) == (None, "rate_limited")
+    assert first["to"] == second["to"] == PHONE
+    assert before <= first["at"] <= second["at"] <= time.time()
+    assert carrier.submissions(since=1) == [second]
+
+
+def test_arrival_is_logged_before_the_latency(client: Client, carrier: SimulatorClient) -> None:
+    carrier.settings(latency_ms=200)
+    before = time.time()
+    send(client)
+    assert carrier.submissions()[0]["at"] - before < 0.1

@@ -148,3 +148,16 @@ def test_refused_receipt_is_shown_and_not_repeated(
     assert {post["status"] for post in carrier.webhooks(failed=1)} == {status}
     notes = [line["text"] for line in carrier.screen(PHONE) if line["kind"] == "note"]
     assert notes[0] == f"Receipt “sent”: the webhook answered {status}"
+
+
+def test_some_receipts_go_before_the_answer_and_the_rest_after_it(
+    client: Client, carrier: SimulatorClient, receiver: Receiver
+) -> None:
+    carrier.settings(early_share=0.5, receipt_copies=3, receipt_delay_ms=50)
+    before = []
+    for number in range(30):
+        sid = send(client, receiver, to=f"+1212555{number:04d}")
+        before.append(len(receiver.statuses(sid)))
+    assert carrier.wait_until_idle()
+    assert {0, 1, 2} <= set(before)
+    assert len(receiver.posts) == 30 * 6
