@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: help install run test check format lock screenshots clean
+.PHONY: help install run test faults check format lock screenshots clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -35,6 +35,9 @@ run: install ## start web, scheduler and simulated carrier (PORT=8000)
 test: $(VENV)/.installed-dev ## the whole suite, on SQLite and PostgreSQL, with Chromium
 	@scripts/ensure-chromium
 	$(BIN)/python -m pytest -n 2 --dist loadgroup tests
+
+faults: $(VENV)/.installed-dev ## the fault tests with their full counts (docs/FAULTS.md)
+	FAULTS=full $(BIN)/python -m pytest -p no:xdist tests/faults
 
 check: $(VENV)/.installed-dev ## lint, types, import contracts
 	$(BIN)/ruff check .

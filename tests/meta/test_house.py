@@ -99,6 +99,12 @@ def test_no_room_but_the_simulator_itself_imports_the_simulator() -> None:
             assert "simulator" not in rooms, name_of(file)
 
 
+def test_the_checker_of_the_fault_tests_shares_no_code_with_the_product() -> None:
+    for file in (ROOT / "tests" / "faults").rglob("*.py"):
+        shared = set(imported_packages(tree_of(file))) & {*STOREY, "logs", "settings", "wsgi"}
+        assert shared == set(), name_of(file)
+
+
 @pytest.mark.parametrize("room", ["bot", "compliance", "messaging", "models", "scheduler"])
 def test_everything_public_says_what_it_is_for(room: str) -> None:
     kinds = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)

@@ -1,0 +1,101 @@
+"""The external checker: what must be true, decided from plain rows and the carrier's log.
+
+It shares no code with the product. The states are written down again here, from docs/STATES.md.
+"""
+
+import time
+from dataclasses import dataclass
+
+from simulator import SimulatorClient
+from tests.faults import carrier_log
+from tests.faults.rows import Ask, Rows
+
+TERMINAL = {"delivered", "undelivered", "failed", "skipped"}
+WAITING = {"pending", "sending"}
+STILL_TO_GO = {"pending", "sending", "accepted", "sent"}
+EVERY = TERMINAL | STILL_TO_GO | {"unknown"}
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One broadcast at one moment: its audience, and its deliveries by (status, skip reason)."""
+
+    status: str
+    audience: int | None
+    parts: dict[tuple[str, str | None], int]
+
+    def count(self, *statuses: str) -> int:
+        return sum(number for (status, _), number in self.parts.items() if status in statuses)
+
+    @property
+    def is_handed_over(self) -> bool:
+        """Whether nothing of it is left to hand to the carrier."""
+        return self.status in ("sent", "canceled") and not self.count(*WAITING)
+
+
+def standing(rows: Rows, broadcast_id: int) -> Standing:
+    with rows.snapshot() as ask:
+        return _standing(ask, broadcast_id)
+
+
+def _standing(ask: Ask, broadcast_id: int) -> Standing:
+    ((status, audience),) = ask("SELECT status, audience FROM broadcast WHERE id = ?", broadcast_id)
+    counted = ask(
+        "SELECT status, skip_reason, COUNT(*) FROM delivery WHERE broadcast_id = ? "
+        "GROUP BY status, skip_reason",
+        broadcast_id,
+    )
+    return Standing(status, audience, {(row[0], row[1]): row[2] for row in counted})
+
+
+def check_balance(rows: Rows) -> None:
+    """At this moment, for every broadcast: the parts add up to the audience."""
+    with rows.snapshot() as ask:
+        ids = [row[0] for row in ask("SELECT id FROM broadcast ORDER BY id")]
+        for broadcast_id in ids:
+            now = _standing(ask, broadcast_id)
+            total = sum(now.parts.values())
+            assert total == (now.audience or 0), f"broadcast {broadcast_id}: {now}"
+            for status, reason in now.parts:
+                assert status in EVERY, f"broadcast {broadcast_id}: {status}"
+                assert (reason is not None) == (status == "skipped"), f"{status}, {reason}"
+
+
+def check_nothing_twice(carrier: SimulatorClient) -> None:
+    """The carrier accepted no delivery twice, unless it had failed to deliver the first."""
+    assert carrier_log.duplicates(carrier) == {}
+
+
+def not_settled(rows: Rows, carrier: SimulatorClient, broadcast_id: int) -> list[str]:
+    """The deliveries whose state is not the one that the carrier's log says, in words.
+
+    Unknown may be left only where there is no evidence to settle it by: the carrier took nothing.
+    """
+    taken = carrier_log.messages_of(carrier_log.accepted(carrier))
+    fates = carrier_log.fates(carrier)
+    wrong = []
+    for key, status, sid in rows.ask(
+        "SELECT id, status, message_sid FROM delivery WHERE broadcast_id = ?", broadcast_id
+    ):
+        if key not in taken:
+            if status in STILL_TO_GO or status in ("delivered", "undelivered"):
+                wrong.append(f"delivery {key} is {status}, and the carrier took nothing")
+            continue
+        fate, _ = fates[taken[key][-1]]
+        # Where the carrier tells of no receipt, nothing more than its acceptance is known.
+        known = {"accepted", "sent"} if fate == "sent" else {fate}
+        if status not in known or sid != taken[key][-1]:
+            wrong.append(f"delivery {key} is {status} {sid}, not {fate} {taken[key]}")
+    return wrong
+
+
+def check_nobody_lost(
+    rows: Rows, carrier: SimulatorClient, broadcast_id: int, seconds: float = 60
+) -> None:
+    """Within so many seconds everybody has the state that the carrier's log says."""
+    deadline = time.monotonic() + seconds
+    while wrong := not_settled(rows, carrier, broadcast_id):
+        assert time.monotonic() < deadline, f"{len(wrong)} not settled: {wrong[:10]}"
+        time.sleep(0.2)
+    final = standing(rows, broadcast_id)
+    assert final.audience == sum(final.parts.values()) > 0, final

@@ -1,0 +1,145 @@
+"""One installation of the product in real processes, and its carrier in another."""
+
+import re
+import signal
+import subprocess
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+
+from simulator import SimulatorClient
+from tests.faults.promoter import EMAIL, PASSWORD, Promoter
+from tests.faults.rows import Rows
+from tests.integration.commands.process import (
+    MARQUEE,
+    ROOT,
+    Running,
+    clean_environment,
+    eventually,
+    free_ports,
+    get,
+)
+
+ACCOUNT_SID, AUTH_TOKEN = "AC" + "1" * 32, "fault-auth-token"
+SHORT_CODE = "24680"
+WAIT = 60.0  # seconds for anything that happens by itself
+
+
+class Process(Running):
+    """A process of the product, with the accidents that can befall it."""
+
+    def kill(self) -> None:
+        """-9, to it and all its children, as the kernel does when memory runs out."""
+        self.signal(signal.SIGKILL, group=True)
+        self.ends()
+
+    def freeze(self) -> None:
+        self.signal(signal.SIGSTOP, group=True)
+
+    def thaw(self) -> None:
+        self.signal(signal.SIGCONT, group=True)
+
+    def resident_kilobytes(self) -> int:
+        """Memory of all its processes together."""
+        total = 0
+        for pid in self.processes():
+            found = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
+            total += int(found[1]) if found else 0
+        return total
+
+
+class Installation:
+    """Web, scheduler and senders on one database, started and ended by the test."""
+
+    def __init__(self, folder: Path, database_url: str, *, seed: int = 0) -> None:
+        self.folder, self.rows, self._seed = folder, Rows(database_url), seed
+        self._running = ExitStack()
+        (self.port,) = free_ports(1)
+        self._environment = clean_environment(
+            DATABASE_URL=database_url,
+            SECRET_KEY="fault-secret-" + "x" * 32,
+            PUBLIC_BASE_URL=f"http://127.0.0.1:{self.port}",
+            TWILIO_ACCOUNT_SID=ACCOUNT_SID,
+            TWILIO_AUTH_TOKEN=AUTH_TOKEN,
+            PORT=str(self.port),
+            CHECKPOINT_FILE=str(folder / "checkpoints.json"),
+            LOG_LEVEL="WARNING",
+            PYTHONUNBUFFERED="1",
+        )
+        self.carrier = self._start_carrier()
+        self._environment["TWILIO_API_BASE_URL"] = self.carrier.base_url
+
+    def __enter__(self) -> "Installation":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._running.close()
+
+    def start(self, *command: str, **environment: str) -> Process:
+        """Start a process; it is killed at the end, if it is alive then."""
+        process = Process(command, self.folder, self._environment | environment)
+        self._running.enter_context(process)
+        return process
+
+    def _start_carrier(self) -> SimulatorClient:
+        self.carrier_process = self.start(
+            sys.executable,
+            *("-m", "simulator", "--port", "0", "--seed", str(self._seed)),
+            *("--sender", SHORT_CODE),
+            SIMULATOR_INBOUND_URL=f"http://127.0.0.1:{self.port}/webhooks/twilio/inbound",
+        )
+        self.carrier_process.says("Phones: ")
+        found = re.search(r"Phones: (http://\S+:\d+)/", self.carrier_process.output)
+        assert found, self.carrier_process.output
+        carrier = SimulatorClient(found[1], account_sid=ACCOUNT_SID, auth_token=AUTH_TOKEN)
+        carrier.settings(receipt_delay_ms=20)
+        return carrier
+
+    def web(self) -> Process:
+        """The web process of the Procfile; `promoter` waits until it answers."""
+        config = str(ROOT / "gunicorn.conf.py")
+        server = ("-m", "gunicorn", "--config", config, "--bind", f"127.0.0.1:{self.port}")
+        return self.start(sys.executable, *server, "wsgi:app")
+
+    def scheduler(self) -> Process:
+        return self.start(MARQUEE, "scheduler")
+
+    def sender(self) -> Process:
+        return self.start(MARQUEE, "sender")
+
+    def promoter(self) -> Promoter:
+        """Somebody who is logged in, as soon as the web process answers."""
+        eventually(lambda: get(self.port, "/healthz")[0] == 200, WAIT, "no page answers")
+        return Promoter(self.port)
+
+    def found(self, people: int) -> None:
+        """On an empty database: migrate, make the demo organization, import `people` numbers."""
+        whole = self.start(
+            MARQUEE, "run", MARQUEE_OWNER_EMAIL=EMAIL, MARQUEE_OWNER_PASSWORD=PASSWORD
+        )
+        whole.says("Marquee is ready")
+        if people:
+            self.promoter().import_numbers(numbers(people))
+        whole.signal(signal.SIGTERM)
+        whole.ends()
+
+    def set_rate(self, segments_per_second: float) -> None:
+        """What the carrier lets the sender send, as its settings page would set it."""
+        self.rows.change("UPDATE sender SET segments_per_second = ?", segments_per_second)
+
+    def lease_passes(self) -> None:
+        """All leases lapse now: what waiting for that long would do, while no process sends."""
+        past = "2000-01-01 00:00:00.000000"
+        self.rows.change("UPDATE delivery SET lease_until = ? WHERE status = 'sending'", past)
+
+
+def numbers(people: int) -> list[str]:
+    """So many phone numbers, the same ones each time."""
+    return [f"+1212{2_000_000 + number}" for number in range(people)]
+
+
+def quietly(*command: str, folder: Path) -> str:
+    """Run a tool to its end; what it says."""
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout

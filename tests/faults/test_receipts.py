@@ -1,0 +1,76 @@
+"""7. Receipts: repeated five times, shuffled, some of them before the answer to the request that
+they belong to."""
+
+from tests.faults import carrier_log, checker
+from tests.faults.conftest import Install
+from tests.faults.processes import WAIT, Installation, numbers
+from tests.faults.seeds import Chance, count
+from tests.integration.commands.process import eventually
+
+# Each recipient's message brings one sequence of receipts.
+PEOPLE, BROADCASTS = count(250, 10_000), count(1, 5)
+COPIES = 5
+PERMANENT, PASSING = 30005, 30003  # gives up, and asks for another try (docs/STATES.md)
+
+
+def test_every_sequence_of_receipts_ends_in_the_right_state(
+    install: Install, chance: Chance
+) -> None:
+    site = install(PEOPLE)
+    site.set_rate(2000)
+    away = chance.sample(numbers(PEOPLE), PEOPLE // 20)
+    site.carrier.settings(
+        receipt_copies=COPIES,
+        shuffle_receipts=True,
+        early_share=0.6,
+        receipt_delay_ms=1,
+        undelivered_share=0.2,
+        undelivered_code=PERMANENT,
+        failed_share=0.1,
+        failed_code=30006,
+        silent_share=0.05,
+        overrides={phone: {"status": "undelivered", "code": PASSING} for phone in away},
+    )
+    site.web()
+    site.scheduler()
+    promoter = site.promoter()
+    for _ in range(BROADCASTS):
+        broadcast = promoter.order()
+        _wait_for(site, broadcast)
+    while not site.carrier.wait_until_idle(60):
+        pass
+    posts = site.carrier.webhooks(kind="receipt")
+    assert len(posts) > PEOPLE * COPIES
+    assert {post["status"] for post in posts} == {204}
+    _check_states(site)
+    checker.check_nothing_twice(site.carrier)
+
+
+def _wait_for(site: Installation, broadcast: int) -> None:
+    """Wait until all that is left of the broadcast waits for another try."""
+
+    def only_waits() -> bool:
+        now = checker.standing(site.rows, broadcast)
+        left = now.count("pending")
+        return now.audience == PEOPLE and not now.count("sending") and left <= PEOPLE // 20
+
+    eventually(only_waits, WAIT + PEOPLE / 20, f"broadcast {broadcast} does not end")
+
+
+def _check_states(site: Installation) -> None:
+    """The sequential model: a message's last word decides, whatever was told before or again."""
+    taken = carrier_log.messages_of(carrier_log.accepted(site.carrier))
+    fates = carrier_log.fates(site.carrier)
+    deliveries = site.rows.ask("SELECT id, status, error_code, attempts FROM delivery")
+    assert len(deliveries) == PEOPLE * BROADCASTS
+    wrong = []
+    for key, status, code, attempts in deliveries:
+        fate, told = fates[taken[key][-1]]
+        if told == PASSING:
+            tried = len(taken[key])
+            right = attempts == tried and status == ("pending" if tried < 3 else "undelivered")
+        else:
+            right = code == told and status == ("accepted" if fate == "sent" else fate)
+        if not right:
+            wrong.append((key, status, code, attempts, fate, told))
+    assert wrong == [], f"{len(wrong)} of {len(deliveries)}: {wrong[:10]}"
