@@ -4,16 +4,17 @@ Errors block. Warnings ask: the form shows them beside a box, and only what stoo
 box counts as overridden, so that nobody agrees to a warning that came up afterwards.
 """
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import func
-from sqlalchemy import select as core_select
 from sqlmodel import Session, col, select
 
 from admin.self_audit import record_of
 from compliance.rules import Draft, History, Level, Point, Recipients, lint
 from compliance.rules.wording import tells_help, tells_stop
+from messaging.areas import area_of
 from models import (
     AuditKind,
     Broadcast,
@@ -30,10 +31,9 @@ from models.leaves import note_act
 # So many numbers of a list are looked at for their zones: the cost of a look is bounded, and a
 # share of a larger list is near enough for a warning.
 SAMPLE = 5_000
-_PREFIX = 5  # characters of an E.164 number: in North America the country and area code
-_LOOK_BACK = timedelta(days=400)  # the longest frequency that can be promised is a year's
-_MOST = 500  # broadcasts
-_AHEAD = timedelta(days=30)
+# The longest frequency that can be promised is a year's.
+_LOOK_BACK, _LOOK_AHEAD = timedelta(days=366), timedelta(days=366)
+_MOST = 1_000  # broadcasts
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +61,16 @@ class Linted:
         """Whether every warning was ticked off."""
         return {point.code for point in self.warnings} <= self.overridden
 
+    @property
+    def objections(self) -> dict[str, str]:
+        """What stands against sending it, by the form's field: an error, or an unticked box."""
+        if self.errors:
+            said = " ".join(f"{point.text} {point.remedy}" for point in self.errors)
+            return {"body": said}
+        if not self.is_ticked:
+            return {"override": "Mend what stands above, or tick this box."}
+        return {}
+
     def _of(self, level: Level) -> tuple[Point, ...]:
         return tuple(point for point in self.points if point.level is level)
 
@@ -71,11 +81,18 @@ def judge(draft: Draft, override: str = "") -> Linted:
 
 
 def read_draft(
-    session: Session, gathered: List, program: Program, body: str, at: datetime, timezone: str
+    session: Session,
+    gathered: List,
+    program: Program,
+    body: str,
+    at: datetime,
+    timezone: str,
+    broadcast_id: int | None = None,
 ) -> Draft:
     """All that the rules judge of a text to a list, due at `at` (UTC). Reads only.
 
-    Of a large list a sample is looked at, in the order of joining.
+    Of a large list a sample is looked at, in the order of joining. `broadcast_id` is the broadcast
+    itself, if it has been ordered already.
     """
     recipients = _recipients(session, gathered.id)
     sampled = sum(group.count for group in recipients)
@@ -85,10 +102,17 @@ def read_draft(
         record=record_of(program),
         at=at,
         timezone=timezone,
-        history=_history(session, gathered, at),
+        history=_history(session, gathered, at, broadcast_id),
         recipients=recipients,
         audience=audience,
     )
+
+
+def judge_again(session: Session, broadcast: Broadcast, at: datetime, zone: str) -> Draft:
+    """What the rules judge of a broadcast that was ordered before and is given another time."""
+    gathered = session.get_one(List, broadcast.list_id)
+    program = session.get_one(Program, broadcast.program_id)
+    return read_draft(session, gathered, program, broadcast.body, at, zone, broadcast.id)
 
 
 def note_override(
@@ -107,23 +131,19 @@ def note_override(
 
 
 def _recipients(session: Session, list_id: int) -> tuple[Recipients, ...]:
-    sample = (
-        core_select(col(Subscriber.phone_number).label("number"))
+    numbers = session.exec(
+        select(Subscriber.phone_number)
         .join(Subscription, col(Subscription.subscriber_id) == Subscriber.id)
         .join(ListSubscription, col(ListSubscription.subscription_id) == Subscription.id)
         .where(
-            col(ListSubscription.list_id) == list_id,
-            col(Subscription.state) == SubscriptionState.subscribed,
+            ListSubscription.list_id == list_id,
+            Subscription.state == SubscriptionState.subscribed,
         )
         .order_by(col(ListSubscription.subscription_id))
         .limit(SAMPLE)
-        .subquery()
     )
-    prefix = func.substr(sample.c.number, 1, _PREFIX)
-    rows = session.execute(
-        core_select(func.min(sample.c.number), func.count()).group_by(prefix).order_by(prefix)
-    )
-    return tuple(Recipients(example, count) for example, count in rows)
+    areas = Counter(map(area_of, numbers))
+    return tuple(Recipients(area, count) for area, count in sorted(areas.items()))
 
 
 def _size(session: Session, list_id: int) -> int:
@@ -138,23 +158,35 @@ def _size(session: Session, list_id: int) -> int:
     ).one()
 
 
-def _history(session: Session, gathered: List, at: datetime) -> History:
-    """The program's broadcasts around `at`: those that went out, and those that are planned."""
+def _history(session: Session, gathered: List, at: datetime, but: int | None) -> History:
+    """The program's other broadcasts around `at`: those that went out, and those that are planned.
+
+    Nobody knows yet whether a held one will go out. One that was canceled on its way reached some.
+    """
     moment = func.coalesce(Broadcast.started_at, Broadcast.scheduled_at)
+    reached_somebody = col(Broadcast.started_at).is_not(None) | (
+        col(Broadcast.status) == BroadcastStatus.scheduled
+    )
     rows = session.exec(
-        select(Broadcast.body, moment, Broadcast.list_id)
+        select(Broadcast.body, moment, Broadcast.list_id, Broadcast.status)
         .where(
             Broadcast.program_id == gathered.program_id,
-            Broadcast.status != BroadcastStatus.canceled,
+            Broadcast.id != (but or 0),
+            reached_somebody,
             moment > at - _LOOK_BACK,
-            moment < at + _AHEAD,
+            moment < at + _LOOK_AHEAD,
         )
         .order_by(moment.desc())
         .limit(_MOST)
     ).all()
-    before = [(body, when) for body, when, _ in rows if when <= at]
+    # What another list was told, or only some of this one, the people of this one do not know.
+    told = [
+        (body, when)
+        for body, when, list_id, status in rows
+        if when <= at and list_id == gathered.id and status is not BroadcastStatus.canceled
+    ]
     return History(
-        stop_told_at=next((when for body, when in before if tells_stop(body)), None),
-        contact_told_at=next((when for body, when in before if tells_help(body)), None),
-        to_this_list=tuple(when for _, when, list_id in rows if list_id == gathered.id),
+        stop_told_at=next((when for body, when in told if tells_stop(body)), None),
+        contact_told_at=next((when for body, when in told if tells_help(body)), None),
+        sent_at=tuple(when for _, when, _, _ in rows),
     )

@@ -70,6 +70,11 @@ def is_outside_federal(area: str, now: datetime) -> bool:
     return any(_wait(week, _floor(now), ZoneInfo(zone)) != 0 for zone in where.zones)
 
 
+def is_zone_closed(area: str, zone: str, now: datetime) -> bool:
+    """Whether one time zone of an area is closed at `now`, whatever its other zones are."""
+    return _wait(_week(area), _floor(now), ZoneInfo(zone)) != 0
+
+
 def in_words(area: str) -> str:
     """E.g. "9:00 to 20:00 Monday to Saturday, 12:00 to 20:00 on Sunday"."""
     parts = []

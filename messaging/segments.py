@@ -12,6 +12,7 @@ family emoji) in one part, which no carrier promises, so it can count a part mor
 lies across a border. Here only surrogate pairs and extension characters are indivisible.
 """
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, Literal
@@ -26,6 +27,9 @@ GSM_BASIC: Final = frozenset(
 )
 GSM_EXTENSION: Final = frozenset("\f^{}\\[~]|€")
 GSM: Final = GSM_BASIC | GSM_EXTENSION
+
+# Zero width joiner, the variation selectors of text and emoji, and the five skin tones.
+_JOINERS: Final = frozenset("\u200d\ufe0e\ufe0f\U0001f3fb\U0001f3fc\U0001f3fd\U0001f3fe\U0001f3ff")
 
 # Units in a message that fits in one part, and in each part of one that does not.
 CAPACITY: Final[dict[Encoding, tuple[int, int]]] = {"GSM-7": (160, 153), "UCS-2": (70, 67)}
@@ -76,10 +80,21 @@ def costly_characters(text: str) -> list[CostlyCharacter]:
     A text in which each has a replacement can be sent at less than half the price.
     """
     return [
-        CostlyCharacter(index, character, PLAIN_FORMS.get(character))
+        CostlyCharacter(index, character, _plain_form(character))
         for index, character in enumerate(text)
         if character not in GSM
     ]
+
+
+def _plain_form(character: str) -> str | None:
+    if character in PLAIN_FORMS:
+        return PLAIN_FORMS[character]
+    # An accent goes, its letter stays; so does what joins or colours the parts of an emoji.
+    if unicodedata.combining(character) or character in _JOINERS:
+        return ""
+    letters = unicodedata.normalize("NFKD", character)
+    base = "".join(one for one in letters if not unicodedata.combining(one))
+    return base if base and GSM.issuperset(base) else None
 
 
 def _pack(encoding: Encoding, sizes: list[int]) -> Segmentation:

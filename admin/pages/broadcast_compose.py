@@ -1,6 +1,5 @@
 """The compose form: its page, its submission, and the three parts that move while one types."""
 
-import unicodedata
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -17,7 +16,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
-from admin import compose, linting
+from admin import compose, costly, linting
 from admin.access import may_change
 from admin.queries import broadcasts as queries
 from admin.session import commit, db, member, organization_id
@@ -156,12 +155,7 @@ def _objections(linted: linting.Linted, reasons: dict[str, str]) -> dict[str, st
     changed first: about its warnings nobody needs to decide yet."""
     if "body" in reasons:
         return reasons
-    if linted.errors:
-        said = " ".join(f"{point.text} {point.remedy}" for point in linted.errors)
-        return reasons | {"body": said}
-    if not linted.is_ticked:
-        return reasons | {"override": "Mend what stands above, or tick this box."}
-    return reasons
+    return reasons | linted.objections
 
 
 def _cost(body: str, recipients: int, linted: linting.Linted) -> dict[str, Any]:
@@ -173,13 +167,8 @@ def _cost(body: str, recipients: int, linted: linting.Linted) -> dict[str, Any]:
         "recipients": recipients,
         "total_segments": measured.segments * recipients,
         "linted": linted,
-        "name_of": _name_of,
+        "costly_groups": costly.groups,
     }
-
-
-def _name_of(character: str) -> str:
-    """For a character that cannot be seen, e.g. "Zero width space"."""
-    return unicodedata.name(character, f"U+{ord(character):04X}").capitalize()
 
 
 def _moment(day: str, clock: str, timezone: str) -> dict[str, Any]:

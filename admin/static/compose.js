@@ -39,9 +39,16 @@
   document.addEventListener("audience-changed", announce);
 
   form.addEventListener("click", (event) => {
+    const place = event.target.closest("[data-from]");
+    if (place) {
+      body.focus();
+      body.setSelectionRange(Number(place.dataset.from), Number(place.dataset.to));
+    }
     const replace = event.target.closest("[data-replace]");
     if (!replace) return;
-    body.value = body.value.replaceAll(replace.dataset.replace, replace.dataset.with);
+    for (const [from, to] of JSON.parse(replace.dataset.replace)) {
+      body.value = body.value.replaceAll(from, to);
+    }
     body.dispatchEvent(new Event("input", { bubbles: true }));
     body.focus();
   });

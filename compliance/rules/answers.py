@@ -3,7 +3,7 @@
 from compliance.rules import wording
 from compliance.rules.facts import Exchange, Facts
 from compliance.rules.model import Quote, Rule, Severity, Verdict
-from compliance.rules.pace import promised
+from compliance.rules.pace import promised, told
 from compliance.rules.verdicts import answered, confirmation
 
 _HANDBOOK = "CTIA Short Code Monitoring Handbook v1.8"
@@ -67,12 +67,12 @@ def _audit_record(facts: Facts) -> Verdict:
             return Verdict(False, f"The answer does not say “{record.name}”.", (quote,))
     registered = promised(record.message_frequency)
     for quote in (confirmation(facts), *replies):
-        told = promised(quote.text)
-        if registered and told and told != registered:
+        read = told(quote.text)
+        if registered and read and read != registered:
             return Verdict(
                 False,
                 f"Registered is “{record.message_frequency}”, and people read "
-                f"{told.number} a {told.unit}.",
+                f"{read.number} a {read.unit}.",
                 (quote,),
             )
     return Verdict(True, "What the answers say agrees with the program's record.", replies)

@@ -1,44 +1,46 @@
 """How the program writes: what each broadcast, and all of a month together, must keep to."""
 
-from collections import Counter
-from zoneinfo import ZoneInfo
-
 from compliance.rules import wording
 from compliance.rules.draft import Draft
-from compliance.rules.facts import Facts, Sent
+from compliance.rules.facts import Facts, Record
 from compliance.rules.links import TextLink, brand_domains, is_brands, links_in
 from compliance.rules.model import Level, Quote, Remark, Rule, Severity, Verdict
-from compliance.rules.pace import MONTH, busiest, is_federally_quiet, is_quiet, promised, zones_of
-from compliance.rules.price import few_costly_characters, what_they_cost
-from compliance.rules.verdicts import everything_sent, monthly, none_matches
+from compliance.rules.pace import MONTH, busiest, busiest_around, promised
+from compliance.rules.price import replaceable, what_they_cost
+from compliance.rules.verdicts import everything_sent, monthly, none_matches, quote_sent
 
 _HANDBOOK = "CTIA Short Code Monitoring Handbook v1.8"
 _PRINCIPLES = "CTIA Messaging Principles, May 2023"
 
 
-def _shortened(text: str) -> str | None:
-    return next((link.host for link in links_in(text) if link.is_shortened), None)
+def _shortened(text: str, record: Record) -> str | None:
+    """The host of the first link through a shortener that is not the brand's own."""
+    own = _own_domains(record)
+    return next((link.host for link in links_in(text) if link.is_shortened(own)), None)
+
+
+def _own_domains(record: Record) -> frozenset[str]:
+    return brand_domains(record.terms_url, record.privacy_url, record.support_contact)
 
 
 def _audit_shorteners(facts: Facts) -> Verdict:
     return none_matches(
         everything_sent(facts),
-        _shortened,
+        lambda text: _shortened(text, facts.record),
         "It links through {found}, which everybody uses.",
         "No link goes through a public shortener.",
     )
 
 
 def _lint_shorteners(draft: Draft) -> Remark | None:
-    host = _shortened(draft.body)
+    host = _shortened(draft.body, draft.record)
     return Remark(Level.warning, f"Carriers often block links from {host}.") if host else None
 
 
 def _lint_links(draft: Draft) -> Remark | None:
-    record = draft.record
-    domains = brand_domains(record.terms_url, record.privacy_url, record.support_contact)
+    domains = _own_domains(draft.record)
     for link in links_in(draft.body):
-        if link.is_shortened or not domains:
+        if link.is_shortened(domains) or not domains:
             continue
         if not is_brands(link, domains):
             return Remark(
@@ -64,15 +66,14 @@ def _audit_frequency(facts: Facts) -> Verdict:
     shown = (Quote("Promised", facts.record.message_frequency),)
     if promise is None:
         return Verdict(True, "The promise names no number that could be exceeded.", shown)
-    by_list: dict[int, list[Sent]] = {}
-    for sent in facts.broadcasts:
-        by_list.setdefault(sent.list_id, []).append(sent)
-    most = max(
-        (busiest([sent.at for sent in to], promise.window) for to in by_list.values()), default=0
-    )
-    said = f"At most {most} broadcasts went to one list in a {promise.unit}"
+    most = busiest((sent.at for sent in facts.broadcasts), promise.window)
+    said = f"At most {most} broadcasts went out in a {promise.unit}"
     if most > promise.number:
-        return Verdict(False, f"{said}, and {promise.number} are promised.", shown)
+        return Verdict(
+            False,
+            f"{said}, and {promise.number} are promised.",
+            (*shown, *map(quote_sent, facts.broadcasts)),
+        )
     return Verdict(True, f"{said}; {promise.number} are promised.", shown)
 
 
@@ -80,51 +81,14 @@ def _lint_frequency(draft: Draft) -> Remark | None:
     promise = promised(draft.record.message_frequency)
     if promise is None or draft.at is None:
         return None
-    near = [at for at in draft.history.to_this_list if abs(at - draft.at) < promise.window]
-    # The fullest window that this broadcast would lie in.
-    most = max(
-        sum(1 for at in [*near, draft.at] if start <= at < start + promise.window)
-        for start in [*(at for at in near if at <= draft.at), draft.at]
-    )
+    most = busiest_around(draft.at, draft.history.sent_at, promise.window)
     if most <= promise.number:
         return None
     return Remark(
         Level.warning,
-        f"It would be number {most} to this list in a {promise.unit}, and people were promised "
+        f"It would be number {most} of this program in a {promise.unit}, and people were promised "
         f"“{draft.record.message_frequency}”.",
     )
-
-
-def _lint_quiet_hours(draft: Draft) -> Remark | None:
-    if draft.at is None:
-        return None
-    sampled = sum(group.count for group in draft.recipients)
-    outside: Counter[str] = Counter()
-    federal = 0
-    for group in draft.recipients:
-        zones = zones_of(group.example, draft.timezone)
-        quiet = [zone for zone in zones if is_quiet(draft.at, zone)]
-        if quiet:
-            outside[quiet[0]] += group.count
-            federal += group.count if any(is_federally_quiet(draft.at, z) for z in quiet) else 0
-    if not outside:
-        return None
-    late = outside.total()
-    share = draft.audience / sampled if draft.audience > sampled else 1
-    about = "About " if share > 1 else ""
-    people = "1 person" if late * share == 1 else f"{round(late * share):,} people"
-    zone = outside.most_common(1)[0][0]
-    law = "" if not federal else " For some it is outside the legal 8:00 to 21:00 too."
-    return Remark(
-        Level.warning,
-        f"{about}{people} may get it outside 9:00 to 20:00 (Sundays from 12:00) of their own "
-        f"time: in {zone.replace('_', ' ')} it is then {_clock(draft, zone)}.{law}",
-    )
-
-
-def _clock(draft: Draft, zone: str) -> str:
-    assert draft.at is not None
-    return f"{draft.at.astimezone(ZoneInfo(zone)):%A, %H:%M}"
 
 
 def _audit_monthly_stop(facts: Facts) -> Verdict:
@@ -155,17 +119,17 @@ def _lint_monthly_contact(draft: Draft) -> Remark | None:
 
 
 def _lint_shouting(draft: Draft) -> Remark | None:
-    if not wording.shouts(draft.body):
+    if not wording.shouts(draft.body, draft.record.name):
         return None
     return Remark(Level.warning, "The message shouts, as spam does.")
 
 
 def _lint_price(draft: Draft) -> Remark | None:
-    few = tuple(few_costly_characters(draft.body))
-    if not few:
+    costly = tuple(replaceable(draft.body))
+    if not costly:
         return None
-    text, is_dearer = what_they_cost(draft.body, few)
-    return Remark(Level.warning if is_dearer else Level.hint, text, costly=few)
+    text, is_dearer = what_they_cost(draft.body, costly)
+    return Remark(Level.warning if is_dearer else Level.hint, text, costly=costly)
 
 
 RULES = (
@@ -191,17 +155,9 @@ RULES = (
         Severity.serious,
         "No more messages than promised",
         f"{_HANDBOOK}, severity 1: mismatch with the registered program",
-        "Wait, write to another list, or register a higher frequency.",
+        "Wait, or register a higher frequency and tell it to people.",
         _audit_frequency,
         _lint_frequency,
-    ),
-    Rule(
-        "C021",
-        Severity.serious,
-        "Nobody is texted in quiet hours",
-        "47 CFR 64.1200(c)(1), and the narrower windows of many states",
-        "Pick a time between 9:00 and 20:00 (Sundays 12:00 to 20:00) wherever your list lives.",
-        lint=_lint_quiet_hours,
     ),
     Rule(
         "C030",

@@ -4,7 +4,7 @@ A code is never given to another rule: past audits name it. docs/RULES.md docume
 test compares the two.
 """
 
-from compliance.rules import answers, broadcasts, conduct, disclosures, suspension
+from compliance.rules import answers, broadcasts, conduct, disclosures, hours, suspension
 from compliance.rules.draft import Draft
 from compliance.rules.facts import Facts
 from compliance.rules.model import Finding, Level, Point, Rule
@@ -16,6 +16,7 @@ RULES: tuple[Rule, ...] = tuple(
             *answers.RULES,
             *disclosures.RULES,
             *broadcasts.RULES,
+            *hours.RULES,
             *conduct.RULES,
         ),
         key=lambda one: one.code,

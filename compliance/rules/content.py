@@ -6,6 +6,7 @@ a venue writes of a show passes ("Guns N' Roses tribute"), and it is no excuse f
 """
 
 import re
+import unicodedata
 from dataclasses import dataclass
 
 
@@ -17,8 +18,9 @@ class Topic:
     words: re.Pattern[str]
 
 
-def _topic(name: str, *words: str) -> Topic:
-    return Topic(name, re.compile(rf"\b(?:{'|'.join(words)})\b", re.IGNORECASE))
+def _topic(name: str, *words: str, emoji: str = "") -> Topic:
+    pictures = f"|[{emoji}]" if emoji else ""
+    return Topic(name, re.compile(rf"\b(?:{'|'.join(words)})\b{pictures}", re.IGNORECASE))
 
 
 # Never allowed, with an age gate or without one.
@@ -33,8 +35,19 @@ FORBIDDEN = (
         r"hook ?-?ups?",
         r"onlyfans",
         r"strippers?",
+        r"striptease",
+        r"strip clubs?",
+        r"lap ?dances?",
+        r"topless",
+        r"nsfw",
+        r"bdsm",
+        r"dildos?",
+        r"sugar daddy",
+        r"call ?girls?",
+        r"swingers (?:club|night|party)",
         r"erotic\w*",
         r"fetish\w*",
+        emoji="🔞",
     ),
     _topic(
         "hate",
@@ -75,6 +88,31 @@ GATED = (
         r"jello shots?",
         r"shots? of",
         r"brewery",
+        r"craft brews?",
+        r"bourbon",
+        r"scotch",
+        r"mezcal",
+        r"cognac",
+        r"brandy",
+        r"lagers?",
+        r"ales?",
+        r"pints?",
+        r"kegs?",
+        r"ciders?",
+        r"sangria",
+        r"mimosas?",
+        r"martinis?",
+        r"mojitos?",
+        r"spritz",
+        r"hard seltzers?",
+        r"soju",
+        r"drink specials?",
+        r"free drinks?",
+        r"(?:\d+|half)[- ]?(?:off|price) drinks?",
+        r"drinks? (?:on us|free|are free)",
+        r"free shots",
+        r"pub crawl",
+        emoji="🍺🍻🍷🍸🍹🍾🥂🥃🍶",
     ),
     _topic(
         "firearms",
@@ -87,6 +125,11 @@ GATED = (
         r"ammo",
         r"ammunition",
         r"ar-?15s?",
+        r"ak-?47s?",
+        r"glocks?",
+        r"revolvers?",
+        r"silencers?",
+        emoji="🔫",
     ),
     _topic(
         "tobacco",
@@ -105,12 +148,21 @@ GATED = (
         r"thc",
         r"cbd",
         r"kratom",
+        r"vapers?",
+        r"cigarillos?",
+        r"snus",
+        r"zyn",
+        r"edibles",
+        r"pre-?rolls?",
+        r"dispensary",
+        r"delta[- ]?8",
+        emoji="🚬",
     ),
 )
 # Names of bands, films and drinks without what they are named after.
 _HARMLESS = re.compile(
     r"\bguns n['’`]? ?roses\b|\bsex pistols\b|\bsex and the city\b|\btop gun\b"
-    r"|\b(?:glue|nerf) guns?\b|\broot beer\b"
+    r"|\b(?:glue|nerf|water) guns?\b|\b(?:root|ginger) (?:beer|ale)\b|\bginger ale\b"
     r"|\bwithout alcohol\b|\balcohol[ -]free\b|\bno alcohol\b|\bnon-alcoholic\b",
     re.IGNORECASE,
 )
@@ -125,7 +177,11 @@ _FREE_MESSAGES = re.compile(
 
 def found_in(text: str, topics: tuple[Topic, ...]) -> list[tuple[str, str]]:
     """(topic, word) for the first word of each topic in a text."""
-    rest = _HARMLESS.sub(" ", text)
+    # Full-width and other dressed-up letters are read as plain ones, and what cannot be seen as
+    # nothing, so that nobody hides a word in them.
+    plain = unicodedata.normalize("NFKC", text)
+    seen = "".join(one for one in plain if unicodedata.category(one) != "Cf")
+    rest = _HARMLESS.sub(" ", seen)
     found = ((topic.name, topic.words.search(rest)) for topic in topics)
     return [(name, match[0]) for name, match in found if match]
 

@@ -8,28 +8,28 @@ from compliance.rules.facts import Record
 
 @dataclass(frozen=True, slots=True)
 class Recipients:
-    """So many people whose numbers begin like `example`, one of theirs (E.164)."""
+    """So many people of one area, a key of `messaging.areas.area_of`."""
 
-    example: str
+    area: str
     count: int
 
 
 @dataclass(frozen=True, slots=True)
 class History:
-    """What went before: when this program's broadcasts last told how to stop and whom to ask, and
-    when those to the same list left or are planned to leave (UTC)."""
+    """The program's other broadcasts: when those to the same list last told how to stop and whom
+    to ask, and when all of them left or are planned to leave (UTC)."""
 
     stop_told_at: datetime | None = None
     contact_told_at: datetime | None = None
-    to_this_list: tuple[datetime, ...] = ()
+    sent_at: tuple[datetime, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Draft:
     """A text for a program, due at `at` (UTC; None while nobody has said when).
 
-    `timezone` is the broadcast's, used for numbers that tell none. `recipients` may be a sample
-    of `audience` people.
+    `timezone` is the broadcast's, in which moments are said. `recipients` may be a sample of
+    `audience` people.
     """
 
     body: str

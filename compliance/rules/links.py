@@ -7,18 +7,35 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 # Public shorteners hide where a link leads, so carriers filter them.
-_SHORTENERS = frozenset(
-    {"bit.ly", "tinyurl.com", "t.co", "goo.gl", "ow.ly", "is.gd", "buff.ly", "rebrand.ly"}
-    | {"cutt.ly", "shorturl.at", "rb.gy", "t.ly", "tiny.cc", "v.gd", "soo.gd", "clck.ru"}
+_SHORTENER_NAMES = (
+    "1url.com 9qr.de adf.ly adfoc.us amzn.to b.link bit.do bit.ly bitly.com bitly.ws bl.ink "
+    "buff.ly clck.ru clicky.me cutt.ly cutt.us d.to db.tt dlvr.it dub.co dub.sh fb.me g.co gg.gg "
+    "goo.gl goo.su href.li hyperurl.co ift.tt is.gd j.mp kutt.it kutt.to linkly.link lnk.to "
+    "lnkd.in mcaf.ee n9.cl ouo.io ow.ly post.ly qr.ae qrco.de rb.gy rebrand.ly relink.asia s.id "
+    "s2r.co short.gy short.io shorte.st shorten.at shorten.is shorturl.asia shorturl.at "
+    "shorturl.com shorturl.gg shrinke.me shrt.li shrtco.de smarturl.it sniply.io snip.ly "
+    "snipurl.com soo.gd spoo.me sor.bz surl.li surl.lu t.co t.ly t2m.io tiny.cc tiny.one tiny.pl "
+    "tinyurl.at tinyurl.com tinyurl.is tr.im trib.al u.nu u.to ulvis.net urlz.fr v.gd v.ht vk.cc "
+    "vo.la x.co x.gd yourls.org zpr.io zws.im"
 )
+_SHORTENERS = frozenset(_SHORTENER_NAMES.split())
+# What a shortener makes of a link: a few letters and digits that mean nothing.
+_CODE = re.compile(r"/(?=[A-Za-z]*(?:\d|[a-z][A-Z]))[A-Za-z0-9]{3,10}/?")
+_SHORT_HOST = 7  # characters: "abcd.ef"
 # Mailboxes of these say nothing about the brand's domain.
 _FREE_MAIL = frozenset(
     {"gmail.com", "googlemail.com", "outlook.com", "hotmail.com", "live.com", "yahoo.com"}
     | {"icloud.com", "aol.com", "proton.me", "protonmail.com", "gmx.de", "gmx.net", "mail.ru"}
     | {"yandex.ru", "web.de"}
 )
+# Without a scheme and a path only what phones know as a name: "tonight.Doors at 9" is none.
+_ENDINGS = (
+    "com|net|org|info|biz|edu|gov|app|dev|club|events?|live|online|shop|site|store|tickets?|xyz|link"
+    "|click|page|top|bar|pub|music|party|night|vip|example|[a-z]{2}"
+)
 _IN_TEXT = re.compile(
-    r"https?://\S+|(?<![\w@.])(?:[a-z0-9-]+\.)+[a-z]{2,}(?![\w@])(?:/\S*)?"
+    r"https?://\S+|(?<![\w@.])(?:[\w-]+\.)+[^\W\d_]{2,}(?:/\S*|[?#]\S+|:\d\S*)"
+    rf"|(?<![\w@.])(?:[\w-]+\.)+(?:{_ENDINGS})(?![\w@])/?"
     r"|(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}(?:[:/]\S*)?",
     re.IGNORECASE,
 )
@@ -52,9 +69,15 @@ class TextLink:
     def is_plain_http(self) -> bool:
         return self.text.lower().startswith("http://")
 
-    @property
-    def is_shortened(self) -> bool:
-        return self.host.removeprefix("www.") in _SHORTENERS
+    def is_shortened(self, own_domains: Iterable[str] = ()) -> bool:
+        """Whether it goes through a public shortener: one of the list, or by its looks one that
+        is too new for it and is no domain of the brand's own."""
+        if _is_below(self.host, _SHORTENERS):
+            return True
+        path = self.text.partition("//")[2] or self.text
+        is_code = _CODE.fullmatch(path[path.find("/") :]) is not None if "/" in path else False
+        short = len(self.host.removeprefix("www.")) <= _SHORT_HOST
+        return short and is_code and not is_brands(self, own_domains)
 
 
 def links_in(text: str) -> list[TextLink]:
@@ -78,12 +101,18 @@ def brand_domains(terms_url: str, privacy_url: str, support_contact: str) -> fro
 
 def is_brands(link: TextLink, domains: Iterable[str]) -> bool:
     """Whether a link leads to one of the domains or below it."""
-    return any(link.host == domain or link.host.endswith(f".{domain}") for domain in domains)
+    return _is_below(link.host, frozenset(domains))
+
+
+def _is_below(host: str, domains: frozenset[str]) -> bool:
+    labels = host.split(".")
+    return any(".".join(labels[first:]) in domains for first in range(len(labels)))
 
 
 def _host(link: str) -> str:
     try:
-        return (urlsplit(link if "//" in link else f"//{link}").hostname or "").lower()
+        host = urlsplit(link if "//" in link else f"//{link}").hostname or ""
+        return host.lower().rstrip(".")
     except ValueError:  # a bracket that begins no IPv6 address
         return ""
 

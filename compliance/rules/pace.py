@@ -1,34 +1,34 @@
-"""How often and when: a promised frequency, and quiet hours."""
+"""How often: a promised frequency, and how full a window of time is."""
 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
-from functools import lru_cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import datetime, timedelta
 
-import phonenumbers
-from phonenumbers import timezone as number_zones
-
+DAY = timedelta(days=1)
 MONTH = timedelta(days=30)
-_WINDOWS = {
-    "day": timedelta(days=1),
-    "week": timedelta(days=7),
-    "month": MONTH,
-    "year": timedelta(days=365),
-}
-_PROMISE = re.compile(
-    r"\b(\d{1,3})\s*(?:(?:recurring|automated|promotional)\s+)*(?:msgs?|messages?|texts?|alerts?)"
-    r"\.?\s*(?:/|per|an?|each|every)\s*(day|week|wk|month|mo|year|yr)",
-    re.IGNORECASE,
+_WINDOWS = {"day": DAY, "week": timedelta(days=7), "month": MONTH, "year": timedelta(days=365)}
+_UNITS = {"wk": "week", "mo": "month", "mth": "month", "yr": "year"}
+_ADVERBS = {"daily": "day", "weekly": "week", "monthly": "month", "yearly": "year"}
+_WORDS = (
+    *("zero", "one", "two", "three", "four", "five"),
+    *("six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
 )
-_SHORT = {"wk": "week", "mo": "month", "yr": "year"}
-
-# 47 CFR 64.1200(c)(1) allows 8:00 to 21:00 of the recipient's own time. The default is narrower,
-# so that it is right in most states as well.
-FEDERAL = (time(8), time(21))
-WEEKDAYS, SUNDAY = (time(9), time(20)), (time(12), time(20))
-_SUNDAY = 6
+_NUMBER = rf"\b(?P<number>\d{{1,3}}|{'|'.join(_WORDS[1:])})"
+_MESSAGES = (
+    r"(?:(?:recurring|automated|promotional|sms|text)\s+)*(?:msgs?|messages?|texts?|alerts?)"
+)
+_EACH = r"\.?\s*(?:/|per|an?|each|every)\s*(?P<unit>day|week|wk|month|mth|mo|year|yr)"
+# In any text a promise says of what: "7 nights a week" is none.
+_OF_MESSAGES = re.compile(rf"{_NUMBER}\s*{_MESSAGES}{_EACH}", re.IGNORECASE)
+# In the record everything is about messages: "2 per week", "4x/month", "twice a week", "daily".
+_OF_ANYTHING = (
+    _OF_MESSAGES,
+    re.compile(rf"{_NUMBER}\s*(?:x|times)?{_EACH}", re.IGNORECASE),
+    re.compile(rf"\b(?P<number>once|twice){_EACH}", re.IGNORECASE),
+    re.compile(r"\b(?P<unit>daily|weekly|monthly|yearly)\b", re.IGNORECASE),
+    re.compile(r"\b(?:every|each)\s+(?P<unit>day|week|month|year)\b", re.IGNORECASE),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +44,18 @@ class Promise:
 
 
 def promised(frequency: str) -> Promise | None:
-    """The promise in a program's frequency, e.g. "Up to 4 msgs/month"; None if it names none."""
-    found = _PROMISE.search(frequency)
-    if found is None:
-        return None
-    unit = found[2].lower()
-    return Promise(int(found[1]), _SHORT.get(unit, unit))
+    """The promise in a program's record, e.g. "Up to 4 msgs/month", "2 per week" or "Daily"; None
+    if it names none ("Message frequency varies")."""
+    for pattern in _OF_ANYTHING:
+        if found := pattern.search(frequency):
+            return _promise(found)
+    return None
+
+
+def told(text: str) -> Promise | None:
+    """The promise that any text makes, which must speak of messages: "4 msgs/month"."""
+    found = _OF_MESSAGES.search(text)
+    return _promise(found) if found else None
 
 
 def busiest(moments: Iterable[datetime], window: timedelta) -> int:
@@ -60,35 +66,20 @@ def busiest(moments: Iterable[datetime], window: timedelta) -> int:
     )
 
 
-def is_quiet(at: datetime, zone: str) -> bool:
-    """Whether marketing must not arrive at this instant in this zone, by the default window."""
-    local = at.astimezone(ZoneInfo(zone))
-    begins, ends = SUNDAY if local.weekday() == _SUNDAY else WEEKDAYS
-    return not begins <= local.time() < ends
+def busiest_around(at: datetime, moments: Iterable[datetime], window: timedelta) -> int:
+    """The most moments that lie within one window of time together with `at`, which counts too."""
+    near = [moment for moment in moments if abs(moment - at) < window]
+    return max(
+        sum(1 for moment in [*near, at] if start <= moment < start + window)
+        for start in [*(moment for moment in near if moment <= at), at]
+    )
 
 
-def is_federally_quiet(at: datetime, zone: str) -> bool:
-    """Whether this instant lies outside the federal window in this zone."""
-    begins, ends = FEDERAL
-    return not begins <= at.astimezone(ZoneInfo(zone)).time() < ends
-
-
-@lru_cache(maxsize=4096)
-def zones_of(number: str, otherwise: str) -> tuple[str, ...]:
-    """Every zone that a number (E.164) may be in, by its area code; `otherwise` if it tells none.
-
-    A send must be allowed in all of them: the code says where the number was given out only.
-    """
-    try:
-        found = number_zones.time_zones_for_number(phonenumbers.parse(number))
-    except phonenumbers.NumberParseException:
-        found = ()
-    known = tuple(zone for zone in found if _exists(zone))
-    return known or (otherwise,)
-
-
-def _exists(zone: str) -> bool:
-    try:
-        return zone != number_zones.UNKNOWN_TIMEZONE and ZoneInfo(zone) is not None
-    except (ZoneInfoNotFoundError, ValueError):
-        return False
+def _promise(found: re.Match[str]) -> Promise:
+    groups = found.groupdict()
+    unit = groups["unit"].lower()
+    unit = _ADVERBS.get(unit) or _UNITS.get(unit, unit)
+    number = (groups.get("number") or "once").lower()
+    if number in ("once", "twice"):
+        return Promise(1 + (number == "twice"), unit)
+    return Promise(int(number) if number.isdecimal() else _WORDS.index(number), unit)

@@ -48,7 +48,11 @@ _MARKETING = re.compile(
     re.IGNORECASE,
 )
 _LONGER_WORD = re.compile(r"[^\W\d_]{4,}")
-_CAPITALS_MEANT = {"STOP", "HELP", "JOIN", "INFO", "CANCEL", "QUIT", "REPLY", "TEXT", "RSVP"}
+_WORD = re.compile(r"[^\W\d_]{3,}")
+_EXCLAIMED = re.compile(r"!{3}|[!?]{4}")
+_CAPITALS_MEANT = frozenset(
+    ("STOP", "HELP", "JOIN", "INFO", "CANCEL", "QUIT", "END", "YES", "REPLY", "TEXT", "RSVP")
+)
 
 
 def tells_stop(text: str) -> bool:
@@ -111,12 +115,15 @@ def mentions(text: str, description: str, program_name: str) -> bool:
     return bool(words & set(_LONGER_WORD.findall(rest)))
 
 
-def shouts(text: str) -> bool:
-    """Whether more than half of a text's longer words, three at least, are in capitals, or three
-    exclamation marks stand together. Keywords are meant to be in capitals."""
-    words = [word for word in _LONGER_WORD.findall(text) if word not in _CAPITALS_MEANT]
+def shouts(text: str, program_name: str = "") -> bool:
+    """Whether more than half of a text's words of three letters or more, three at least, are in
+    capitals, or three exclamation marks stand together. Keywords are meant to be in capitals, and
+    a program's name is written as it likes."""
+    named = set(_WORD.findall(program_name.upper()))
+    words = [word for word in _WORD.findall(text) if word.upper() not in _CAPITALS_MEANT | named]
     capitals = [word for word in words if word.isupper()]
-    return "!!!" in text or (len(capitals) >= 3 and len(capitals) * 2 > len(words))
+    is_loud = len(capitals) >= 3 and len(capitals) * 2 > len(words)
+    return is_loud or _EXCLAIMED.search(text) is not None
 
 
 def plain(text: str) -> str:

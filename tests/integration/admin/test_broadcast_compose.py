@@ -1,8 +1,11 @@
 """The compose form: what it shows while one types, what it refuses and where it says so."""
 
+import json
+import re
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from html import unescape
 
 import pytest
 import time_machine
@@ -224,8 +227,10 @@ def test_the_count_follows_the_typing(sqlite_desk: Desk) -> None:
 def test_a_costly_character_is_shown_with_what_could_replace_it(sqlite_desk: Desk) -> None:
     body = "Neon Nights: don’t miss tonight, doors at 9. Reply STOP to end 🎉"
     page = sqlite_desk.post("/broadcasts/count", body=body, program_name="Neon Nights").text
-    assert 'data-replace="’" data-with="&#39;">Replace</button>' in page
-    assert 'data-replace="🎉" data-with="">Remove</button>' in page
+    changes = [json.loads(unescape(one)) for one in re.findall(r'data-replace="([^"]+)"', page)]
+    assert changes == [[["’", "'"]], [["🎉", ""]], [["’", "'"], ["🎉", ""]]]
+    assert 'data-from="16" data-to="17" title="Show it in the message">17</button>' in page
+    assert ">Replace or remove all 2</button>" in page
 
 
 def test_the_form_says_when_mail_has_nowhere_to_go(sqlite_world: World) -> None:

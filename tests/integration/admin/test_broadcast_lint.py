@@ -135,7 +135,7 @@ def test_the_promised_frequency_counts_what_went_out_and_what_is_planned(desk: D
     assert desk.post("/broadcasts/new", **fourth).status_code == 303
     fifth = desk.post("/broadcasts/new", **desk.draft(override="", **EVENING))
     assert box(fifth) == ("C020", False)
-    assert "number 5 to this list in a month" in words(fifth)
+    assert "number 5 of this program in a month" in words(fifth)
 
 
 def test_quiet_hours_are_counted_on_the_list(desk: Desk) -> None:
@@ -144,7 +144,10 @@ def test_quiet_hours_are_counted_on_the_list(desk: Desk) -> None:
     night = desk.draft(override="", **EVENING | {"time": "11:30", "timezone": "UTC"})
     page = desk.post("/broadcasts/count", **night)
     # 11:30 in London is day, 6:30 in New York and 3:30 in Los Angeles are not.
-    assert "4 people may get it outside 9:00 to 20:00" in words(page)
+    told = words(page)
+    assert "4 people of 6 are in quiet hours then: 3 in Washington D.C., where it is" in told
+    assert "1 in California, where it is Friday 03:30 (allowed: 9:00 to 20:00 Monday" in told
+    assert "Everybody on the list may get it from Friday 27 November, 17:00 UTC on." in told
 
 
 def test_two_copies_of_a_form_at_one_instant_record_one_override(desk: Desk) -> None:

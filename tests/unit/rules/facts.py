@@ -101,7 +101,7 @@ def draft(body: str = GOOD, **changes: Any) -> Draft:
         "at": NOW,
         "timezone": "America/New_York",
         "history": History(),
-        "recipients": (Recipients("+12125550100", 2),),
+        "recipients": (Recipients("US-NY|America/New_York", 2),),
         "audience": 2,
     }
     return Draft(body, **(given | changes))
@@ -109,6 +109,11 @@ def draft(body: str = GOOD, **changes: Any) -> Draft:
 
 def points(body: str = GOOD, **changes: Any) -> list[Point]:
     return lint(draft(body, **changes))
+
+
+def point(code: str, body: str = GOOD, **changes: Any) -> Point:
+    """What the linter says by one rule."""
+    return next(one for one in points(body, **changes) if one.code == code)
 
 
 def said(body: str = GOOD, **changes: Any) -> dict[str, str]:

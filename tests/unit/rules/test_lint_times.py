@@ -1,0 +1,154 @@
+"""What the linter says of when a draft goes out: too often, too early, too late."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from compliance.rules import History, Recipients
+from messaging.areas import area_of
+from tests.unit.rules.facts import NOW, point, said
+
+
+def test_stop_and_help_are_due_once_in_thirty_days() -> None:
+    bare = "Neon Nights: Friday 23h"
+    for days, expected in ((29, {}), (31, {"C030": "warning", "C031": "hint"})):
+        told = NOW - timedelta(days=days)
+        history = History(stop_told_at=told, contact_told_at=told)
+        assert said(bare, history=history) == expected
+
+
+def test_the_fifth_broadcast_of_a_month_asks_and_the_fourth_does_not() -> None:
+    three = tuple(NOW - timedelta(days=days) for days in (1, 9, 29))
+    assert said(history=History(sent_at=three)) == {}
+    four = History(sent_at=(*three, NOW - timedelta(days=20)))
+    assert said(history=four) == {"C020": "warning"}
+    assert "number 5 of this program in a month" in point("C020", history=four).text
+    long_ago = History(sent_at=(*three, NOW - timedelta(days=30)))
+    assert said(history=long_ago) == {}
+
+
+def test_broadcasts_that_are_planned_for_later_count_too() -> None:
+    planned = tuple(NOW + timedelta(days=days) for days in (1, 2, 3, 4))
+    assert said(history=History(sent_at=planned)) == {"C020": "warning"}
+
+
+@pytest.mark.parametrize(
+    ("promise", "hours", "expected"),
+    [
+        ("1 msg/day", 23, {"C020": "warning"}),
+        ("1 msg/day", 24, {}),
+        ("2 texts per week", 23, {}),
+        ("Recurring messages", 1, {}),
+        ("Up to 1 message each week", 24 * 6, {"C020": "warning"}),
+        ("1 per week", 24 * 6, {"C020": "warning"}),
+        ("1/week", 24 * 6, {"C020": "warning"}),
+        ("1x a week", 24 * 6, {"C020": "warning"}),
+        ("Once a week", 24 * 6, {"C020": "warning"}),
+        ("One text a week", 24 * 6, {"C020": "warning"}),
+        ("Daily", 23, {"C020": "warning"}),
+        ("daily updates", 24, {}),
+        ("A message every day", 23, {"C020": "warning"}),
+        ("Twice a month", 24, {}),
+        ("1-2 msgs/month", 24, {}),
+        ("Message frequency varies", 1, {}),
+    ],
+)
+def test_every_way_to_promise_is_read(promise: str, hours: int, expected: dict[str, str]) -> None:
+    before = History(sent_at=(NOW - timedelta(hours=hours),))
+    assert said(history=before, message_frequency=promise) == expected
+
+
+# -- the hour ---------------------------------------------------------------------------------
+
+NEW_YORK, LOS_ANGELES, LONDON = (
+    area_of(number) for number in ("+12125550100", "+12135550100", "+442079460000")
+)
+
+
+@pytest.mark.parametrize(
+    ("at", "area", "is_quiet"),
+    [
+        (datetime(2026, 11, 23, 13, 59, tzinfo=UTC), NEW_YORK, True),  # Monday, 8:59
+        (datetime(2026, 11, 23, 14, 0, tzinfo=UTC), NEW_YORK, False),
+        (datetime(2026, 11, 24, 0, 59, tzinfo=UTC), NEW_YORK, False),  # Monday, 19:59
+        (datetime(2026, 11, 24, 1, 0, tzinfo=UTC), NEW_YORK, True),
+        (datetime(2026, 11, 22, 16, 59, tzinfo=UTC), NEW_YORK, True),  # Sunday, 11:59
+        (datetime(2026, 11, 22, 17, 0, tzinfo=UTC), NEW_YORK, False),
+        (datetime(2026, 11, 23, 14, 0, tzinfo=UTC), LOS_ANGELES, True),  # 6:00
+        (datetime(2026, 11, 23, 9, 0, tzinfo=UTC), LONDON, False),
+        (datetime(2026, 7, 6, 12, 59, tzinfo=UTC), NEW_YORK, True),  # summer time: 8:59
+        (datetime(2026, 7, 6, 13, 0, tzinfo=UTC), NEW_YORK, False),
+        # States of their own: Florida from 8, Kentucky from 10, Alabama never on a Sunday.
+        (datetime(2026, 11, 23, 13, 0, tzinfo=UTC), area_of("+13055550100"), False),
+        (datetime(2026, 11, 23, 14, 59, tzinfo=UTC), area_of("+15025550100"), True),
+        (datetime(2026, 11, 23, 15, 0, tzinfo=UTC), area_of("+15025550100"), False),
+        (datetime(2026, 11, 22, 20, 0, tzinfo=UTC), area_of("+12055550100"), True),
+        # Pensacola or Tallahassee: both must be open.
+        (datetime(2026, 11, 23, 13, 59, tzinfo=UTC), area_of("+18505550100"), True),
+        (datetime(2026, 11, 23, 14, 0, tzinfo=UTC), area_of("+18505550100"), False),
+    ],
+)
+def test_quiet_hours_are_the_recipients_own(at: datetime, area: str, is_quiet: bool) -> None:
+    told = said(at=at, recipients=(Recipients(area, 1),), audience=1)
+    assert told == ({"C021": "warning"} if is_quiet else {})
+
+
+def test_the_warning_counts_who_where_and_says_when_all_are_open() -> None:
+    groups = (Recipients(NEW_YORK, 300), Recipients(LOS_ANGELES, 212))
+    at = datetime(2026, 11, 23, 15, 30, tzinfo=UTC)  # 10:30 and 7:30
+    told = point("C021", at=at, recipients=groups, audience=512)
+    assert told.text == (
+        "212 people of 512 are in quiet hours then: 212 in California, where it is Monday 07:30 "
+        "(allowed: 9:00 to 20:00 Monday to Saturday, 12:00 to 20:00 on Sunday). "
+        "For 212 people it is outside the federal 8:00 to 21:00 too."
+    )
+    assert told.remedy == (
+        "Everybody on the list may get it from Monday 23 November, 12:00 America/New_York on."
+    )
+    one = point("C021", at=at, recipients=(Recipients(LOS_ANGELES, 1),), audience=1)
+    assert one.text.startswith("1 person of 1 is in quiet hours")
+    # Of a sample the share is told of the whole list.
+    sample = point("C021", at=at, recipients=groups, audience=51_200)
+    assert sample.text.startswith("About 21,200 people of 51,200 are in quiet hours")
+
+
+def test_many_areas_are_summed_up() -> None:
+    night = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
+    states = ("+12125550100", "+13125550100", "+13055550100", "+12135550100", "+12065550100")
+    groups = tuple(Recipients(area_of(one), 5 - place) for place, one in enumerate(states))
+    told = point("C021", at=night, recipients=groups, audience=15)
+    assert "5 in New York, where it is Monday 00:00" in told.text
+    assert "Washington" not in told.text
+    assert "; 3 elsewhere." in told.text
+
+
+def test_a_list_that_is_never_open_at_once_is_told_so() -> None:
+    groups = (Recipients(LONDON, 1), Recipients(area_of("+6491234567"), 1))
+    told = point("C021", at=NOW, recipients=groups, audience=2)
+    assert told.remedy.startswith("Send to lists of one region each")
+
+
+def test_a_number_that_may_be_in_many_zones_must_be_allowed_in_all() -> None:
+    toll_free = (Recipients(area_of("+18005550100"), 1),)
+    assert said(at=NOW, recipients=toll_free, audience=1) == {"C021": "warning"}
+
+
+@pytest.mark.parametrize(
+    ("state", "before", "expected"),
+    [
+        ("+13055550100", 2, {}),
+        ("+13055550100", 3, {"C035": "warning"}),
+        ("+12125550100", 9, {}),
+    ],
+)
+def test_a_fourth_message_in_a_day_asks_where_a_state_allows_three(
+    state: str, before: int, expected: dict[str, str]
+) -> None:
+    history = History(sent_at=tuple(NOW - timedelta(hours=hour + 1) for hour in range(before)))
+    given = {"history": history, "message_frequency": "Recurring messages", "audience": 7}
+    recipients = (Recipients(area_of(state), 7),)
+    assert said(recipients=recipients, **given) == expected
+    if expected:
+        told = point("C035", recipients=recipients, **given).text
+        assert "number 4 of this program in 24 hours" in told
+        assert "7 people in Florida" in told
