@@ -9,6 +9,8 @@ from typing import Any
 from flask import Response, current_app, render_template, request
 from sqlmodel import Session
 
+from admin import linting
+from admin.access import may_change
 from admin.display import iso
 from admin.masking import is_masked, number_writer
 from admin.queries import broadcasts as queries
@@ -36,9 +38,14 @@ def page(
     broadcast: Broadcast,
     typed: dict[str, str] | None = None,
     reasons: dict[str, str] | None = None,
+    linted: linting.Linted | None = None,
 ) -> str:
-    """The page of a broadcast; `typed` and `reasons` are of a refused form to reschedule it."""
+    """The page of a broadcast; `typed`, `reasons` and `linted` are of a refused form to release a
+    held one. Before, the rules judge it as if it were sent now."""
     wanted = _wanted()
+    if linted is None and broadcast.status is BroadcastStatus.held and may_change("broadcasts"):
+        now = datetime.now(UTC)
+        linted = linting.judge(linting.judge_again(db(), broadcast, now, broadcast.timezone))
     total, latest = queries.answers(db(), broadcast.id, _ANSWERS)
     return render_template(
         "broadcasts/show.html",
@@ -55,6 +62,7 @@ def page(
         answers_total=total,
         answers=latest,
         zones=local_time.zones(),
+        linted=linted or linting.Linted(),
         typed=typed or {"timezone": broadcast.timezone},
         reasons=reasons or {},
     )

@@ -5,9 +5,9 @@ from datetime import UTC, datetime
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from admin import compose
+from admin import compose, linting
 from admin.pages import broadcast_detail as detail
-from admin.session import commit, db, mine, organization_id
+from admin.session import commit, db, member, mine, organization_id
 from models import Broadcast, BroadcastStatus, IllegalMove
 from models.broadcast import BROADCAST_MOVES
 from scheduler import broadcasts, local_time
@@ -36,20 +36,28 @@ def resume(id: int) -> ResponseReturnValue:
 
 
 def release(id: int) -> ResponseReturnValue:
-    """Send a held broadcast after all: now, or at the moment that the form gives."""
-    broadcast, moment = mine(Broadcast, id), None
+    """Send a held broadcast after all: now, or at the moment that the form gives. The rules judge
+    it anew, at its new time."""
+    broadcast, moment, now = mine(Broadcast, id), None, datetime.now(UTC)
     typed = {name: request.form.get(name, "") for name in ("date", "time", "timezone")}
     try:
         if request.form.get("when") == compose.LATER:
             moment = local_time.parse(typed["date"], typed["time"], typed["timezone"])
-        at, zone = (moment.at, moment.timezone) if moment else (None, None)
-        broadcasts.release(db(), organization_id(), id, at, datetime.now(UTC), zone)
+        at, zone = (moment.at, moment.timezone) if moment else (now, broadcast.timezone)
+        draft = linting.judge_again(db(), broadcast, at, zone)
+        linted = linting.judge(draft, request.form.get("override", ""))
+        broadcasts.release(db(), organization_id(), id, at if moment else None, now, zone)
     except local_time.BadMoment as error:
         return detail.page(broadcast, typed, {error.field: error.reason}), 422
     except broadcasts.Refused as refused:
         return detail.page(broadcast, typed, refused.reasons), 422
     except IllegalMove:
         return _too_late(id)
+    if linted.objections:
+        db().rollback()
+        return detail.page(mine(Broadcast, id), typed, linted.objections, linted), 422
+    if linted.warnings:
+        linting.note_override(db(), broadcast, linted, member().id, now)
     if moment is None:
         return _done(id, "Released. It starts at once.")
     return _done(id, f"Rescheduled for {local_time.written(moment.at, moment.timezone)}.")

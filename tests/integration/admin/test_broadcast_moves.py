@@ -5,8 +5,9 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from sqlmodel import select
 
-from models import Broadcast, BroadcastStatus, Role
+from models import AuditEvent, AuditKind, Broadcast, BroadcastStatus, Role
 from tests.integration.admin.desk import Desk, errors, words
 from tests.world import World
 
@@ -90,7 +91,7 @@ def test_a_held_one_says_why_and_can_be_sent_now(desk: Desk) -> None:
     assert "It was due while Marquee was not running" in words(page)
     assert f'action="/broadcasts/{broadcast.id}/release"' in page.text
     assert 'hx-trigger="every' not in page.text
-    desk.post(f"/broadcasts/{broadcast.id}/release")
+    desk.post(f"/broadcasts/{broadcast.id}/release", when="now", override="C021")
     released = desk.world.broadcast(broadcast.id)
     assert released.status is BroadcastStatus.scheduled
     assert released.attention is None
@@ -99,13 +100,13 @@ def test_a_held_one_says_why_and_can_be_sent_now(desk: Desk) -> None:
 
 def test_a_held_one_can_be_given_another_time(desk: Desk) -> None:
     broadcast = held(desk)
-    later = {"when": "later", "date": "2026-11-28", "time": "21:30", "timezone": "America/Bogota"}
+    later = {"when": "later", "date": "2026-11-28", "time": "10:30", "timezone": "America/Bogota"}
     answer = desk.post(f"/broadcasts/{broadcast.id}/release", **later)
     moved = desk.world.broadcast(broadcast.id)
     assert moved.status is BroadcastStatus.scheduled
-    assert moved.scheduled_at == datetime(2026, 11, 29, 2, 30, tzinfo=UTC)
+    assert moved.scheduled_at == datetime(2026, 11, 28, 15, 30, tzinfo=UTC)
     assert moved.timezone == "America/Bogota"
-    assert "Saturday 28 November 2026, 21:30 America/Bogota" in words(desk.get(answer.location))
+    assert "Saturday 28 November 2026, 10:30 America/Bogota" in words(desk.get(answer.location))
 
 
 @pytest.mark.parametrize(
@@ -129,6 +130,68 @@ def test_a_bad_new_time_is_refused_beside_its_field(
     assert f'name="date" value="{typed["date"]}"' in answer.text
     kept = desk.world.broadcast(broadcast.id)
     assert (kept.status, kept.timezone) == (BroadcastStatus.held, "UTC")
+
+
+def overrides(desk: Desk) -> list[AuditEvent]:
+    with desk.world.database.read() as session:
+        query = select(AuditEvent).where(AuditEvent.kind == AuditKind.overridden)
+        return list(session.exec(query))
+
+
+def test_the_rules_are_asked_again_before_a_held_one_is_sent(desk: Desk) -> None:
+    broadcast = held(desk)
+    page = desk.get(f"/broadcasts/{broadcast.id}")
+    # It is 7:00 where its people live.
+    assert "4 people of 4 are in quiet hours then" in words(page)
+    assert 'name="override" value="C021"' in page.text
+    for when in ({"when": "now"}, {}, {"when": "now", "override": "C030"}):
+        asked = desk.post(f"/broadcasts/{broadcast.id}/release", **when)
+        assert asked.status_code == 422
+        assert list(errors(asked)) == ["override"]
+    assert status(desk, broadcast) is BroadcastStatus.held
+    assert overrides(desk) == []
+
+    colleague = desk.colleague(Role.promoter)
+    desk.sit_down(colleague)
+    ticked = desk.post(f"/broadcasts/{broadcast.id}/release", when="now", override="C021")
+    assert ticked.status_code == 303
+    assert status(desk, broadcast) is BroadcastStatus.scheduled
+    (act,) = overrides(desk)
+    assert act.member_id == colleague
+    assert act.subject == {"broadcast": broadcast.id, "codes": ["C021"]}
+
+
+def test_a_new_time_is_judged_not_the_old_one(desk: Desk) -> None:
+    broadcast = held(desk)
+    form = {"when": "later", "date": "2026-11-28", "timezone": "America/New_York"}
+    night = desk.post(f"/broadcasts/{broadcast.id}/release", time="20:00", **form)
+    assert list(errors(night)) == ["override"]
+    assert "Saturday 20:00" in words(night)
+    day = desk.post(f"/broadcasts/{broadcast.id}/release", time="19:59", **form)
+    assert day.status_code == 303
+    assert overrides(desk) == []
+
+
+def test_what_the_rules_forbid_by_now_is_not_released(desk: Desk) -> None:
+    desk.world.change_program(minimum_age=21)
+    broadcast = desk.world.order(body="Neon Nights: cocktails at 9. STOP to end, HELP for help")
+    with desk.world.database.write() as session:
+        session.get_one(Broadcast, broadcast.id).scheduled_at -= timedelta(days=1)
+    desk.world.fire(broadcast)
+    desk.world.change_program(minimum_age=None)
+    refused = desk.post(f"/broadcasts/{broadcast.id}/release", when="now", override="C002,C021")
+    assert refused.status_code == 422
+    assert "behind an age gate only" in errors(refused)["body"]
+    assert status(desk, broadcast) is BroadcastStatus.held
+
+
+def test_the_held_one_itself_does_not_count_against_the_promise(desk: Desk) -> None:
+    for _ in range(3):
+        desk.world.fire(desk.world.order())
+    broadcast = held(desk)
+    assert "C020" not in desk.get(f"/broadcasts/{broadcast.id}").text
+    desk.world.fire(desk.world.order())
+    assert "number 5 of this program in a month" in words(desk.get(f"/broadcasts/{broadcast.id}"))
 
 
 @pytest.mark.parametrize("move", ["pause", "resume", "cancel", "release"])
