@@ -7,7 +7,9 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from admin.words import DELIVERY_WORDS, SKIP_WORDS
+from compliance import quiet_hours
 from compliance.why import Answer, Fact, Standing, replay
+from messaging.areas import area_of
 from messaging.errors import meaning
 from models import (
     Broadcast,
@@ -16,10 +18,12 @@ from models import (
     Delivery,
     DeliveryStatus,
     List,
+    Organization,
     Program,
     Subscriber,
     Suppression,
 )
+from models.hashing import number_hash
 
 _LATEST_BROADCASTS = 20
 # What is not named here is not known yet.
@@ -42,16 +46,29 @@ class ProgramWhy:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """The answer as of `at`. `suppression` is one that stands today and stood then already."""
+    """The answer as of `at`. `suppression` is one that stands today and stood then already; one
+    that was lifted since shows in the events. `hours` says at which of
+    their own times messages may arrive, and `is_quiet` that `at` is none of them."""
 
     at: datetime
     programs: list[ProgramWhy]
     suppression: Suppression | None
+    hours: str
+    is_quiet: bool
 
     @property
     def may(self) -> bool:
         """Whether any program may message the number."""
         return self.suppression is None and any(one.answer.may for one in self.programs)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What one organization knows of a number: somebody who has it, a suppression, or both."""
+
+    organization: Organization
+    subscriber: Subscriber | None
+    suppression: Suppression | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +79,28 @@ class BroadcastWhy:
     got_it: bool | None
     reason: str
     delivery: Delivery | None = None
+
+
+def who_knows(session: Session, phone_number: str) -> list[Known]:
+    """The organizations that know this number (E.164). Of somebody erased, and of a number that
+    was only ever imported as suppressed, there is no subscriber: the keyed hash finds those."""
+    found = []
+    for organization in session.exec(select(Organization).order_by(col(Organization.id))).all():
+        hashed = number_hash(organization.hash_key, phone_number)
+        subscriber = session.exec(
+            select(Subscriber).where(
+                Subscriber.organization_id == organization.id,
+                Subscriber.phone_number == phone_number,
+            )
+        ).first()
+        suppression = session.exec(
+            select(Suppression).where(
+                Suppression.organization_id == organization.id, Suppression.number_hash == hashed
+            )
+        ).first()
+        if subscriber or suppression:
+            found.append(Known(organization, subscriber, suppression))
+    return found
 
 
 def explain(session: Session, subscriber: Subscriber, at: datetime) -> Why:
@@ -86,7 +125,9 @@ def explain(session: Session, subscriber: Subscriber, at: datetime) -> Why:
         answer = answers[program.id]
         lists = tuple(sorted(names[key] for key in answer.lists if key in names))
         found.append(ProgramWhy(program, answer, lists))
-    return Why(at, found, suppression)
+    area = area_of(subscriber.phone_number)
+    is_quiet = not quiet_hours.is_open(area, at)
+    return Why(at, found, suppression, quiet_hours.in_words(area), is_quiet)
 
 
 def facts_of(session: Session, subscriber: Subscriber) -> list[Fact]:
@@ -109,29 +150,31 @@ def facts_of(session: Session, subscriber: Subscriber) -> list[Fact]:
     ]
 
 
-def explain_broadcasts(session: Session, subscriber: Subscriber) -> list[BroadcastWhy]:
-    """The latest broadcasts that have started, each with whether this person got it."""
+def explain_broadcasts(
+    session: Session, subscriber: Subscriber, at: datetime
+) -> list[BroadcastWhy]:
+    """The latest broadcasts that had started at `at`, each with whether this person got it."""
     latest = session.exec(
         select(Broadcast)
         .where(
             Broadcast.organization_id == subscriber.organization_id,
-            col(Broadcast.started_at).is_not(None),
+            col(Broadcast.started_at) <= at,
         )
         .order_by(col(Broadcast.started_at).desc(), col(Broadcast.id).desc())
         .limit(_LATEST_BROADCASTS)
     ).all()
-    return _explain(session, subscriber, latest)
+    return _explain(session, subscriber, latest, at)
 
 
 def explain_broadcast(
-    session: Session, subscriber: Subscriber, broadcast: Broadcast
+    session: Session, subscriber: Subscriber, broadcast: Broadcast, at: datetime
 ) -> BroadcastWhy:
-    """Whether this person got that broadcast, and if not why."""
-    return _explain(session, subscriber, [broadcast])[0]
+    """Whether this person had got that broadcast at `at`, and if not why."""
+    return _explain(session, subscriber, [broadcast], at)[0]
 
 
 def _explain(
-    session: Session, subscriber: Subscriber, broadcasts: Iterable[Broadcast]
+    session: Session, subscriber: Subscriber, broadcasts: Iterable[Broadcast], at: datetime
 ) -> list[BroadcastWhy]:
     wanted = list(broadcasts)
     rows = session.exec(
@@ -142,13 +185,20 @@ def _explain(
     )
     deliveries = {delivery.broadcast_id: delivery for delivery in rows}
     facts = facts_of(session, subscriber)
-    return [_one(broadcast, deliveries.get(broadcast.id), facts) for broadcast in wanted]
+    return [_one(broadcast, deliveries.get(broadcast.id), facts, at) for broadcast in wanted]
 
 
-def _one(broadcast: Broadcast, delivery: Delivery | None, facts: list[Fact]) -> BroadcastWhy:
+def _one(
+    broadcast: Broadcast, delivery: Delivery | None, facts: list[Fact], at: datetime
+) -> BroadcastWhy:
+    if broadcast.started_at is None or broadcast.started_at > at:
+        return _not_started(broadcast, at)
     if delivery is None:
-        got_it = None if broadcast.started_at is None and not _is_over(broadcast) else False
-        return BroadcastWhy(broadcast, got_it, _why_absent(broadcast, facts))
+        return BroadcastWhy(broadcast, False, _why_absent(broadcast, facts))
+    if delivery.settled_at is not None and delivery.settled_at > at:
+        was_out = delivery.submitted_at is not None and delivery.submitted_at <= at
+        reason = "Handed over, and no receipt yet" if was_out else "Not handed over yet"
+        return BroadcastWhy(broadcast, None, f"{reason} at that moment.", delivery)
     if delivery.skip_reason is not None:
         reason = SKIP_WORDS[delivery.skip_reason].explanation
         return BroadcastWhy(broadcast, False, f"Skipped: {reason}", delivery)
@@ -162,18 +212,18 @@ def _one(broadcast: Broadcast, delivery: Delivery | None, facts: list[Fact]) -> 
     )
 
 
-def _is_over(broadcast: Broadcast) -> bool:
-    return broadcast.status is BroadcastStatus.canceled
+def _not_started(broadcast: Broadcast, at: datetime) -> BroadcastWhy:
+    if broadcast.started_at is not None or broadcast.created_at > at:
+        return BroadcastWhy(broadcast, False, "It had not started at that moment.")
+    if broadcast.status is BroadcastStatus.canceled:
+        return BroadcastWhy(broadcast, False, "It was canceled before it started.")
+    return BroadcastWhy(broadcast, None, "It has not started.")
 
 
 def _why_absent(broadcast: Broadcast, facts: list[Fact]) -> str:
-    """Why somebody was not even in the audience."""
-    if broadcast.started_at is None:
-        return (
-            "It was canceled before it started." if _is_over(broadcast) else "It has not started."
-        )
-    program_id = broadcast.program_id
-    answer = replay(facts, [program_id], broadcast.started_at)[program_id]
+    """Why somebody was not even in the audience of a broadcast that started."""
+    assert broadcast.started_at is not None
+    answer = replay(facts, [broadcast.program_id], broadcast.started_at)[broadcast.program_id]
     return (
         "Not on its list when it started. "
         + {

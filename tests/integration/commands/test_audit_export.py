@@ -1,38 +1,15 @@
-"""`marquee audit export`, `marquee why`, and auditors with limits, from the command line."""
+"""`marquee audit export`, and auditors with limits, from the command line."""
 
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pytest
-from click.testing import CliRunner, Result
 from sqlmodel import select
 
-from admin.commands import marquee
 from models import Member, Role
-from settings import Settings
-from tests.integration.audit.conftest import seal_all, send, verify
-from tests.world import World
+from tests.integration.audit.conftest import seal_all, verify
+from tests.integration.commands.conftest import Call
 
 PHONE = "+12025550101"
-
-
-class Call:
-    """Calls `marquee` on the test's world."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-
-    def __call__(self, *arguments: str) -> Result:
-        return CliRunner().invoke(marquee, arguments)
-
-
-@pytest.fixture
-def call(world: World, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Call:
-    for name, value in settings.model_dump().items():
-        plain = getattr(value, "get_secret_value", lambda value=value: value)()
-        if plain is not None:
-            monkeypatch.setenv(name.upper(), str(plain))
-    return Call(world)
 
 
 def test_a_package_is_written_and_verifies(call: Call, tmp_path: Path) -> None:
@@ -61,46 +38,6 @@ def test_what_cannot_be_exported_is_one_sentence(call: Call, tmp_path: Path) -> 
         assert result.exit_code == 1
         assert "Traceback" not in result.output
     assert list(tmp_path.glob("neon*")) == []
-
-
-def test_why_answers_as_of_any_moment_and_for_a_broadcast(call: Call) -> None:
-    world = call.world
-    world.text(PHONE, "JOIN")
-    joined_at = world.now
-    world.pass_time(hours=1)
-    broadcast_id = send(world)
-    world.pass_time(hours=1)
-    world.text(PHONE, "STOP")
-    stopped_at = world.now
-    world.text("+12025550202", "JOIN")
-    world.pass_time(hours=1)
-    later = send(world)
-
-    before = call("why", "+1 202-555-0101", "--at", joined_at.isoformat())
-    assert "Yes: Neon Nights, subscribed." in before.output
-    assert "Lists: All guests" in before.output
-    after = call("why", PHONE, "--at", stopped_at.isoformat(), "--broadcast", str(broadcast_id))
-    assert "No: Neon Nights, left." in after.output
-    assert "Opted out, by a text" in after.output
-    assert "did it get it? Yes. Delivered" in after.output
-    missed = call("why", PHONE, "--broadcast", str(later))
-    assert "did it get it? No." in missed.output
-    never = call("why", "+12025550202", "--broadcast", str(broadcast_id))
-    assert "Not on its list when it started. They had never joined the program." in never.output
-
-
-def test_why_says_what_it_cannot_answer(call: Call) -> None:
-    call.world.text(PHONE, "JOIN")
-    for arguments, sentence in (
-        (("not a number",), "Enter one phone number in digits"),
-        (("+12025559999",), "No organization knows this number"),
-        ((PHONE, "--at", "noon"), "'noon' is no moment"),
-        ((PHONE, "--broadcast", "99"), "There is no broadcast 99"),
-    ):
-        result = call("why", *arguments)
-        assert result.exit_code == 1
-        assert sentence in " ".join(result.output.split()), arguments
-        assert "Traceback" not in result.output
 
 
 def test_an_auditor_is_limited_to_a_program_and_a_time(call: Call) -> None:
