@@ -5,8 +5,11 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+# Of the benchmarks: full, or small for a quick look; ONLY names some rows.
+SIZE ?= full
+ONLY ?=
 
-.PHONY: help install run test faults check format lock screenshots clean
+.PHONY: help install run test faults check format bench lock screenshots clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -25,6 +28,11 @@ $(VENV)/.installed: requirements/run.txt pyproject.toml | $(BIN)/python
 $(VENV)/.installed-dev: requirements/dev.txt $(VENV)/.installed
 	@echo "Installing the locked test requirements into $(VENV) ..."
 	$(PIP) install --require-hashes --requirement requirements/dev.txt
+	@touch $@
+
+$(VENV)/.installed-bench: requirements/bench.txt $(VENV)/.installed-dev
+	@echo "Installing the locked requirements of the benchmarks into $(VENV) ..."
+	$(PIP) install --require-hashes --requirement requirements/bench.txt
 	@touch $@
 
 install: $(VENV)/.installed ## build .venv with the marquee command in it
@@ -49,8 +57,12 @@ format: $(VENV)/.installed-dev ## rewrite the code as the formatter wants it
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
+bench: $(VENV)/.installed-bench ## measure the figures of docs/PERFORMANCE.md (SIZE=small ONLY="blast join")
+	@scripts/ensure-command cc "the benchmarks' carrier" gcc libc6-dev
+	$(BIN)/python -m benchmarks rows --size $(SIZE) --only "$(ONLY)"
+
 lock: ## compile requirements/*.in again (needs uv on the PATH)
-	for name in run dev; do uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+	for name in run dev bench; do uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 		--no-header --no-annotate requirements/$$name.in -o requirements/$$name.txt; done
 
 screenshots: $(VENV)/.installed-dev ## draw the README's pictures anew from a running demo

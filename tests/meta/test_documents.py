@@ -14,7 +14,10 @@ PAGES = [*sorted(ROOT.glob("*.md")), *sorted((ROOT / "docs").rglob("*.md"))]
 PAGES.append(ROOT / "simulator" / "README.md")
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _HEADING = re.compile(r"^#{1,6} (.+)$", re.MULTILINE)
-_ROOMS = "admin|bot|compliance|docs|messaging|models|requirements|scheduler|scripts|simulator|tests"
+_ROOMS = (
+    "admin|benchmarks|bot|compliance|docs|messaging|models|requirements|scheduler|scripts"
+    "|simulator|tests"
+)
 _PATH = re.compile(rf"`((?:{_ROOMS})/[\w./-]*)`")
 
 

@@ -43,6 +43,10 @@ def product_files() -> list[Path]:
     return [*ROOT.glob("*.py"), *(file for room in ROOMS for file in (ROOT / room).rglob("*.py"))]
 
 
+def bench_files() -> list[Path]:
+    return list((ROOT / "benchmarks").rglob("*.py"))
+
+
 def name_of(file: Path) -> str:
     return file.relative_to(ROOT).as_posix()
 
@@ -62,7 +66,8 @@ def imported_packages(tree: ast.Module) -> Iterator[str]:
 
 
 def test_no_file_is_longer_than_a_reader_wants() -> None:
-    written = [*product_files(), *(ROOT / "tests").rglob("*.py")]
+    written = [*product_files(), *bench_files(), *(ROOT / "tests").rglob("*.py")]
+    written += (ROOT / "benchmarks").rglob("*.c")
     for room in ("admin", "simulator"):
         for kind in ("css", "html", "js"):
             written += (ROOT / room).rglob(f"*.{kind}")
@@ -105,7 +110,15 @@ def test_the_checker_of_the_fault_tests_shares_no_code_with_the_product() -> Non
         assert shared == set(), name_of(file)
 
 
-@pytest.mark.parametrize("room", ["bot", "compliance", "messaging", "models", "scheduler"])
+def test_nobody_imports_the_benchmarks() -> None:
+    assert bench_files()
+    for file in product_files():
+        assert "benchmarks" not in set(imported_packages(tree_of(file))), name_of(file)
+
+
+@pytest.mark.parametrize(
+    "room", ["benchmarks", "bot", "compliance", "messaging", "models", "scheduler"]
+)
 def test_everything_public_says_what_it_is_for(room: str) -> None:
     kinds = (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)
     silent = []

@@ -1,0 +1,123 @@
+"""Runs a blast with real processes, from due to recorded, and checks who got what."""
+
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from sqlalchemy import func
+from sqlmodel import col, select
+
+from benchmarks import world
+from benchmarks.checker import Sent, check
+from benchmarks.native import Carrier
+from benchmarks.place import Place
+from benchmarks.processes import Failed, Processes, beside_python, peak_memory
+from models import Broadcast, BroadcastStatus, Delivery, DeliveryStatus, Heartbeat
+from models.database import Database
+
+_START_LIMIT = 600.0  # seconds that freezing the largest audience may take
+_ENDED = (BroadcastStatus.sent, BroadcastStatus.canceled, BroadcastStatus.held)
+
+
+@dataclass(slots=True)
+class Running:
+    """The product at work on a database: one scheduler, and `senders` - 1 more senders."""
+
+    database: Database
+    carrier: Carrier
+    processes: Processes
+    scheduler_pid: int
+    idle_memory: float = field(default=0.0)
+
+
+@contextmanager
+def running(
+    place: Place, url: str, *, latency_ms: int = 0, in_flight: int = 100, senders: int = 1
+) -> Iterator[Running]:
+    """Start the carrier and the product's processes; wait for the clock's first beat."""
+    database = Database(url)
+    try:
+        with Processes(place.folder) as processes:
+            carrier = Carrier(processes, place.folder, latency_ms)
+            env = place.environment(url, carrier.url, in_flight)
+            started = datetime.now(UTC)
+            marquee = beside_python("marquee")
+            pid = processes.start("scheduler", [marquee, "scheduler"], env)
+            for number in range(1, senders):
+                processes.start(f"sender-{number}", [marquee, "sender"], env)
+            processes.wait_for(lambda: _has_beaten(database, started), "the clock's first beat")
+            time.sleep(1)  # its other first ticks, and the senders' imports, are not measured
+            yield Running(database, carrier, processes, pid, peak_memory(pid))
+    finally:
+        database.dispose()
+
+
+@dataclass(frozen=True, slots=True)
+class Blast:
+    """A whole blast: messages, messages a second from fired to recorded, seconds to the first."""
+
+    count: int
+    rate: float
+    first: float
+
+
+def whole_blast(place: Place, run: Running, count: int) -> Blast:
+    """Send to all `count` people; Failed unless each got one message, and it is on record."""
+    broadcast_id, due = world.schedule(run.database)
+    limit = 120 + count / 50
+    run.processes.wait_for(lambda: _has_ended(run.database, broadcast_id), "the end", limit)
+    time.sleep(0.2)  # until the carrier's journal is written
+    sent = run.carrier.sent()
+    _must_be_right(run.database, broadcast_id, sent, count)
+    with run.database.read() as session:
+        broadcast = session.get_one(Broadcast, broadcast_id)
+    assert broadcast.started_at is not None
+    assert broadcast.finished_at is not None
+    took = (broadcast.finished_at - broadcast.started_at) / timedelta(seconds=1)
+    return Blast(count, count / took, sent[0].at - due.timestamp())
+
+
+def first_and_then(run: Running, seconds: float) -> tuple[float, list[Sent]]:
+    """Start a blast and let it send for `seconds`: how long the first message took from due on,
+    and what was sent."""
+    broadcast_id, due = world.schedule(run.database)
+    run.processes.wait_for(run.carrier.has_any, "the first message", _START_LIMIT)
+    end = time.monotonic() + seconds + 0.2
+    while time.monotonic() < end and not _has_ended(run.database, broadcast_id):
+        run.processes.check()
+        time.sleep(0.05)
+    time.sleep(0.2)
+    sent = run.carrier.sent()
+    if len({one.to for one in sent}) != len(sent):
+        raise Failed("Somebody got a message twice.")
+    return sent[0].at - due.timestamp(), sent
+
+
+def _must_be_right(database: Database, broadcast_id: int, sent: list[Sent], count: int) -> None:
+    verdict = check(sent, {world.number(index) for index in range(count)})
+    if not verdict.is_right:
+        raise Failed(f"The blast went wrong: {verdict}")
+    with database.read() as session:
+        recorded = session.execute(
+            select(func.count()).where(
+                Delivery.broadcast_id == broadcast_id,
+                col(Delivery.status) == DeliveryStatus.accepted,
+                col(Delivery.message_sid).is_not(None),
+            )
+        ).scalar_one()
+    if recorded != count:
+        raise Failed(f"{count - recorded} of {count} messages are not on record as accepted.")
+
+
+def _has_beaten(database: Database, since: datetime) -> bool:
+    with database.read() as session:
+        beats = session.exec(select(Heartbeat.beat_at)).all()
+    return any(beat >= since for beat in beats)
+
+
+def _has_ended(database: Database, broadcast_id: int) -> bool:
+    with database.read() as session:
+        status = session.exec(select(Broadcast.status).where(Broadcast.id == broadcast_id)).one()
+    return status in _ENDED

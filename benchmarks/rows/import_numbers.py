@@ -1,0 +1,126 @@
+"""Importing a file of numbers: parse, validate, deduplicate, consent events, one transaction."""
+
+import time
+from datetime import UTC, datetime
+
+import phonenumbers
+from sqlalchemy import func, insert, select
+
+from benchmarks import world
+from benchmarks.place import Place
+from benchmarks.processes import Failed
+from benchmarks.row import Mark, Row, Series, pick
+from benchmarks.said import said
+from benchmarks.visitor import Visitor
+from benchmarks.web import serving
+from models import ConsentEvent, ListSubscription, Subscriber
+from models.database import Database
+
+_PARSER, _INSERT = "phonenumbers alone", "bare INSERT of as many rows"
+_MILLION = 1_000_000
+_ONCE_MORE, _BROKEN = 50, 100  # every so many-th row is there twice, or holds no number
+
+
+def measure(place: Place) -> list[Row]:
+    """The page's import beside the parser and a bare INSERT."""
+    rows = place.size.import_rows
+    ours, beside = Series("Marquee"), list[Series]()
+    for turn in range(place.size.rounds):
+        with place.sqlite(0) as url:
+            took = _product(place, url, rows)
+            ours.values.append(rows / took)
+            said(f"import of {rows:,}, round {turn + 1}: {took:.1f} s")
+            pick(beside, _PARSER).values.append(_parser_rate())
+            pick(beside, _INSERT).values.append(_insert_rate(url, min(rows, 200_000)))
+    return [
+        Row(
+            key="import",
+            title=f"Import of {rows:,} numbers through the page, SQLite",
+            unit="rows/s",
+            better="higher",
+            ours=ours,
+            beside=beside,
+            floor=Mark(_MILLION / 45, "1 million in 45 s"),
+            goal=Mark(_MILLION / 10, "1 million in 10 s"),
+            notes=[
+                "From the upload until every number is on the list with its consent event; "
+                f"{rows / ours.median:.1f} s for the file, in which some rows are there twice "
+                "and some hold no number."
+            ],
+        )
+    ]
+
+
+def _product(place: Place, url: str, rows: int) -> float:
+    content, expected = _file(rows)
+    database = Database(url)
+    with serving(place, url) as port:
+        member = Visitor(port)
+        form = {
+            "declared_source": "Guest book at the door",
+            "declared_on": datetime.now(UTC).date().isoformat(),
+            "proof_text": "I agree to get texts from Neon Nights. Reply STOP to cancel.",
+        }
+        files = {"file": ("guests.csv", content)}
+        start = time.perf_counter()
+        member.post("/lists/1/imports", form, page="/lists/1/imports", files=files)
+        while _count(database, ListSubscription) < expected:
+            if time.perf_counter() - start > 600:
+                raise Failed("The import did not end in 600 s.")
+            time.sleep(0.05)
+        took = time.perf_counter() - start
+    if _count(database, ConsentEvent) != expected:
+        raise Failed("Not every imported number has its consent event.")
+    database.dispose()
+    return took
+
+
+def _file(rows: int) -> tuple[bytes, int]:
+    """A CSV file, and how many different numbers it holds."""
+    lines, numbers = ["name,phone"], set()
+    for index in range(rows):
+        if index % _BROKEN == _BROKEN - 1:
+            lines.append(f"Guest {index},call me")
+            continue
+        number = world.number(index - 1 if index % _ONCE_MORE == 1 else index)
+        numbers.add(number)
+        lines.append(f"Guest {index},({number[2:5]}) {number[5:8]}-{number[8:]}")
+    return "\n".join(lines).encode(), len(numbers)
+
+
+def _count(database: Database, table: type[ListSubscription | ConsentEvent]) -> int:
+    with database.read() as session:
+        found: int = session.execute(select(func.count()).select_from(table)).scalar_one()
+        return found
+
+
+def _parser_rate() -> float:
+    """Numbers a second that the library parses and validates."""
+    count = 20_000
+    start = time.perf_counter()
+    for index in range(count):
+        number = world.number(index)
+        given = f"({number[2:5]}) {number[5:8]}-{number[8:]}"
+        phonenumbers.is_valid_number(phonenumbers.parse(given, "US"))
+    return count / (time.perf_counter() - start)
+
+
+def _insert_rate(url: str, count: int) -> float:
+    """Subscribers a second that one statement with many rows inserts."""
+    now = datetime.now(UTC)
+    rows = [
+        {
+            "organization_id": 1,
+            "phone_number": f"bare {index}",
+            "number_hash": f"{index:064x}",
+            "created_at": now,
+        }
+        for index in range(count)
+    ]
+    database = Database(url)
+    start = time.perf_counter()
+    with database.write() as session:
+        session.connection().execute(insert(Subscriber), rows)
+    took = time.perf_counter() - start
+    database.dispose()
+    return count / took
