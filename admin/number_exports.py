@@ -6,7 +6,7 @@ Who hands one out records it first, with `note_export`: the lines leave after th
 import csv
 import io
 from collections.abc import Callable, Iterable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -67,10 +67,15 @@ def reassigned_query(session: Session, organization_id: int) -> Iterator[str]:
     knows North American numbers only, so others are left out.
     """
     return in_pieces(
-        (number.removeprefix(_NORTH_AMERICA), at.astimezone(_LATEST_ZONE).date().isoformat())
+        (number.removeprefix(_NORTH_AMERICA), _day(at).isoformat())
         for number, at in consent_dates(session, organization_id)
         if number.startswith(_NORTH_AMERICA)
     )
+
+
+def _day(at: datetime | date) -> date:
+    """The earliest day that the moment has anywhere; a day that was declared is one."""
+    return at.astimezone(_LATEST_ZONE).date() if isinstance(at, datetime) else at
 
 
 def in_pieces(

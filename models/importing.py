@@ -33,6 +33,7 @@ from models.subscriber import (
     SubscriptionState,
 )
 
+_ENDING = (ConsentKind.opted_out, ConsentKind.deactivated)
 LEFT_BEFORE = "Left before: only they themselves can come back, by texting a keyword."
 
 
@@ -201,17 +202,29 @@ def _standings(
 
 
 def _left_list(session: Session, list_id: int, people: Collection[int]) -> set[int]:
-    """Who has left the list by their own word; whom a member took off may be put back."""
-    return set(
-        session.exec(
-            select(ConsentEvent.subscriber_id).where(
-                col(ConsentEvent.subscriber_id).in_(people),
-                ConsentEvent.list_id == list_id,
-                ConsentEvent.kind == ConsentKind.left_list,
-                ConsentEvent.source != ConsentSource.member,
-            )
-        )
+    """Who has left the list by their own word, and not come back to it since: by LEAVE, or by a
+    STOP after which they joined another list only. Whom a member took off may be put back."""
+    by_member = (col(ConsentEvent.kind) == ConsentKind.left_list) & (
+        col(ConsentEvent.source) == ConsentSource.member
     )
+    of_list = (col(ConsentEvent.list_id) == list_id) & ~by_member
+    events = session.exec(
+        select(ConsentEvent.subscriber_id, ConsentEvent.kind)
+        .where(
+            col(ConsentEvent.subscriber_id).in_(people),
+            of_list | col(ConsentEvent.kind).in_(_ENDING),
+        )
+        .order_by(col(ConsentEvent.id))
+    )
+    on, left = set[int](), set[int]()
+    for person, kind in events:
+        if kind is ConsentKind.left_list or (kind in _ENDING and person in on):
+            on.discard(person)
+            left.add(person)
+        elif kind not in _ENDING:
+            on.add(person)
+            left.discard(person)
+    return left
 
 
 def _on_list(session: Session, list_id: int, subscriptions: Collection[int]) -> set[int]:

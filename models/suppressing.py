@@ -6,15 +6,17 @@ one transaction of the caller's: either all of it counts, or nothing.
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import date, datetime
+from itertools import groupby
 from typing import Any, Final
 
-from sqlalchemy import func, update
+from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from models.base import insert
 from models.consent import (
     ConsentEvent,
+    ConsentEvidence,
     ConsentKind,
     ConsentSource,
     Suppression,
@@ -68,15 +70,38 @@ def every_suppression(session: Session, organization_id: int) -> Iterator[Suppre
         session.expunge_all()
 
 
-def consent_dates(session: Session, organization_id: int) -> Iterator[tuple[str, datetime]]:
-    """(number, when they last opted in) of everybody who is subscribed now.
+def consent_dates(session: Session, organization_id: int) -> Iterator[tuple[str, datetime | date]]:
+    """(number, when they last consented) of everybody who is subscribed now.
 
     It is the date that a query of the FCC's Reassigned Numbers Database takes with a number (47 CFR
-    64.1200(m)): whether the number was disconnected since.
+    64.1200(m)): whether the number was disconnected since. Of a consent that was imported it is the
+    day that the promoter declared, not the day of the import: the number may have changed hands
+    between the two.
     """
-    statement = (
-        select(Subscriber.phone_number, func.max(ConsentEvent.occurred_at))
+    for number, events in groupby(
+        session.execute(_opt_ins(organization_id)), key=lambda row: row.phone_number
+    ):
+        yield number, max((_consented(*row[1:]) for row in events), key=_day)
+
+
+def _consented(occurred_at: datetime, declared_on: str | None) -> datetime | date:
+    return date.fromisoformat(declared_on) if declared_on else occurred_at
+
+
+def _day(moment: datetime | date) -> date:
+    return moment.date() if isinstance(moment, datetime) else moment
+
+
+def _opt_ins(organization_id: int) -> Any:
+    """Number, moment and declared date of every opt-in of who is subscribed, person by person."""
+    return (
+        select(
+            Subscriber.phone_number,
+            ConsentEvent.occurred_at,
+            col(ConsentEvidence.content)["declared_on"].as_string(),
+        )
         .join(ConsentEvent, col(ConsentEvent.subscriber_id) == Subscriber.id)
+        .join(ConsentEvidence, col(ConsentEvidence.consent_event_id) == ConsentEvent.id)
         .where(
             Subscriber.organization_id == organization_id,
             ConsentEvent.kind == ConsentKind.opted_in,
@@ -95,10 +120,9 @@ def consent_dates(session: Session, organization_id: int) -> Iterator[tuple[str,
             .correlate(Subscriber)
             .exists(),
         )
-        .group_by(col(Subscriber.id), col(Subscriber.phone_number))
         .order_by(col(Subscriber.id))
+        .execution_options(yield_per=_ROWS_FETCHED)
     )
-    yield from session.exec(statement.execution_options(yield_per=_ROWS_FETCHED))
 
 
 def _take(session: Session, file: NumberFile, key: str, given: list[str], now: datetime) -> None:

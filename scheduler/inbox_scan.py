@@ -38,6 +38,8 @@ _WHY = f"Nobody judged this text within {BUSINESS_DAYS} business days, so it cou
 _AT_ONCE = 100  # texts a transaction, so that no webhook waits long behind one
 _HARMLESS = ("other", "unclear")
 _REJOINING = (ConsentKind.opted_in, ConsentKind.joined_list)
+# What a promoter's file or a member's note says is no word of the person's.
+_OWN_WORD = (ConsentSource.text, ConsentSource.page)
 
 # Whether a text reads as a STOP to a sender with these keywords (bot.keywords, given by the door).
 ReadsAsStop = Callable[[str, Collection[str]], bool]
@@ -118,6 +120,7 @@ def _rejoined_since(subscriber_id: object, moment: object) -> ColumnElement[bool
         .where(
             col(ConsentEvent.subscriber_id) == subscriber_id,
             col(ConsentEvent.kind).in_(_REJOINING),
+            col(ConsentEvent.source).in_(_OWN_WORD),
             col(ConsentEvent.occurred_at) > moment,
         )
         .exists()

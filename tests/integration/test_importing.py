@@ -21,8 +21,11 @@ from models import (
     SubscriptionState,
 )
 from models.importing import AgeUnknown, Outcome, take_by_hand, take_subscribers
-from models.number_files import NoNumbers, Upload
+from models.number_files import FileRow, NoNumbers, Upload
+from models.suppressing import take_file
 from scheduler import gate
+from scheduler.lapsing import lapse_pending
+from tests.person import erase_person
 from tests.world import World
 
 NEW, KNOWN = "+12025550101", "+12025550102"
@@ -118,6 +121,39 @@ def test_who_left_this_list_by_their_own_word_is_not_put_back(world: World) -> N
     assert world.lists(KNOWN) == set()
     assert tally(take(world, KNOWN)) == (0, 0, 0, 1, 0)
     assert world.lists(KNOWN) == set()
+
+
+def test_a_list_that_a_stop_ended_is_joined_by_the_person_only(world: World) -> None:
+    for word in ("JOIN", "TECHNO", "STOP", "TECHNO"):
+        world.text(KNOWN, word)
+    assert world.lists(KNOWN) == {"Techno nights"}
+    assert tally(take(world, KNOWN)) == (0, 0, 0, 1, 0)
+    assert tally(take(world, KNOWN, list_name="Jazz evenings")) == (1, 0, 0, 0, 0), "never left"
+    assert by_hand(world, KNOWN) is Outcome.left_before
+    world.text(KNOWN, "JOIN")
+    assert world.lists(KNOWN) == {"All guests", "Techno nights", "Jazz evenings"}
+
+
+@pytest.mark.parametrize("way", ["lapse", "erasure", "deactivation"])
+def test_who_left_in_another_way_is_not_brought_back_either(world: World, way: str) -> None:
+    if way == "lapse":
+        world.change_program(opt_in="double")
+        world.text(KNOWN, "JOIN")
+        world.pass_time(hours=24)
+        with world.database.write() as session:
+            assert lapse_pending(session, world.now) == 1
+    else:
+        world.text(KNOWN, "JOIN")
+    if way == "erasure":
+        erase_person(world, 1)
+    if way == "deactivation":
+        upload = Upload(FileKind.deactivated, "list.csv", "0" * 64, "the carrier", world.member_id)
+        with world.database.write() as session:
+            take_file(session, world.organization_id, upload, [FileRow(1, KNOWN)], world.now)
+    world.pass_time(days=3)
+    assert tally(take(world, KNOWN)) == (0, 0, 0, 1, 0)
+    assert by_hand(world, KNOWN) is Outcome.left_before
+    assert IN not in world.states(KNOWN).values()
 
 
 def test_an_import_is_no_yes(world: World) -> None:

@@ -13,12 +13,14 @@ from models import (
     ConsentKind,
     ConsentSource,
     InboundMessage,
+    List,
     Notice,
     SubscriptionState,
     Suppression,
     SuppressionReason,
 )
 from models.database import Database
+from models.importing import take_by_hand
 from scheduler.clock import Clock
 from scheduler.inbox_scan import Finding, scan
 from settings import Settings
@@ -105,6 +107,20 @@ def test_a_later_join_counts_more_than_an_older_unclear_text(world: World) -> No
     assert (len(finding.rejoined), finding.treated_as_stop) == (1, [])
     assert world.states(PHONE) == SUBSCRIBED
     assert not any(message.needs_review for message in world.inbound(PHONE))
+
+
+def test_an_import_is_no_later_word_of_the_person(world: World) -> None:
+    world.text(PHONE, "JOIN")
+    world.text(PHONE, "cancel friday?")
+    world.pass_time(hours=1)
+    with world.database.write() as session:
+        techno = session.get_one(List, world.list_id(session, "Techno nights"))
+        take_by_hand(session, techno, PHONE, world.member_id, "asked us", False, world.now)
+    assert world.consent_events(PHONE)[-1].kind == "joined_list"
+    world.pass_time(days=10)
+    (finding,) = scan_now(world)
+    assert (finding.rejoined, len(finding.treated_as_stop)) == ([], 1)
+    assert world.is_suppressed(PHONE)
 
 
 def test_a_missed_opt_out_is_marked_and_judged_three_business_days_later(world: World) -> None:

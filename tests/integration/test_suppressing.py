@@ -28,6 +28,7 @@ from models import (
 from models.number_files import NoNumbers, Upload
 from models.suppressing import REVOKING, take_file
 from scheduler import gate
+from tests.integration.test_importing import take as take_subscribers
 from tests.world import World
 
 KNOWN, STRANGER, OTHER = "+12025550101", "+12025550199", "+12025550102"
@@ -228,6 +229,17 @@ def test_the_consent_date_is_the_latest_of_those_who_are_subscribed(world: World
     with world.database.read() as session:
         text = "".join(lines_of(Export.consent_dates)(session, world.organization_id))
     assert text.splitlines() == ["2025550101,2027-01-03", "2025550199,2026-11-23"]
+
+
+def test_the_date_of_an_imported_consent_is_the_declared_one(world: World) -> None:
+    """The number may have changed hands between the consent and the import."""
+    take_subscribers(world, f"{KNOWN}\n+12025550199\n")  # declared for 1 June 2026
+    world.pass_time(days=30)
+    world.text(KNOWN, "STOP")
+    world.text(KNOWN, "JOIN")
+    with world.database.read() as session:
+        text = "".join(lines_of(Export.consent_dates)(session, world.organization_id))
+    assert text.splitlines() == ["2025550101,2026-12-23", "2025550199,2026-06-01"]
 
 
 @pytest.mark.parametrize("known", [0, 10_000])
