@@ -1,5 +1,6 @@
 """Which numbers can be asked for consent by text: what kind of line a number is, and where."""
 
+import re
 from collections.abc import Collection
 from typing import Final
 
@@ -16,6 +17,12 @@ _NOT_TEXTABLE: Final = {
     Line.UAN: "This is a company's service number. Enter a mobile number.",
     Line.VOICEMAIL: "This is a voicemail box. Enter a mobile number.",
 }
+# The North American plan: area codes that are set aside for expansion (N9X, 37X, 96X), services
+# (N11) and uses other than phones (456, 600, 700, 710); numbers never begin with 0 or 1 after them
+# (https://www.nanpa.com/numbering). 976 is paid for by the call in every area code.
+_NO_AREA: Final = re.compile(r"[2-9]9|37|96|[2-9]11|456|[67]00|710")
+_NO_NUMBER: Final = "No such phone number can exist. Check its digits."
+_PAID_EXCHANGE: Final = "976"
 _NORTH_AMERICA: Final = frozenset({"US", "CA"})
 
 
@@ -28,6 +35,8 @@ def why_not_textable(number: str, regions: Collection[str]) -> str | None:
     """
     parsed = phonenumbers.parse(number)
     reason = _NOT_TEXTABLE.get(phonenumbers.number_type(parsed))
+    if reason is None and parsed.country_code == 1:
+        reason = _why_not_north_american(phonenumbers.national_significant_number(parsed))
     if reason:
         return reason
     region = phonenumbers.region_code_for_number(parsed)
@@ -36,6 +45,12 @@ def why_not_textable(number: str, regions: Collection[str]) -> str | None:
     if region not in regions:
         return f"This program texts numbers of {_named(regions)} only."
     return None
+
+
+def _why_not_north_american(national: str) -> str | None:
+    if _NO_AREA.match(national) or national[3] in "01":
+        return _NO_NUMBER
+    return _NOT_TEXTABLE[Line.PREMIUM_RATE] if national[3:6] == _PAID_EXCHANGE else None
 
 
 def unknown_regions(regions: Collection[str]) -> list[str]:

@@ -66,6 +66,7 @@ def test_the_answer_tells_nothing_of_the_number(
         ("hello", "without letters"),
         ("12", "No such phone number"),
         ("+999 123", "country code"),
+        ("+1 202 155 0123", "No such phone number"),
         ("+1 800 555 0123", "toll-free"),
         ("+1 900 555 1234", "premium-rate"),
         ("+44 20 7946 0958", "landline"),
@@ -85,6 +86,24 @@ def test_a_wrong_number_is_told_at_the_field(
     if phone and "<" not in phone:
         assert f'value="{phone}"' in page.text
     assert numbers(world) == set()
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    [
+        "2025550101",
+        "1-202-555-0101",
+        "+1.202.555.0101",
+        "011 1 202 555 0101",
+        "２０２ ５５５ ０１０１",
+    ],
+)
+def test_no_spelling_of_a_number_is_another_number(
+    world: World, stranger: Browser, spelling: str
+) -> None:
+    sign_up(stranger)
+    assert sign_up(stranger, spelling).status_code == 200
+    assert (len(notices(world)), numbers(world)) == (1, {PHONE})
 
 
 def test_without_consent_nothing_happens(world: World, stranger: Browser) -> None:
