@@ -46,6 +46,13 @@ def commit() -> None:
     db().commit()
 
 
+def commit_erasure() -> None:
+    """Keep what the page erased, also in the database's own log."""
+    commit()
+    database: Database = current_app.extensions["marquee.database"]
+    database.forget()
+
+
 def member() -> Login:
     """The member who is logged in. Only for pages behind the log-in."""
     return cast(Login, current_user._get_current_object())

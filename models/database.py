@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.engine import Connection
 from sqlmodel import Session
 
+_FORGET_WAIT_MS = 1000  # it holds writers up meanwhile
 _LOCK_WAIT_SECONDS = 15  # as long as the provider waits for a webhook's answer
 
 
@@ -37,6 +38,20 @@ class Database:
     def session(self, *, reads_only: bool) -> Session:
         """A session whose life its caller ends: what a web request holds for its duration."""
         return Session(self._reader if reads_only else self.engine, expire_on_commit=False)
+
+    def forget(self) -> bool:
+        """Empty SQLite's write-ahead log, which still holds what was erased; whether it could.
+
+        Somebody who reads at this moment may be in the way for longer than it waits: the clock
+        tries again. PostgreSQL's log is its operator's (docs/PRIVACY.md).
+        """
+        if self.is_postgresql:
+            return True
+        with closing(self.engine.raw_connection()) as connection:
+            connection.execute(f"PRAGMA busy_timeout={_FORGET_WAIT_MS}")
+            (is_busy, _, _) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            connection.execute(f"PRAGMA busy_timeout={_LOCK_WAIT_SECONDS * 1000}")
+        return not is_busy
 
     @property
     def is_postgresql(self) -> bool:
@@ -75,6 +90,7 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
         f"busy_timeout={_LOCK_WAIT_SECONDS * 1000}",
         "foreign_keys=ON",
         "recursive_triggers=ON",  # REPLACE must meet the triggers that keep consent events
+        "secure_delete=ON",  # what was erased is overwritten in the file, not only forgotten
     ):
         connection.execute(f"PRAGMA {pragma}")
 

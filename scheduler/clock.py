@@ -211,6 +211,7 @@ class Clock:
     def erase_what_is_due(self) -> None:
         """Erase the texts and evidence whose time is over."""
         retention.tick(self._database, datetime.now(UTC))
+        self._database.forget()
 
     def _with_provider(self, work: Callable[[Provider], Awaitable[int]]) -> None:
         async def main() -> None:

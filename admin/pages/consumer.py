@@ -26,7 +26,7 @@ from sqlmodel import select
 
 from admin.forms import Form
 from admin.queries.consumer import Place, facts, is_suppressed, places, said, sent
-from admin.session import commit, db
+from admin.session import commit, commit_erasure, db
 from messaging.consumer_link import PATH, VALID_DAYS, read
 from messaging.numbers import mask
 from models import ConsentSource, Organization, Sender, SenderKind, Subscriber
@@ -118,7 +118,7 @@ def ask_to_erase(token: str) -> str:
 def erase_all(token: str) -> ResponseReturnValue:
     """Erase the person. The link is dead from then on, so the way leads to a page without it."""
     erase(db(), _submitted_by(token), datetime.now(UTC))
-    commit()
+    commit_erasure()
     return redirect(url_for("consumer.erased"), 303)
 
 

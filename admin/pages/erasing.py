@@ -9,7 +9,7 @@ from wtforms.validators import InputRequired
 
 from admin.access import may_change
 from admin.forms import Form
-from admin.session import commit, db, member, mine
+from admin.session import commit_erasure, db, member, mine
 from models import Subscriber
 from models.erasing import erase
 
@@ -58,7 +58,7 @@ def erase_one(id: int) -> ResponseReturnValue:
     if not form.validate():
         return _page(found, form), 422
     erase(db(), found, datetime.now(UTC), member_id=member().id, request=form.request.data)
-    commit()
+    commit_erasure()
     flash("Erased. That it was done, when and by whom stays on record.", "success")
     return redirect(url_for("subscribers.show", id=id))
 

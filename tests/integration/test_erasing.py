@@ -1,6 +1,7 @@
 """A person's data is erased: nothing of it is left anywhere, and every proof stands."""
 
 import threading
+from pathlib import Path
 
 import pytest
 from sqlmodel import Session, col
@@ -33,6 +34,26 @@ from models.verifying import LogVerification
 from scheduler.claim import claim
 from tests.person import OTHER, PHONE, SECRETS, erase_person, everything, live, traces
 from tests.world import World
+
+
+def test_no_byte_of_the_files_holds_the_number_or_a_text_afterwards(sqlite_world: World) -> None:
+    """A page's old content stays in SQLite's write-ahead log until that is emptied."""
+    key = live(sqlite_world)
+    path = Path(sqlite_world.database.engine.url.database or "")
+    files = (path, path.with_name(f"{path.name}-wal"))
+    assert any(b"xylophone" in file.read_bytes() for file in files)
+    erase_person(sqlite_world, key)
+    assert sqlite_world.database.forget()
+    left = b"".join(file.read_bytes() for file in files)
+    assert [word for word in SECRETS if word.encode() in left] == []
+
+
+def test_a_reader_in_the_way_keeps_nobody_waiting(sqlite_world: World) -> None:
+    with sqlite_world.database.read() as session:
+        session.exec(pick(Subscriber)).all()
+        erase_person(sqlite_world, live(sqlite_world))
+        assert not sqlite_world.database.forget()
+    assert sqlite_world.database.forget()
 
 
 def test_no_table_holds_the_number_or_a_text_afterwards(world: World) -> None:
