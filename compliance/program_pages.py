@@ -50,8 +50,8 @@ def terms(program: ProgramRecord, way_in: WayIn, operator: str) -> tuple[Section
             "How you leave",
             (
                 "Reply STOP to any of our texts. It ends everything that we send to your number, "
-                "at once; you get one text that says so. Texting START or a keyword brings you "
-                "back.",
+                "at once; you get one text that says so. Reply LEAVE and a keyword to leave its "
+                "list only. Texting START or a keyword brings you back.",
             ),
         ),
         Section(
@@ -66,8 +66,19 @@ def terms(program: ProgramRecord, way_in: WayIn, operator: str) -> tuple[Section
     )
 
 
-def privacy(program: ProgramRecord, operator: str, keep_texts_days: int) -> tuple[Section, ...]:
-    """The privacy policy of the texts that `operator` sends under the program."""
+def privacy(
+    program: ProgramRecord, operator: str, keep_texts_days: int, *, has_own_pages: bool
+) -> tuple[Section, ...]:
+    """The privacy policy of the texts that `operator` sends under the program.
+
+    `has_own_pages` says that HELP's answer carries the link to the person's own page.
+    """
+    own_page = (
+        "Reply HELP: our answer leads to your own page, where you see all that we hold about you "
+        "and why, leave one list or everything, and delete your data. "
+        if has_own_pages
+        else "Reply HELP for help. "
+    )
     age = (
         (f"Where we ask for your date of birth, we check that you are {program.minimum_age} or "
          "older and forget the date.",)
@@ -112,9 +123,9 @@ def privacy(program: ProgramRecord, operator: str, keep_texts_days: int) -> tupl
         Section(
             "What you can do",
             (
-                "Reply STOP to end all texts. Reply HELP for help. Ask us what we hold about "
-                f"you, or to erase it: {program.support_contact}. Of an erased number we keep "
-                "only a keyed hash, so that you stay opted out.",
+                f"Reply STOP to end all texts. {own_page}Or ask us what we hold about you, or to "
+                f"erase it: {program.support_contact}. Of an erased number we keep only a keyed "
+                "hash, so that you stay opted out.",
             ),
         ),
         Section("The terms", (f"The terms of these texts: {program.terms_url}",)),

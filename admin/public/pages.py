@@ -15,7 +15,7 @@ from admin.session import commit, db
 from bot.birthdays import stated_age, today_everywhere
 from compliance import program_pages
 from compliance.disclosure import consent_wording, in_short
-from models import Disclosure, Organization, Program, Sender
+from models import Disclosure, Organization, Program, RepliesBy, Sender
 from models.counting import count
 from models.database import Database
 from models.disclosing import current, way_in, written
@@ -79,7 +79,10 @@ def privacy(slug: str) -> str:
     """The privacy policy, written from the program's record."""
     program = _program(slug)
     operator = _operator(program)
-    sections = program_pages.privacy(program, operator.name, operator.keep_texts_days)
+    is_ours = db().get_one(Sender, program.sender_id).replies_by is RepliesBy.application
+    sections = program_pages.privacy(
+        program, operator.name, operator.keep_texts_days, has_own_pages=is_ours
+    )
     return _sections(program, "Privacy policy", sections, program.privacy_url)
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from messaging.consumer_link import without_key
 from models import (
     Broadcast,
     ConsentEvent,
@@ -125,7 +126,8 @@ def said(session: Session, subscriber: Subscriber, most: int) -> list[Said]:
     ):
         is_gone = message.erased_at is not None
         if message.reply:
-            texts.append(Said(message.received_at, False, message.reply))
+            # A link in it opens the page for its own time: a print or a glance must not hand it on.
+            texts.append(Said(message.received_at, False, without_key(message.reply)))
         body = None if is_gone else message.body
         texts.append(Said(message.received_at, True, body, len(message.media)))
     for notice in session.exec(

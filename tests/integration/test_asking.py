@@ -252,4 +252,4 @@ def test_no_date_of_birth_is_kept_whenever_it_comes(world: World, words: tuple[s
     world.change_program(minimum_age=21)
     for word in words:
         world.text(PHONE, word)
-    assert traces(world, ("1981", "11.81", "11/24/2005", "24th")) == set()
+    assert traces(world, ("/1981", ", 1981", "11.81", "11/24/2005", "24th")) == set()

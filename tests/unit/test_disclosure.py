@@ -62,8 +62,12 @@ def test_an_age_gate_is_said_and_only_then() -> None:
     assert "You must be 21 or older." in call_to_action(grown_up, WAY_IN)
     assert "older" not in call_to_action(Record(), WAY_IN)
     assert "21 or older" in said(program_pages.terms(grown_up, WAY_IN, "Neon Ltd"))
-    assert "forget the date" in said(program_pages.privacy(grown_up, "Neon Ltd", 365))
-    assert "date of birth" not in said(program_pages.privacy(Record(), "Neon Ltd", 365))
+    assert "forget the date" in said(
+        program_pages.privacy(grown_up, "Neon Ltd", 365, has_own_pages=True)
+    )
+    assert "date of birth" not in said(
+        program_pages.privacy(Record(), "Neon Ltd", 365, has_own_pages=True)
+    )
 
 
 def test_the_consent_names_the_number_and_is_no_condition_of_purchase() -> None:
@@ -75,16 +79,27 @@ def test_the_consent_names_the_number_and_is_no_condition_of_purchase() -> None:
 def test_the_terms_quote_the_disclosure_word_for_word() -> None:
     sections = program_pages.terms(Record(), WAY_IN, "Neon Ltd")
     assert call_to_action(Record(), WAY_IN) in said(sections)
-    for part in ("Neon Ltd", "Reply STOP", "Reply HELP", "Carriers are not liable", "24680"):
+    for part in (
+        "Neon Ltd",
+        "Reply STOP",
+        "Reply LEAVE",
+        "Reply HELP",
+        "Carriers are not liable",
+        "24680",
+    ):
         assert part in said(sections)
 
 
 def test_the_privacy_policy_says_that_mobile_data_is_not_shared_for_marketing() -> None:
-    policy = said(program_pages.privacy(Record(), "Neon Ltd", 1825))
+    policy = said(program_pages.privacy(Record(), "Neon Ltd", 1825, has_own_pages=True))
     assert (
         "No mobile information is shared with third parties or affiliates for marketing" in policy
     )
     assert "1,825 days" in policy
+    assert "leads to your own page" in policy
+    without = said(program_pages.privacy(Record(), "Neon Ltd", 1825, has_own_pages=False))
+    assert "own page" not in without
+    assert "Reply HELP for help" in without
     assert "help@neon.example" in policy
 
 

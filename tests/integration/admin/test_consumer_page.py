@@ -71,7 +71,9 @@ def test_the_link_in_helps_answer_opens_the_page(
     answer = post(app, INBOUND, text_form(PHONE, "HELP"))
     found = re.search(r"http://marquee\.test(/c/[0-9A-Za-z]+)", answer.text)
     assert found is not None, answer.text
-    assert "0147" in stranger.get(found[1]).text
+    page = stranger.get(found[1]).text
+    assert "0147" in page
+    assert "Your data: http://marquee.test/c/…" in page, "a print of it opens nothing"
 
 
 def test_it_shows_what_the_person_saw_when_they_signed_up(world: World, stranger: Browser) -> None:

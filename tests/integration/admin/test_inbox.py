@@ -105,7 +105,7 @@ def test_what_the_scan_found_is_said_and_who_judged_is_recorded(
     for phone in (PHONE, "+12025550202", "+12025550303"):
         world.text(phone, "JOIN")
         world.text(phone, UNCLEAR)
-    assert "inbox scan" not in owner.get("/inbox").text
+    assert "It found none in the last two weeks." in owner.get("/inbox").text
     for key, decision in ((2, "stop"), (4, "reviewed")):
         assert owner.post(f"/inbox/{key}/{decision}").status_code == 302
     with world.database.read() as session:
@@ -114,7 +114,7 @@ def test_what_the_scan_found_is_said_and_who_judged_is_recorded(
         (world.member_id, {"inbound_message": 2, "treated_as_stop": True}),
         (world.member_id, {"inbound_message": 4, "treated_as_stop": False}),
     ]
-    assert "inbox scan" not in owner.get("/inbox").text
+    assert "It found none in the last two weeks." in owner.get("/inbox").text
     world.pass_time(days=7)
     scan(world.database, world.now, reads_as_stop)
     page = words(owner.get("/inbox"))
