@@ -35,6 +35,15 @@ class Database:
         with Session(self._reader, expire_on_commit=False, autoflush=False) as session:
             yield session
 
+    @contextmanager
+    def moment(self) -> Iterator[Session]:
+        """A reading transaction that sees the database as it is now, whatever is written
+        meanwhile; on SQLite every one does."""
+        with Session(self._reader, expire_on_commit=False, autoflush=False) as session:
+            if self.is_postgresql:
+                session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+            yield session
+
     def session(self, *, reads_only: bool) -> Session:
         """A session whose life its caller ends: what a web request holds for its duration."""
         return Session(self._reader if reads_only else self.engine, expire_on_commit=False)

@@ -158,3 +158,9 @@ def instant(moment: datetime) -> str:
     if moment.tzinfo is not UTC:
         moment = moment.astimezone(UTC)
     return moment.isoformat(timespec="microseconds")[:26] + "Z"
+
+
+def happened_at(leaf: bytes) -> datetime:
+    """When that happened what a leaf tells of."""
+    fact = json.loads(leaf)
+    return datetime.fromisoformat(fact.get("occurred_at") or fact["submitted_at"])

@@ -9,6 +9,7 @@ from compliance.merkle import EMPTY_ROOT, Frontier, leaf_hash
 from compliance.notes import checkpoint_text
 from models.base import insert
 from models.keys import signer_of
+from models.leaves import happened_at
 from models.log import Checkpoint, LogLeaf, TreeHead, Unsealed
 
 # Leaves in one transaction: on SQLite no webhook can write while one is open. Measured on a busy
@@ -73,6 +74,16 @@ def newest_checkpoint(session: Session, organization_id: int) -> Checkpoint | No
         .order_by(col(Checkpoint.tree_size).desc())
         .limit(1)
     ).scalar()
+
+
+def oldest_waiting(session: Session, organization_id: int) -> datetime | None:
+    """When the oldest of the facts happened that wait to be sealed; None when nothing waits.
+
+    All that happened before is in the log, as far as this transaction sees.
+    """
+    waiting = select(_unsealed.c.leaf).where(_unsealed.c.organization_id == organization_id)
+    leaves = session.execute(waiting.execution_options(yield_per=BATCH)).scalars()
+    return min(map(happened_at, leaves), default=None)
 
 
 def _locked_head(session: Session, organization_id: int) -> TreeHead | None:

@@ -32,14 +32,19 @@ STOP_COLUMNS = (
     "in_provider_hands",
     "verdict",
 )
-_PART = 64_000
+# Where everything that happened is in the log; verify.py compares times as texts.
+FOR_EVER = "9999-12-31T23:59:59.999999Z"
 
 
-def manifest_text(format_name: str, signer: Signer, manifest: str) -> str:
-    """What the log's key signs for a package. Its second line is no number, so that it can never
-    pass for a checkpoint."""
+def manifest_text(
+    format_name: str, signer: Signer, manifest: str, around: str, until: datetime | None
+) -> str:
+    """What the log's key signs for a package: the manifest's hash, that of the zip `around` the
+    files, and until when all that happened is in the log. Its second line is no number, so that it
+    can never pass for a checkpoint."""
     digest = hashlib.sha256(manifest.encode()).hexdigest()
-    return f"{signer.name}\n{format_name}\nsha256 {digest}\n"
+    complete = FOR_EVER if until is None else instant(until)
+    return f"{signer.name}\n{format_name}\nsha256 {digest}\n{around}\nuntil {complete}\n"
 
 
 def program_record(session: Session, program: Program) -> str:
@@ -112,6 +117,7 @@ def _sums(session: Session, scope: Scope) -> Iterable[tuple[str, str]]:
         ("longest time until such a message", duration(total.longest)),
         ("with messages in the provider's hands at that moment", str(total.in_hand)),
         ("messaged again after a new opt-in", str(total.messaged_again)),
+        *([("of what happened before", instant(scope.before))] if scope.before else ()),
     )
 
 

@@ -1,7 +1,8 @@
 """Makes an audit package: everything of one program up to the newest checkpoint, in a zip.
 
-The checkpoint is taken first, and exactly its leaves are exported, so that a package is
-consistent with its own checkpoint while events pour in.
+Everything is read in one moment of the database: the newest checkpoint, exactly its leaves, and
+what the reports tell. So a package is consistent with its own checkpoint while events pour in.
+What waits to be sealed at that moment, and what happened since then, is in none of its files.
 """
 
 import tempfile
@@ -26,7 +27,7 @@ from models.database import Database
 from models.keys import Signer, signer_of, verifier_keys
 from models.leaves import note_act
 from models.log import TreeHead
-from models.sealing import newest_checkpoint
+from models.sealing import newest_checkpoint, oldest_waiting
 from settings import Settings
 
 FORMAT = "marquee audit package, version 1"
@@ -63,12 +64,6 @@ class Summary:
     submissions: int  # messages that were handed over, of broadcasts and single ones
 
 
-def tree_size(database: Database, organization_id: int) -> int:
-    """How many leaves a package made now would hold; NothingSealed if there is no checkpoint."""
-    with database.read() as session:
-        return _checkpoint(session, organization_id).tree_size
-
-
 def export(
     database: Database,
     signing: Signing,
@@ -77,29 +72,33 @@ def export(
     now: datetime,
     *,
     member_id: int | None = None,
-    advance: Advance = lambda _count: None,
+    advance: Advance = lambda _done, _all: None,
 ) -> Summary:
     """Write the package of a program into `out`, and note that it was exported.
 
     Memory is bounded: what grows with the log goes through files in a temporary folder, about
-    as large as the unpacked package. Raises NothingSealed.
+    as large as the unpacked package. `out` is empty and opened for reading, too. Raises
+    NothingSealed.
     """
     with database.read() as session:
         organization_id = session.get_one(Program, program_id).organization_id
-        checkpoint = _checkpoint(session, organization_id)
+        _checkpoint(session, organization_id)
     signer = _signer(database, organization_id, signing, now)
     checks = as_json(self_audit(database, program_id, signing.public_base_url, now))
     archive = Archive(out)
-    with tempfile.TemporaryDirectory(prefix="marquee-audit-") as name, database.read() as session:
+    with tempfile.TemporaryDirectory(prefix="marquee-audit-") as name, database.moment() as session:
+        checkpoint = _checkpoint(session, organization_id)
+        before = oldest_waiting(session, organization_id)
         writer = LeafWriter(session, session.get_one(Program, program_id), Path(name))
         writer.write(checkpoint.tree_size, advance)
         for file in FILES:
             archive.add_file(file, Path(name) / file)
-        _add_documents(session, archive, program_id, checkpoint, writer, checks, signer, now)
+        scope = Scope(organization_id, program_id, before)
+        _add_documents(session, archive, scope, checkpoint, writer, checks, signer, now)
     manifest = archive.manifest()
     archive.add_text("manifest.txt", manifest)
-    archive.add_text("manifest.note", signer.sign(contents.manifest_text(FORMAT, signer, manifest)))
-    archive.close()
+    text = contents.manifest_text(FORMAT, signer, manifest, archive.whole(), before)
+    archive.close("manifest.note", signer.sign(text))
     rows = writer.tally.rows
     with database.write() as session:
         note_act(
@@ -118,7 +117,7 @@ def export(
 def _add_documents(
     session: Session,
     archive: Archive,
-    program_id: int,
+    scope: Scope,
     checkpoint: Checkpoint,
     writer: LeafWriter,
     checks: list[dict[str, Any]],
@@ -126,9 +125,8 @@ def _add_documents(
     now: datetime,
 ) -> None:
     """Everything but the log itself."""
-    program = session.get_one(Program, program_id)
-    organization = session.get_one(Organization, program.organization_id)
-    scope = Scope(organization.id, program_id, until=checkpoint.created_at)
+    program = session.get_one(Program, scope.program_id)
+    organization = session.get_one(Organization, scope.organization_id)
     archive.add_text("checkpoint.txt", checkpoint.note)
     keys = verifier_keys(session, organization.id)
     archive.add_text("keys.txt", "".join(f"{key}\n" for key in keys))

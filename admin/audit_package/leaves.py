@@ -26,7 +26,8 @@ ROWS = {
     "audit": "acts.jsonl",
 }
 FILES = (LEAVES, EVIDENCE, *dict.fromkeys(ROWS.values()))
-Advance = Callable[[int], None]
+# Told how many leaves are done, and how many there are.
+Advance = Callable[[int, int], None]
 
 
 @dataclass(slots=True)
@@ -63,14 +64,16 @@ class LeafWriter:
         self.tally = Tally()
 
     def write(self, tree_size: int, advance: Advance) -> None:
-        """Write the first `tree_size` leaves; `advance` is told how many more are done."""
+        """Write the first `tree_size` leaves; `advance` is told how far it is."""
+        done = 0
         try:
             for name in FILES:
                 path = self._folder / name
                 self._files[name] = path.open("w", encoding="utf-8", newline="\n")
             for batch in _batches(self._session, self._program.organization_id, tree_size):
                 self._write(batch)
-                advance(len(batch))
+                done += len(batch)
+                advance(done, tree_size)
         finally:
             for file in self._files.values():
                 file.close()

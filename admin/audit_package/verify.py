@@ -1,4 +1,4 @@
-"""Checks an audit package without any of the software that made it: plain Python 3.11 or later.
+"""Checks an audit package without any of the software that made it: plain Python 3.8 or later.
 
     python verify.py                    the folder that this file is in
     python verify.py PACKAGE.zip        a package that is still packed, or another folder
@@ -7,21 +7,24 @@
 What it checks is described in README.txt. The exit code is 0 if everything holds, else 1.
 """
 
+from __future__ import annotations
+
 import argparse
 import base64
 import hashlib
 import json
 import re
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
 import zipfile
-import zlib
-from collections.abc import Callable, Iterator
+from collections import Counter
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any
 
 MANIFEST, MANIFEST_NOTE, CHECKPOINT, KEYS = (
     "manifest.txt",
@@ -36,10 +39,17 @@ KINDS = {
     "audit": "acts.jsonl",
 }
 LEAVES, EVIDENCE = "leaves.jsonl", "evidence.jsonl"
-FOR_EVER = "~"  # after every time
+PROGRAM, STOPS = "program.json", "stop-report.csv"
+FOR_EVER = "9999-12-31T23:59:59.999999Z"
 MOST_PROBLEMS = 50
-UNREADABLE = (ValueError, KeyError, TypeError, OSError, EOFError, zlib.error, zipfile.BadZipFile)
-Say = Callable[[str], None]
+ZIP_LIMIT, ZIP_FULL = 2**31 - 1, 2**32 - 1
+
+if TYPE_CHECKING:  # names for those who read; an older Python does not know them
+    from collections.abc import Callable, Iterator
+
+    Say = Callable[[str], None]
+    Keys = dict[tuple[str, bytes], bytes]
+    Point = tuple[int, int, int, int]
 
 
 class Broken(Exception):
@@ -50,39 +60,110 @@ class Package:
     """The files of a package, in a folder or in a zip."""
 
     def __init__(self, place: Path) -> None:
-        self.folder = place if place.is_dir() else None
-        self.zip = None if self.folder else zipfile.ZipFile(place)
+        self.place = place
+        self.zip = None if place.is_dir() else zipfile.ZipFile(place)
 
     def names(self) -> list[str]:
         """Every file's name; one that is twice in a zip is twice here."""
         if self.zip:
             return [entry.filename for entry in self.zip.infolist()]
-        assert self.folder
-        files = (file for file in self.folder.rglob("*") if file.is_file())
-        return [file.relative_to(self.folder).as_posix() for file in files]
+        files = (file for file in self.place.rglob("*") if not file.is_dir())
+        return [file.relative_to(self.place).as_posix() for file in files]
 
     def open(self, name: str) -> IO[bytes]:
-        if self.zip:
-            return self.zip.open(name)
-        assert self.folder
-        return (self.folder / name).open("rb")
+        return self.zip.open(name) if self.zip else (self.place / name).open("rb")
 
     def text(self, name: str) -> str:
         with self.open(name) as file:
             return file.read().decode("utf-8")
 
     def sha256(self, name: str) -> str:
-        digest = hashlib.sha256()
         with self.open(name) as file:
-            while part := file.read(1 << 20):
-                digest.update(part)
-        return digest.hexdigest()
+            return sha256_of(file)
 
     def rows(self, name: str) -> Iterator[dict[str, Any]]:
         """The JSON objects of a file, one a line."""
         with self.open(name) as file:
-            for line in file:
-                yield json.loads(line)
+            for number, line in enumerate(file, 1):
+                try:
+                    row = json.loads(line)
+                except ValueError:
+                    row = None
+                if not isinstance(row, dict):
+                    raise Broken(f"{name}: line {number} is not a JSON object")
+                yield row
+
+
+def sha256_of(file: IO[bytes], most: int = sys.maxsize) -> str:
+    """The SHA-256 (hex) of what is left of a file, or of the next `most` bytes of it."""
+    digest = hashlib.sha256()
+    while most:
+        part = file.read(min(most, 1 << 20))
+        if not part:
+            break
+        digest.update(part)
+        most -= len(part)
+    return digest.hexdigest()
+
+
+def zip_problem(place: Path, archive: zipfile.ZipFile, signed: str) -> str:
+    """What is wrong with a zip outside of its files; "" when every byte is as it was made.
+
+    `signed` gives the hash of all that comes before the signed note. What follows the note is a
+    table of contents, which is made here anew from the rest.
+    """
+    stated, entries = re.fullmatch(r"zip (\d+) sha256 ([0-9a-f]{64})", signed), archive.infolist()
+    note = entries[-1]
+    if not stated or note.filename != MANIFEST_NOTE or note.header_offset != int(stated[1]):
+        return f"{MANIFEST_NOTE} is not at its end"
+    # Stored as it is, dated 1 January 1980.
+    about = (20, 0, 0, 0, 33, note.CRC, note.file_size, note.file_size, len(MANIFEST_NOTE), 0)
+    header = b"PK\3\4" + struct.pack("<5H3L2H", *about) + MANIFEST_NOTE.encode()
+    with place.open("rb") as file:
+        if sha256_of(file, note.header_offset) != stated[2]:
+            return "it was changed in or between its files"
+        if file.read(len(header)) != header:
+            return f"the header of {MANIFEST_NOTE} was changed"
+        start = file.tell() + note.file_size
+        table = b"".join(_table_entry(file, entry.header_offset) for entry in entries)
+        file.seek(start)
+        if file.read() != table + _table_end(len(entries), len(table), start):
+            return "its table of contents was changed"
+    return ""
+
+
+def _table_entry(file: IO[bytes], offset: int) -> bytes:
+    """What a zip's table of contents says of the file whose header is at `offset`."""
+    file.seek(offset)
+    header = file.read(30)
+    name, extra = (file.read(length) for length in struct.unpack("<2H", header[26:]))
+    packed, whole = struct.unpack("<2L", header[18:26])
+    if extra:  # the sizes have 64 bits
+        whole, packed = struct.unpack("<2Q", extra[4:20])
+    is_big, is_far = max(whole, packed) > ZIP_LIMIT, offset > ZIP_LIMIT
+    large = [whole, packed] * is_big + [offset] * is_far
+    more = struct.pack(f"<2H{len(large)}Q", 1, 8 * len(large), *large) if large else b""
+    version = max(header[4], 45 if large else 0)
+    sizes = [ZIP_FULL, ZIP_FULL] if is_big else [packed, whole]
+    return b"".join(
+        (
+            b"PK\1\2" + bytes([version, 3, version]) + header[5:18],
+            struct.pack("<2L5H", *sizes, len(name), len(more), 0, 0, 0),
+            struct.pack("<2L", 0o600 << 16, ZIP_FULL if is_far else offset),
+            name + more,
+        )
+    )
+
+
+def _table_end(count: int, length: int, start: int) -> bytes:
+    """The end of a zip whose table of contents begins at `start`."""
+    far = b""
+    if start > ZIP_LIMIT:
+        far = struct.pack("<4sQ2H2L", b"PK\6\6", 44, 45, 45, 0, 0)
+        far += struct.pack("<4Q", count, count, length, start)
+        far += struct.pack("<4sLQL", b"PK\6\7", 0, start + length, 1)
+    about = (b"PK\5\6", 0, 0, count, count, length, min(start, ZIP_FULL), 0)
+    return far + struct.pack("<4s4H2LH", *about)
 
 
 # -- signatures ---------------------------------------------------------------------------------
@@ -90,7 +171,6 @@ class Package:
 P = 2**255 - 19
 ORDER = 2**252 + 27742317777372353535851937790883648493
 D = -121665 * pow(121666, P - 2, P) % P
-Point = tuple[int, int, int, int]
 
 
 def by_cryptography(key: bytes, signature: bytes, message: bytes) -> bool:
@@ -110,27 +190,15 @@ def by_openssl(key: bytes, signature: bytes, message: bytes) -> bool:
     command = shutil.which("openssl")
     if command is None or b"-rawin" not in _run([command, "pkeyutl", "-help"]):
         raise ImportError("openssl")
+    # The prefix says "an Ed25519 public key" (RFC 8410).
+    der = bytes.fromhex("302a300506032b6570032100") + key
+    options = ["-verify", "-pubin", "-keyform", "DER", "-rawin"]
     with tempfile.TemporaryDirectory() as folder:
-        names = ("key", "signature", "message")
-        # The prefix says "an Ed25519 public key" (RFC 8410).
-        parts = (bytes.fromhex("302a300506032b6570032100") + key, signature, message)
-        for name, part in zip(names, parts, strict=True):
-            (Path(folder) / name).write_bytes(part)
-        files = [str(Path(folder) / name) for name in names]
-        options = ["-verify", "-pubin", "-keyform", "DER", "-rawin"]
-        told = _run(
-            [
-                command,
-                "pkeyutl",
-                *options,
-                "-inkey",
-                files[0],
-                "-sigfile",
-                files[1],
-                "-in",
-                files[2],
-            ]
-        )
+        for option, part in (("-inkey", der), ("-sigfile", signature), ("-in", message)):
+            path = Path(folder) / option
+            path.write_bytes(part)
+            options += [option, str(path)]
+        told = _run([command, "pkeyutl", *options])
     return b"Verified Successfully" in told
 
 
@@ -217,7 +285,7 @@ def exact_base64(text: str) -> bytes:
     return content
 
 
-def keys_of(text: str) -> dict[tuple[str, bytes], bytes]:
+def keys_of(text: str) -> Keys:
     """The verifier keys of a text, one a line: name + id + base64 of 0x01 and the key."""
     keys = {}
     for line in text.splitlines():
@@ -230,7 +298,7 @@ def keys_of(text: str) -> dict[tuple[str, bytes], bytes]:
     return keys
 
 
-def signed_text(note: str, keys: dict[tuple[str, bytes], bytes], check: Any) -> str:
+def signed_text(note: str, keys: Keys, check: Any) -> str:
     """The text of a signed note (c2sp.org/signed-note), whose every signature must hold."""
     text, _, tail = note.rpartition("\n\n")
     lines = re.fullmatch(r"(?:\u2014 \S+ [A-Za-z0-9+/=]+\n)+", tail)
@@ -241,7 +309,7 @@ def signed_text(note: str, keys: dict[tuple[str, bytes], bytes], check: Any) -> 
         signature = exact_base64(packed)
         key = keys.get((name, signature[:4]))
         if key is None:
-            raise ValueError(f"it is signed by a key that is not in {KEYS}")
+            raise ValueError(f"it is signed by another key than {KEYS} (or --key) gives")
         if not check(key, signature[4:], text.encode() + b"\n"):
             raise ValueError(f"the signature of {name} is wrong")
     return text + "\n"
@@ -258,7 +326,7 @@ class Tree:
     """The root of an RFC 6962 Merkle tree, leaf hash by leaf hash."""
 
     def __init__(self) -> None:
-        self.size, self.peaks = 0, list[bytes]()
+        self.size, self.peaks = 0, []  # type: int, list[bytes]
 
     def append(self, edge: bytes) -> None:
         full, self.size = self.size, self.size + 1
@@ -284,25 +352,32 @@ class Check:
 
     def __init__(self, package: Package, say: Say, signer: Any, pinned: str | None) -> None:
         self.package, self.say, self.check_signature = package, say, signer
-        self.pinned, self.problems = pinned, list[str]()
-        self.keys: dict[tuple[str, bytes], bytes] = {}
+        self.pinned = pinned
+        self.problems: list[str] = []
+        self.keys: Keys = {}
         self.size, self.root = 0, b""
+        self.until = FOR_EVER  # the STOP report and the acts are complete up to then
 
     def run(self) -> bool:
         """Whether everything holds. Each step goes on after a problem, to say where all are."""
         for name, step in (
             (KEYS, self.read_keys),
-            (MANIFEST_NOTE, self.manifest),
+            (MANIFEST_NOTE, self.manifest_note),
+            (MANIFEST, self.manifest),
             (CHECKPOINT, self.checkpoint),
             (LEAVES, self.leaves),
         ):
-            try:
-                step()
-            except Broken as broken:
-                self.wrong(str(broken))
-            except UNREADABLE as error:
-                self.wrong(f"{name}: {error or type(error).__name__}")
+            self.attempt(name, step)
         return not self.problems
+
+    def attempt(self, name: str, step: Callable[[], None]) -> None:
+        """Do a part of the work; whatever a damaged file makes of it is a problem of that file."""
+        try:
+            step()
+        except Broken as broken:
+            self.wrong(str(broken))
+        except Exception as error:
+            self.wrong(f"{name}: {error or type(error).__name__}")
 
     def wrong(self, problem: str) -> None:
         self.problems.append(problem)
@@ -318,34 +393,43 @@ class Check:
         if self.pinned:
             self.keys = keys_of(self.pinned)
 
+    def manifest_note(self) -> None:
+        """What the log's key signed: the manifest's hash, and that of the zip around the files."""
+        text = signed_text(self.package.text(MANIFEST_NOTE), self.keys, self.check_signature)
+        _, _, manifest, around, until = text.splitlines()
+        self.until = until.split(" ", 1)[1]
+        if manifest != f"sha256 {self.package.sha256(MANIFEST)}":
+            self.wrong(f"{MANIFEST}: it is not the one that was signed")
+        if self.package.zip is None:
+            self.say("note   an unpacked package: only the zip itself was also signed as a whole")
+        elif problem := zip_problem(self.package.place, self.package.zip, around):
+            self.wrong(f"{self.package.place.name}: {problem}")
+
     def manifest(self) -> None:
-        """Each file has the hash that the manifest gives, and the manifest's own is signed."""
-        try:
-            text = signed_text(self.package.text(MANIFEST_NOTE), self.keys, self.check_signature)
-            if text.splitlines()[2:] != [f"sha256 {self.package.sha256(MANIFEST)}"]:
-                self.wrong(f"{MANIFEST}: it is not the one that was signed")
-        except UNREADABLE as error:
-            self.wrong(f"{MANIFEST_NOTE}: {error or type(error).__name__}")
+        """Each file has the hash that the manifest gives, and there are no others."""
+        there = Counter(self.package.names())
         listed = {}
-        try:
-            for line in self.package.text(MANIFEST).splitlines():
-                digest, name = line.split("  ", 1)
-                listed[name] = digest
-        except UNREADABLE as error:
-            self.wrong(f"{MANIFEST}: {error or type(error).__name__}")
-        there = self.package.names()
+        for name in (MANIFEST, MANIFEST_NOTE):
+            self.once(name, there)
+        for line in self.package.text(MANIFEST).splitlines():
+            digest, name = line.split("  ", 1)
+            listed[name] = digest
         for name, digest in listed.items():
-            if there.count(name) != 1:
-                self.wrong(f"{name}: it is missing" if name not in there else f"{name}: twice")
-                continue
-            try:
-                if self.package.sha256(name) != digest:
-                    self.wrong(f"{name}: it was changed (its SHA-256 is not the manifest's)")
-            except UNREADABLE as error:
-                self.wrong(f"{name}: {error or type(error).__name__}")
-        for name in sorted(set(there) - set(listed) - {MANIFEST, MANIFEST_NOTE}):
-            self.say(f"note   {name} is not part of the package, and was not looked at")
+            if self.once(name, there):
+                self.attempt(name, partial(self.file, name, digest))
+        for name in sorted(there.keys() - listed.keys() - {MANIFEST, MANIFEST_NOTE}):
+            self.wrong(f"{name}: it is not part of the package")
         self.say(f"read   {len(listed)} files against the signed manifest")
+
+    def once(self, name: str, there: Counter[str]) -> bool:
+        """Whether there is exactly one file of this name."""
+        if there[name] != 1:
+            self.wrong(f"{name}: it is " + ("there twice" if there[name] else "missing"))
+        return there[name] == 1
+
+    def file(self, name: str, digest: str) -> None:
+        if self.package.sha256(name) != digest:
+            raise Broken(f"{name}: it was changed (its SHA-256 is not the manifest's)")
 
     def checkpoint(self) -> None:
         """The log's signature under the size and root of its tree."""
@@ -357,9 +441,9 @@ class Check:
     def leaves(self) -> None:
         """Every leaf, in order: its hash, the tree's root, and what the log says there."""
         told = {name: self.package.rows(name) for name in KINDS.values()}
-        evidence = self.package.rows(EVIDENCE)
-        counts = dict.fromkeys((*KINDS.values(), "erased"), 0)
-        tree, standing = Tree(), Standing()
+        evidence, shown = self.package.rows(EVIDENCE), self.disclosures()
+        counts = dict.fromkeys(KINDS.values(), 0)
+        tree, standing, erased = Tree(), Standing(self.until), Erased(self.until)
         for index, row in enumerate(self.package.rows(LEAVES)):
             if row["index"] != index:
                 raise Broken(f"{LEAVES}: leaf {index} is missing")
@@ -369,39 +453,70 @@ class Check:
             leaf = row["leaf"].encode()
             tree.append(hashlib.sha256(b"\x00" + leaf).digest())
             fact = json.loads(leaf)
-            kind, name = fact["type"], KINDS[fact["type"]]
+            name = KINDS[fact["type"]]
             counts[name] += 1
             if next(told[name], None) != {"leaf_index": index, **fact}:
                 raise Broken(f"{name}: it does not say what leaf {index} says")
-            if kind == "consent":
-                counts["erased"] += self.evidence(fact, next(evidence, None))
-            standing.see(kind, fact)
-        for name, rest in [*told.items(), (EVIDENCE, evidence)]:
-            if next(rest, None) is not None:
-                raise Broken(f"{name}: it says more than the log")
+            if fact["type"] == "consent":
+                if shown.get(fact["disclosure"]) != fact["disclosure_sha256"]:
+                    what = f"disclosure {fact['disclosure']} of event {fact['event']}"
+                    raise Broken(f"{PROGRAM}: {what} is not what the person saw")
+                self.evidence(fact, next(evidence, None), erased)
+            standing.see(fact)
+            erased.see(fact)
+        self.ends({**told, EVIDENCE: evidence})
         if (tree.size, tree.root()) != (self.size, self.root):
             raise Broken(
                 f"{LEAVES}: its {tree.size:,} leaves do not make the root of the checkpoint"
             )
         self.say(f"read   {tree.size:,} leaves: their Merkle root is the checkpoint's")
-        for name in told:
-            self.say(f"read   {counts[name]:,} rows of {name}, each equal to its leaf")
-        kept = counts[KINDS["consent"]] - counts["erased"]
-        self.say(f"read   the evidence of {kept:,} events")
-        self.say(f"note   the evidence of {counts['erased']:,} events was erased; they still count")
-        self.say(f"count  {standing.revocations:,} revocations; messages handed over after one")
-        self.say(f"count  without a new opt-in: {standing.wrong:,}")
+        for name, count in counts.items():
+            self.say(f"read   {count:,} rows of {name}, each equal to its leaf")
+        self.erasures(erased, counts[KINDS["consent"]])
+        self.stops(standing)
 
-    def evidence(self, fact: dict[str, Any], row: dict[str, Any] | None) -> bool:
-        """Whether the evidence of an event was erased; else it must be what was committed to."""
+    def ends(self, files: dict[str, Iterator[dict[str, Any]]]) -> None:
+        """Nothing is left of files that were read along with the leaves."""
+        for name, rest in files.items():
+            if next(rest, None) is not None:
+                raise Broken(f"{name}: it says more than the log")
+
+    def erasures(self, erased: Erased, events: int) -> None:
+        """What is gone was erased on record."""
+        self.say(f"read   the evidence of {events - erased.count:,} events")
+        self.say(f"note   the evidence of {erased.count:,} events was erased; they still count")
+        for person in erased.unexplained()[:MOST_PROBLEMS]:
+            self.wrong(f"{EVIDENCE}: that of subscriber {person} is gone, and no act says why")
+
+    def disclosures(self) -> dict[int | None, str | None]:
+        """The hash of what each version of the program's disclosure showed."""
+        record = json.loads(self.package.text(PROGRAM))
+        hashes: dict[int | None, str | None] = {None: None}
+        for one in record["disclosures"]:
+            shown = {name: one[name] for name in ("text", "terms_url", "privacy_url")}
+            hashes[one["id"]] = hashlib.sha256(canonical(shown)).hexdigest()
+        return hashes
+
+    def evidence(self, fact: dict[str, Any], row: dict[str, Any] | None, erased: Erased) -> None:
+        """That of an event is what was committed to, or it was erased."""
         if row is None or row["event"] != fact["event"]:
             raise Broken(f"{EVIDENCE}: that of event {fact['event']} is missing")
-        if row["content"] is None:
-            return True
+        if row["erased_at"] is not None and row["content"] is None and row["salt"] is None:
+            erased.piece(fact["subscriber"], row["erased_at"])
+            return
         content = bytes.fromhex(row["salt"]) + canonical(row["content"])
         if hashlib.sha256(content).hexdigest() != fact["commitment"]:
             raise Broken(f"{EVIDENCE}: that of event {fact['event']} is not what was committed to")
-        return False
+
+    def stops(self, standing: Standing) -> None:
+        """The STOP report counts as many revocations as the log holds."""
+        with self.package.open(STOPS) as file:
+            line = file.readline().decode("utf-8").strip()
+        if line != f"revocations,{standing.revocations}":
+            raise Broken(f"{STOPS}: the log has {standing.revocations:,} revocations")
+        self.say(f"count  {standing.revocations:,} revocations, as in {STOPS}")
+        self.say("count  messages handed over after one, without a new opt-in: "
+                 f"{standing.wrong:,}")  # fmt: skip
 
 
 class Standing:
@@ -411,22 +526,55 @@ class Standing:
     that of a revocation or of a return which came in the meantime. So it is judged by the times.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, until: str) -> None:
+        self.until = until
         # For each person the spans in which they had revoked: from when, until when.
         self.revoked: dict[int, list[list[str]]] = {}
         self.revocations = self.wrong = 0
 
-    def see(self, kind: str, fact: dict[str, Any]) -> None:
+    def see(self, fact: dict[str, Any]) -> None:
         spans = self.revoked.get(fact.get("subscriber", 0), [])
-        if kind == "consent" and fact["kind"] in ("opted_out", "deactivated"):
-            self.revocations += 1
+        if fact["type"] == "consent" and fact["kind"] in ("opted_out", "deactivated"):
+            self.revocations += fact["occurred_at"] < self.until
             if not spans or spans[-1][1] != FOR_EVER:
                 self.revoked[fact["subscriber"]] = [*spans, [fact["occurred_at"], FOR_EVER]]
-        elif kind == "consent" and fact["kind"] == "opted_in" and spans:
+        elif fact["type"] == "consent" and fact["kind"] == "opted_in" and spans:
             spans[-1][1] = min(spans[-1][1], fact["occurred_at"])
-        elif kind in ("submission", "notice"):
+        elif fact["type"] in ("submission", "notice"):
             at = fact["submitted_at"]
             self.wrong += any(since < at < until for since, until in spans)
+
+
+class Erased:
+    """Evidence that is gone, and the acts that explain it: of a person, or by age at a time."""
+
+    def __init__(self, until: str) -> None:
+        self.until, self.count = until, 0
+        self.people: set[int] = set()
+        self.expired: Counter[str] = Counter()
+        self.gone: dict[int, Counter[str]] = {}
+
+    def piece(self, person: int, erased_at: str) -> None:
+        self.count += 1
+        if erased_at < self.until:
+            self.gone.setdefault(person, Counter())[erased_at] += 1
+
+    def see(self, fact: dict[str, Any]) -> None:
+        if fact["type"] == "audit" and fact["kind"] == "erased":
+            self.people.add(fact["subject"]["subscriber"])
+        elif fact["type"] == "audit" and fact["kind"] == "expired":
+            self.expired[fact["occurred_at"]] += fact["subject"].get("evidence", 0)
+
+    def unexplained(self) -> list[int]:
+        """The people of whom something is gone that no act tells of."""
+        for person, times in self.gone.items():
+            if person not in self.people:
+                self.expired.subtract(times)
+        return [
+            person
+            for person, times in self.gone.items()
+            if person not in self.people and any(self.expired[at] < 0 for at in times)
+        ]
 
 
 def main() -> int:
@@ -440,10 +588,11 @@ def main() -> int:
     def say(line: str) -> None:
         sys.stdout.write(line.encode("ascii", "backslashreplace").decode() + "\n")
 
-    say(f"using  {way} to check signatures")
+    own = "own arithmetic (the package cryptography and the command openssl are not used)"
+    say(f"using  {own if way == 'python' else way} to check signatures")
     try:
         package = Package(asked.package)
-    except UNREADABLE as error:
+    except Exception as error:  # whatever a damaged zip makes of it
         say(f"WRONG  {asked.package.name}: {error}")
         say("VERDICT: FAILED. This cannot be read as a package.")
         return 1

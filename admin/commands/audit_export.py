@@ -29,13 +29,11 @@ def export(slug: str, out: Path) -> None:
     settings, database = start(), open_database()
     with database.read() as session:
         slugs = dict(session.exec(select(Program.slug, Program.id)).all())
-        organizations = dict(session.exec(select(Program.slug, Program.organization_id)).all())
     if slug not in slugs:
         known = ", ".join(sorted(slugs)) or "none yet"
         raise click.ClickException(f"There is no program {slug!r} ({known}).")
     try:
-        size = package.tree_size(database, organizations[slug])
-        summary = _write(settings, database, slugs[slug], size, out)
+        summary = _write(settings, database, slugs[slug], out)
     except package.NothingSealed as reason:
         raise click.ClickException(str(reason)) from None
     except OSError as error:
@@ -48,9 +46,7 @@ def export(slug: str, out: Path) -> None:
     )
 
 
-def _write(
-    settings: Settings, database: Database, program_id: int, size: int, out: Path
-) -> package.Summary:
+def _write(settings: Settings, database: Database, program_id: int, out: Path) -> package.Summary:
     """Write beside `out` first, so that a package is there whole or not at all."""
     half = out.with_name(f"{out.name}.part")
     columns = (
@@ -61,10 +57,10 @@ def _write(
     )
     try:
         with (
-            half.open("wb") as file,
+            half.open("w+b") as file,
             Progress(*columns, console=Console(stderr=True), transient=True) as progress,
         ):
-            task = progress.add_task("Leaves", total=size)
+            task = progress.add_task("Leaves", total=None)
             signing, now = package.signing_of(settings), datetime.now(UTC)
             summary = package.export(
                 database,
@@ -72,7 +68,7 @@ def _write(
                 program_id,
                 file,
                 now,
-                advance=lambda count: progress.advance(task, count),
+                advance=lambda done, all_: progress.update(task, completed=done, total=all_),
             )
         half.replace(out)
     finally:

@@ -10,7 +10,6 @@ from admin.commands.members import open_database
 from admin.commands.processes import start
 from compliance.verifying import Finding, Tally, Tampering
 from models import Organization
-from models.database import Database
 from models.verifying import LogVerification
 from scheduler import published
 from scheduler.sealing import mismatch
@@ -33,7 +32,7 @@ def verify(name: str | None) -> None:
     except published.BadFile as error:
         out.print(f"Published checkpoints: {error}")
         notes, wrong = {}, 1
-    with _one_moment(database) as session:
+    with database.moment() as session:
         for organization in _organizations(session, name):
             verification = LogVerification(session, organization.id)
             for finding in _all(session, verification, organization.id, notes):
@@ -49,14 +48,6 @@ def verify(name: str | None) -> None:
         out.print(f"NOT VERIFIED: {wrong:,} finding{'s' * (wrong != 1)}.")
         raise SystemExit(1)
     out.print("VERIFIED: every event is as it was recorded.")
-
-
-def _one_moment(database: Database) -> Session:
-    """A session that sees the database as it is now, whatever is written meanwhile."""
-    session = database.session(reads_only=True)
-    if database.is_postgresql:
-        session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
-    return session
 
 
 def _organizations(session: Session, name: str | None) -> list[Organization]:

@@ -53,13 +53,13 @@ def test_a_package_is_whole_while_events_pour_in(world: World, tmp_path: Path) -
         seal_all(world)
         poured.set()
 
-    def advance(_count: int) -> None:
+    def advance(_done: int, _all: int) -> None:
         go_on.set()
         assert poured.wait(60)
 
     writer = threading.Thread(target=pour)
     writer.start()
-    with out.open("wb") as file:
+    with out.open("w+b") as file:
         summary = package.export(world.database, SIGNING, 1, file, world.now, advance=advance)
     writer.join(30)
     assert summary.events == 12_000

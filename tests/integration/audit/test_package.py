@@ -9,7 +9,9 @@ import pytest
 from sqlmodel import col, select
 
 from admin.audit_package.export import NothingSealed
-from models import AuditEvent, AuditKind, ConsentEvidence, LogLeaf
+from models import AuditEvent, AuditKind, ConsentEvidence, LogLeaf, Subscriber
+from models.erasing import erase, erase_evidence
+from models.leaves import note_act
 from tests.integration.audit.conftest import VERIFY, make, seal_all, verify
 from tests.world import World
 
@@ -129,15 +131,40 @@ def test_what_a_package_holds(lived: World, tmp_path: Path) -> None:
 
 
 def test_erased_evidence_leaves_the_proof_whole(sqlite_lived: World, tmp_path: Path) -> None:
+    """Of one person on request, and of another one because its time was over."""
     with sqlite_lived.database.write() as session:
-        gone = session.exec(select(ConsentEvidence).order_by(col(ConsentEvidence.id))).first()
-        assert gone is not None
-        gone.salt, gone.content, gone.erased_at = None, None, sqlite_lived.now
-        session.add(gone)
+        person = session.exec(select(Subscriber).order_by(col(Subscriber.id))).first()
+        assert person is not None
+        erase(session, person, sqlite_lived.now)
+        pieces = select(ConsentEvidence.id).where(ConsentEvidence.consent_event_id == 4)
+        count = erase_evidence(session, pieces, sqlite_lived.now)
+        owner = sqlite_lived.organization_id
+        note_act(session, owner, AuditKind.expired, sqlite_lived.now, evidence=count)
+    seal_all(sqlite_lived)
     packed = make(sqlite_lived.database, sqlite_lived, tmp_path / "package.zip")
     verdict = verify(packed)
     assert verdict.code == 0, verdict.text
-    assert "the evidence of 1 events was erased" in verdict.text
+    assert "the evidence of 3 events was erased" in verdict.text
+
+
+def test_evidence_erased_a_moment_ago_is_explained_by_an_act_that_still_waits(
+    sqlite_lived: World, tmp_path: Path
+) -> None:
+    with sqlite_lived.database.write() as session:
+        person = session.exec(select(Subscriber).order_by(col(Subscriber.id))).first()
+        assert person is not None
+        erase(session, person, sqlite_lived.now)
+    packed = make(sqlite_lived.database, sqlite_lived, tmp_path / "package.zip")
+    assert verify(packed).code == 0
+
+
+def test_evidence_taken_away_by_hand_is_found(sqlite_lived: World, tmp_path: Path) -> None:
+    with sqlite_lived.database.write() as session:
+        erase_evidence(session, [2], sqlite_lived.now)
+    packed = make(sqlite_lived.database, sqlite_lived, tmp_path / "package.zip")
+    verdict = verify(packed)
+    assert verdict.code == 1
+    assert "WRONG  evidence.jsonl: that of subscriber 2 is gone, and no act" in verdict.text
 
 
 def test_evidence_that_was_rewritten_in_the_database_is_found(

@@ -1,5 +1,6 @@
 """The STOP report: each revocation beside the messages around it, with re-joins respected."""
 
+import asyncio
 import csv
 import io
 from datetime import timedelta
@@ -9,9 +10,12 @@ from sqlmodel import select
 from admin.audit_package.contents import STOP_COLUMNS, stop_report
 from admin.queries.reports import Pairing, Scope, Totals, pairings, totals
 from messaging.numbers import mask
-from models import Delivery, DeliveryStatus, Subscriber
+from models import Delivery, DeliveryStatus, Notice, Subscriber
+from scheduler import notices
+from tests.fake_provider import FakeProvider
 from tests.integration.audit.conftest import send
 from tests.integration.audit.programs import second_program
+from tests.integration.test_notices import sign_up
 from tests.world import World
 
 PHONE = "+12025550001"
@@ -32,6 +36,7 @@ def hand_over(world: World, broadcast_id: int, **changes: object) -> None:
             "organization_id": world.organization_id,
             "subscriber_id": person.id,
             "status": DeliveryStatus.delivered,
+            "message_sid": f"SM{broadcast_id}",
             "submitted_at": world.now,
             "settled_at": world.now,
         }
@@ -110,6 +115,54 @@ def test_what_was_in_the_providers_hands_is_named(world: World) -> None:
     assert pairing.in_hand == 1
     assert pairing.verdict == "nothing after it; in the provider's hands at that moment"
     assert total.in_hand == 1
+
+
+def test_what_the_provider_had_refused_was_in_nobodys_hands(world: World) -> None:
+    world.text(PHONE, "JOIN")
+    refused = {"message_sid": None, "settled_at": None, "status": DeliveryStatus.pending}
+    hand_over(world, world.order().id, **refused)
+    world.pass_time(minutes=5)
+    world.text(PHONE, "STOP")
+    assert report(world)[1].in_hand == 0
+
+
+def test_what_may_have_reached_the_provider_counts_as_in_its_hands(world: World) -> None:
+    world.text(PHONE, "JOIN")
+    open_end = {"message_sid": None, "settled_at": None, "status": DeliveryStatus.unknown}
+    hand_over(world, world.order().id, **open_end)
+    world.pass_time(minutes=5)
+    world.text(PHONE, "STOP")
+    assert report(world)[1].in_hand == 1
+
+
+def test_the_question_for_a_yes_is_a_message_like_any_other(world: World) -> None:
+    """In the provider's hands until its validity is over, and the last one before the STOP."""
+    sign_up(world, PHONE)
+    asyncio.run(notices.send(world.database, FakeProvider(), world.now))
+    asked_at = world.now
+    world.pass_time(minutes=59)
+    world.text(PHONE, "STOP")
+    world.text(PHONE, "JOIN")
+    world.pass_time(minutes=1)
+    world.text(PHONE, "STOP")
+    for program_id in (None, 1):
+        (first, second), total = report(world, program_id)
+        assert first.last_before == second.last_before == asked_at
+        assert (first.in_hand, second.in_hand, total.in_hand) == (1, 0, 1)
+        assert total.wrong == 0
+
+
+def test_a_question_after_a_stop_stands_out(world: World) -> None:
+    """What a sender would have written, had it broken the rule."""
+    sign_up(world, PHONE)
+    world.text(PHONE, "STOP")
+    world.pass_time(minutes=3)
+    with world.database.write() as session:
+        notice = session.exec(select(Notice)).one()
+        notice.submitted_at = notice.in_hand_until = world.now
+    (pairing,), total = report(world)
+    assert (pairing.first_after, pairing.wrong_at) == (world.now, world.now)
+    assert total == Totals(1, 1, 0, 0, timedelta(minutes=3))
 
 
 def test_the_file_begins_with_the_sum_and_can_be_masked(world: World) -> None:
