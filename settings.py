@@ -39,6 +39,9 @@ class Settings(BaseSettings):
         None, description="another address of the provider's API; empty means Twilio itself"
     )
     port: int = Field(8000, ge=1, le=65535, description="the port that the web process answers on")
+    trusted_proxies: int = Field(
+        1, ge=0, le=5, description="how many proxies stand in front and name the client's address"
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field(
         "INFO", description="the least important lines to log"
     )

@@ -13,9 +13,10 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     """The web application. Without a `database` it opens the one that the settings name."""
     app = Flask("marquee", static_folder=None, template_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = 2 * 1024 * 1024
-    # One proxy in front (a load balancer, ngrok) is trusted for the client's address only: the
+    # The proxies in front (a load balancer, ngrok) are trusted for the client's address only: the
     # public address comes from PUBLIC_BASE_URL, never from a header that a stranger can write.
-    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=1, x_proto=0, x_host=0)  # type: ignore[method-assign]
+    proxies = settings.trusted_proxies
+    app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
     database = database or Database(settings.database_url)
     app.extensions["marquee"] = {"settings": settings, "database": database}
     bot.webhooks.register(app, settings, database)

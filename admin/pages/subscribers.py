@@ -46,6 +46,9 @@ def opt_out(id: int) -> ResponseReturnValue:
     47 CFR 64.1200(a)(10): a revocation by e-mail, telephone or in person counts like a STOP.
     """
     found, form, now = mine(Subscriber, id), OptOutForm(), datetime.now(UTC)
+    if found.erased_at is not None:
+        flash("This person was erased and gets nothing any more: there is nothing to end.", "info")
+        return redirect(url_for("subscribers.show", id=id))
     if not form.validate():
         return _show(found, form), 422
     subscriber = locked_subscriber(db(), organization_id(), found.phone_number, now)

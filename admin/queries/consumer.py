@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from messaging.consumer_link import without_key
 from models import (
+    Awaiting,
     Broadcast,
     ConsentEvent,
     ConsentEvidence,
@@ -32,6 +33,21 @@ class Place:
     program: Program
     subscription: Subscription
     lists: list[List]
+
+    @property
+    def standing(self) -> str:
+        """Where they stand, in words for them."""
+        match self.subscription.state:
+            case SubscriptionState.subscribed:
+                return "Subscribed"
+            case SubscriptionState.unsubscribed:
+                return "Left"
+            case SubscriptionState.pending if self.subscription.asked_at is None:
+                return "Not confirmed by you"  # an import, which asks nobody
+            case SubscriptionState.pending if self.subscription.awaiting is Awaiting.age:
+                return "Waiting for your date of birth"
+            case SubscriptionState.pending:
+                return "Waiting for your YES"
 
     @property
     def is_left(self) -> bool:

@@ -13,11 +13,13 @@ from models import (
     ConsentSource,
     Delivery,
     Disclosure,
+    List,
     Subscriber,
     SubscriptionState,
     Suppression,
 )
 from models.consenting import Evidence, locked_subscriber, opt_in
+from models.importing import take_by_hand
 from tests.integration.admin.browser import Browser
 from tests.integration.admin.desk import Desk, words
 from tests.webhook_client import INBOUND, post, text_form
@@ -254,3 +256,16 @@ def test_a_long_history_is_shown_whole_on_demand(world: World, stranger: Browser
     assert "question 0 please" not in short
     assert "Show everything" in short
     assert "question 0 please" in whole
+
+
+def test_it_says_what_is_waited_for(world: World, stranger: Browser) -> None:
+    world.change_program(opt_in="double", minimum_age=21)
+    with world.database.write() as session:
+        found = session.get_one(List, world.list_id(session))
+        take_by_hand(session, found, PHONE, world.member_id, "asked us", True, world.now)
+    page = page_of()
+    assert "Neon Nights Not confirmed by you" in words(stranger.get(page))
+    world.text(PHONE, "JOIN")
+    assert "Neon Nights Waiting for your date of birth" in words(stranger.get(page))
+    world.text(PHONE, "11/23/1980")
+    assert "Neon Nights Waiting for your YES" in words(stranger.get(page))

@@ -10,7 +10,7 @@ from sqlmodel import select
 
 from models import Subscriber, Throttle
 from tests.integration.admin.browser import Browser
-from tests.integration.admin.desk import words
+from tests.integration.admin.desk import Desk, words
 from tests.integration.admin.visitor import (
     NEUTRAL,
     PHONE,
@@ -198,3 +198,17 @@ def test_a_date_of_birth_is_not_kept(world: World, stranger: Browser) -> None:
     with world.database.read() as session:
         assert session.exec(select(Subscriber.minimum_age_met)).one() == 21
     assert "1977" not in str(world.evidence(world.consent_events(PHONE)[0]))
+
+
+@pytest.mark.parametrize(
+    ("proxies", "address"), [(0, "127.0.0.1"), (1, "198.51.100.9"), (2, "203.0.113.5")]
+)
+def test_only_a_trusted_proxy_names_the_address(
+    sqlite_world: World, proxies: int, address: str
+) -> None:
+    """What anybody may write would walk around the limits, and be a lie in the evidence."""
+    browser = Desk(sqlite_world, {"trusted_proxies": proxies}).browser
+    browser.client.environ_base["HTTP_X_FORWARDED_FOR"] = "203.0.113.5, 198.51.100.9"
+    assert sign_up(browser).status_code == 200
+    (event,) = sqlite_world.consent_events(PHONE)
+    assert sqlite_world.evidence(event)["ip_address"] == address

@@ -12,6 +12,7 @@ from models import (
     SuppressionReason,
 )
 from tests.integration.admin.browser import Browser
+from tests.person import erase_person
 from tests.world import World
 
 PHONE = "+12025550101"
@@ -100,3 +101,13 @@ def test_an_opt_out_without_its_proof_is_not_recorded(world: World, owner: Brows
         assert page.status_code == 422
         assert "invalid-feedback" in page.text
     assert world.states(PHONE) == {"Neon Nights": SubscriptionState.subscribed}
+
+
+def test_of_an_erased_person_there_is_nothing_to_end(world: World, owner: Browser) -> None:
+    world.text(PHONE, "JOIN")
+    erase_person(world, 1)
+    answer = owner.post("/subscribers/1/opt-out", {"channel": "letter", "note": "wrote to us"})
+    assert answer.status_code == 302
+    page = owner.get("/subscribers/1").text
+    assert "nothing to end" in page
+    assert "is recorded" not in page
