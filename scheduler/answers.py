@@ -28,6 +28,7 @@ from models import (
 )
 from models.consenting import hash_of
 from models.database import Database
+from scheduler.gate import is_halted
 from settings import Settings
 
 log = structlog.get_logger()
@@ -69,7 +70,11 @@ def claim_letters(session: Session, now: datetime) -> list[Letter]:
         .join(Broadcast, col(Broadcast.id) == Answer.broadcast_id)
         .join(Program, col(Program.id) == Broadcast.program_id)
         .join(Sender, col(Sender.id) == Broadcast.sender_id)
-        .where(col(Answer.status) == AnswerStatus.pending, col(Answer.next_attempt_at) <= now)
+        .where(
+            col(Answer.status) == AnswerStatus.pending,
+            col(Answer.next_attempt_at) <= now,
+            ~is_halted(Broadcast.organization_id),
+        )
         .order_by(col(Answer.id))
         .limit(_AT_ONCE)
         .with_for_update(of=Answer, skip_locked=True)
@@ -96,9 +101,14 @@ def claim_letters(session: Session, now: datetime) -> list[Letter]:
 
 def are_due(session: Session, now: datetime) -> bool:
     """Whether there is anything to claim."""
-    waiting = select(col(Answer.id)).where(
-        col(Answer.status).in_((AnswerStatus.pending, AnswerStatus.sending)),
-        col(Answer.next_attempt_at) <= now,
+    waiting = (
+        select(col(Answer.id))
+        .join(Broadcast, col(Broadcast.id) == Answer.broadcast_id)
+        .where(
+            col(Answer.status).in_((AnswerStatus.pending, AnswerStatus.sending)),
+            col(Answer.next_attempt_at) <= now,
+            ~is_halted(Broadcast.organization_id),
+        )
     )
     return session.execute(waiting.limit(1)).first() is not None
 

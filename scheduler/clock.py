@@ -7,6 +7,7 @@ rescue and reconciling. A second clock is harmless: every job claims its row.
 import asyncio
 import signal
 import threading
+import time
 from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -25,6 +26,7 @@ from models.operations import Heartbeat
 from models.throttling import forget_throttles
 from scheduler import (
     answers,
+    comparing,
     dispatch,
     firing,
     inbox_scan,
@@ -74,6 +76,7 @@ class Clock:
         )
         self._planned: dict[int, datetime] = {}
         self._is_ending = False
+        self._may_send, self._told_senders_at = False, float("-inf")
         for tick, seconds in (
             (self.beat, _BEAT_SECONDS),
             (self.plan, _CHANGES_SECONDS),
@@ -161,7 +164,7 @@ class Clock:
         """Send recipients' answers on."""
         now = datetime.now(UTC)
         with self._database.read() as session:
-            if not answers.are_due(session, now):
+            if not self._may_send or not answers.are_due(session, now):
                 return
         self._with_provider(
             lambda provider: answers.forward(self._database, provider, self._settings, now)
@@ -174,14 +177,23 @@ class Clock:
                 log.info("opt_in.lapsed", subscriptions=ended)
 
     def seal(self) -> None:
-        """Give new leaves their place in the log, and publish its checkpoints."""
-        sealing.keep_log(self._database, self._settings, datetime.now(UTC))
+        """Give new leaves their place in the log, and publish its checkpoints.
+
+        What it compares first decides whether this process may send anything yet.
+        """
+        if not sealing.keep_log(self._database, self._settings, datetime.now(UTC)):
+            return
+        self._may_send = True
+        if time.monotonic() - self._told_senders_at >= _BEAT_SECONDS:
+            with self._database.write() as session:
+                comparing.beat(session, datetime.now(UTC))
+            self._told_senders_at = time.monotonic()
 
     def send_notices(self) -> None:
         """Send the single texts that wait, e.g. after a sign-up on a page."""
         now = datetime.now(UTC)
         with self._database.read() as session:
-            if not notices.are_due(session, now):
+            if not self._may_send or not notices.are_due(session, now):
                 return
         self._with_provider(lambda provider: notices.send(self._database, provider, now))
 

@@ -24,6 +24,7 @@ from models import Delivery, DeliveryStatus
 from models.database import Database
 from models.settling import not_taken, progress
 from scheduler.claim import Batch, Claimed, claim, finish, sending_broadcasts
+from scheduler.comparing import wait_until_compared
 from settings import Settings
 
 log = structlog.get_logger()
@@ -158,7 +159,10 @@ class Dispatch:
 
 
 def work_in_loop(settings: Settings, database: Database, stop: threading.Event) -> None:
-    """Run a Dispatch in an event loop of this thread's own, until `stop`."""
+    """Run a Dispatch in an event loop of this thread's own, until `stop`; not before the database
+    was compared with what was published of it."""
+    if not wait_until_compared(database, settings, stop):
+        return
 
     async def main() -> None:
         provider = make_provider(settings)

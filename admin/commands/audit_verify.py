@@ -12,7 +12,7 @@ from compliance.verifying import Finding, Tally, Tampering
 from models import Organization
 from models.verifying import LogVerification
 from scheduler import published
-from scheduler.sealing import mismatch
+from scheduler.comparing import mismatch
 
 
 @click.command()

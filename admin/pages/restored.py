@@ -11,8 +11,8 @@ from compliance.merkle import EMPTY_ROOT
 from models import AuditKind, Organization
 from models.leaves import note_act
 from models.sealing import newest_checkpoint
+from scheduler.comparing import confirmation
 from scheduler.published import tree_of
-from scheduler.sealing import confirmation
 
 pages = Blueprint("restored", __name__, url_prefix="/restored")
 
