@@ -54,13 +54,13 @@ def receive(
     if sender is None:
         log.warning("inbound.no_sender", to=text.to_number, message_sid=text.message_sid)
         return None
-    kept = _without_birth_date(session, sender, text, now)
+    understood = _understand(session, sender, text)
+    kept = _without_birth_date(session, sender, text, understood.intent, now)
     message = _record_once(session, sender, kept, now)
     if message is None:
         return session.exec(
             select(InboundMessage.reply).where(InboundMessage.message_sid == text.message_sid)
         ).one()
-    understood = _understand(session, sender, text)
     message.intent, message.keyword = understood.intent.value, understood.keyword
     if not is_e164(text.from_number):
         # A short code or a name cannot subscribe, and nobody reads an answer there.
@@ -94,7 +94,9 @@ def _sender_of(session: Session, text: Text) -> Sender | None:
     return None
 
 
-def _without_birth_date(session: Session, sender: Sender, text: Text, now: datetime) -> Text:
+def _without_birth_date(
+    session: Session, sender: Sender, text: Text, intent: Intent, now: datetime
+) -> Text:
     """The text as it may be kept where a program of the sender has an age gate.
 
     A date of birth is judged and never written, not even to be overwritten: what was written once
@@ -116,7 +118,8 @@ def _without_birth_date(session: Session, sender: Sender, text: Text, now: datet
             Subscription.awaiting == Awaiting.age,
         )
     )
-    is_asked = session.exec(asked).first() is not None
+    may_answer = intent in (Intent.other, Intent.unclear)
+    is_asked = may_answer and session.exec(asked).first() is not None
     body = without_birth_date(text.body, today_everywhere(now), is_asked=is_asked)
     return text if body == text.body else replace(text, body=body, body_raw=None)
 

@@ -1,6 +1,7 @@
 """Questions for a yes or an age: asked once, answered once, and tied to what the person saw."""
 
 import pytest
+from sqlmodel import select
 
 from models import ConsentEvent, Disclosure, Keyword, List, Program
 from models.consent import ConsentSource
@@ -225,6 +226,18 @@ def test_what_is_no_date_is_told_how_to_write_one(world: World) -> None:
     world.text(PHONE, "JOIN")
     assert "like 11/23/1999" in (world.text(PHONE, "in spring 82") or "")
     assert world.inbound(PHONE)[-1].body == "in spring ••"
+
+
+def test_a_keyword_stays_verbatim_while_an_age_is_asked(world: World) -> None:
+    with world.database.write() as session:
+        keyword = session.exec(select(Keyword).where(Keyword.word == "JAZZ")).one()
+        keyword.word = "JAZZ2"
+        session.add(keyword)
+    world.change_program(minimum_age=21)
+    world.text(PHONE, "JOIN")
+    world.text(PHONE, "jazz2")
+    event = world.consent_events(PHONE)[-1]
+    assert (event.keyword, world.evidence(event)["text"]) == ("JAZZ2", "jazz2")
 
 
 def test_an_age_is_void_with_the_request_that_it_came_with(world: World) -> None:
