@@ -51,6 +51,7 @@ def register(app: Flask) -> None:
         personal=shown_text,
         word=word,
         visible=visible,
+        sent_words=sent_words,
         page_url=page_url,
         provider_meaning=meaning,
         web_address=web_address,
@@ -78,6 +79,11 @@ def word(state: StrEnum) -> Word:
     """What people read for a state; a state without a word of its own reads as it is stored."""
     known = _WORDS.get(type(state), {}).get(state)
     return known or Word(state.replace("_", " ").capitalize(), "", "secondary")
+
+
+def sent_words(body: str) -> str:
+    """The words of a broadcast, or that they were erased."""
+    return body or "Erased when its time was over."
 
 
 def visible(text: str) -> str:

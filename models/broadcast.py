@@ -45,7 +45,8 @@ class Broadcast(SQLModel, table=True):
 
     `form_token` is made with the empty form, so that a second submission of the same form finds
     the first one's broadcast. `latest_start_minutes` bounds how late it may start. `attention`
-    says in plain words why it was held or paused.
+    says in plain words why it was held or paused. An empty `body` was erased when its time was over
+    (scheduler.retention).
     """
 
     __table_args__ = (

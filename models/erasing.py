@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col
 
 from models.base import IllegalMove
+from models.broadcast import Broadcast
 from models.consent import (
     ConsentEvent,
     ConsentEvidence,
@@ -157,6 +158,17 @@ def erase_evidence(session: Session, ids: Any, now: datetime) -> int:
         .where(col(ConsentEvidence.id).in_(ids), col(ConsentEvidence.erased_at).is_(None))
         # A JSON column writes None as the JSON value null; this is the database's own.
         .values(content=null(), salt=None, erased_at=now),
+    )
+
+
+def erase_broadcasts(session: Session, ids: Any, now: datetime) -> int:
+    """Erase the words of these broadcasts (a SELECT of ids, or ids); how many. An empty body, which
+    no order has, says so."""
+    return _count(
+        session,
+        update(Broadcast)
+        .where(col(Broadcast.id).in_(ids), col(Broadcast.body) != "")
+        .values(body=""),
     )
 
 

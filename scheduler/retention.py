@@ -1,22 +1,24 @@
 """What nobody may keep for ever is erased when its time is over, in small batches.
 
-Texts (inbound messages with what was answered, notices) go after the organization's own number of
-days. The evidence of a consent goes when the person is subscribed to nothing any more and the last
-message between the two is EVIDENCE_DAYS old. Consent events, opt-outs with their evidence,
-suppressions and broadcasts stay. Each batch is one transaction, with an act of the log that says
-how much of what was erased.
+Texts (inbound messages with what was answered, notices, the words of broadcasts that are over) go
+after the organization's own number of days. The evidence of a consent goes when the person is
+subscribed to nothing any more and the last message between the two is EVIDENCE_DAYS old. Consent
+events, opt-outs with their evidence, suppressions, and who was sent which broadcast stay. Each
+batch is one transaction, with an act of the log that says how much of what was erased.
 """
 
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import ColumnElement, Select, exists, or_, select
+from sqlalchemy import ColumnElement, Select, exists, func, or_, select
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col
 
 from models import (
     AuditKind,
+    Broadcast,
+    BroadcastStatus,
     ConsentEvent,
     ConsentEvidence,
     ConsentKind,
@@ -28,7 +30,7 @@ from models import (
     SubscriptionState,
 )
 from models.database import Database
-from models.erasing import erase_evidence, erase_inbound, erase_notices
+from models.erasing import erase_broadcasts, erase_evidence, erase_inbound, erase_notices
 from models.leaves import note_act
 
 log = structlog.get_logger()
@@ -51,8 +53,10 @@ _OF_CONSENT = (
 _KINDS = {
     "inbound": (InboundMessage, erase_inbound),
     "notices": (Notice, erase_notices),
+    "broadcasts": (Broadcast, erase_broadcasts),
     "evidence": (ConsentEvidence, erase_evidence),
 }
+_OVER = (BroadcastStatus.sent, BroadcastStatus.canceled)
 
 
 def tick(database: Database, now: datetime) -> int:
@@ -126,6 +130,15 @@ def _due(session: Session, organization_id: int, now: datetime) -> dict[str, Sel
             col(Notice.created_at) <= texts,
         )
         .order_by(col(Notice.id)),
+        "broadcasts": select(col(Broadcast.id))
+        .where(
+            col(Broadcast.organization_id) == organization_id,
+            col(Broadcast.body) != "",
+            # One that waits for a member's decision may still be sent.
+            col(Broadcast.status).in_(_OVER),
+            func.coalesce(Broadcast.finished_at, Broadcast.scheduled_at) <= texts,
+        )
+        .order_by(col(Broadcast.id)),
         "evidence": _evidence_due(organization_id, evidence),
     }
 

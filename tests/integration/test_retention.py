@@ -114,8 +114,19 @@ def test_questions_that_were_texted_and_answers_go_too(world: World) -> None:
         assert session.exec(select(Notice.body)).one() == ""
         assert session.exec(select(Answer.error)).one() == "What it held was erased."
         assert session.exec(select(AuditEvent)).one().subject == {"inbound": 2, "notices": 1}
-        assert session.exec(select(Broadcast.body)).one() == sent.body, "no personal data"
+        assert session.exec(select(Broadcast.body)).one() == sent.body, "it is not over"
         assert session.exec(select(Delivery.submitted_at)).one() is not None
+
+
+def test_an_opt_out_and_its_proof_outlive_ten_years(world: World) -> None:
+    world.text(PHONE, "JOIN")
+    world.text(PHONE, "STOP")
+    keep(world, 180)
+    world.pass_time(days=11 * 366)
+    run(world)
+    assert evidence_kinds(world) == {ConsentKind.opted_in: False, ConsentKind.opted_out: True}
+    assert world.is_suppressed(PHONE)
+    assert [event.kind for event in world.consent_events(PHONE)][-1] is ConsentKind.opted_out
 
 
 def test_the_proof_of_a_consent_stays_as_long_as_the_person_is_subscribed(world: World) -> None:
