@@ -1,6 +1,6 @@
 """Texts a program as a consumer would, through the real conversation, and takes it all back.
 
-Everything happens in one transaction that is rolled back at its end: no message, subscriber,
+Everything happens in transactions that are rolled back at their end: no message, subscriber,
 consent event or leaf of the log remains. (PostgreSQL does not take back the numbers that its
 sequences gave out, so that ids may show a gap; the log counts leaves, not ids.)
 """
@@ -33,6 +33,13 @@ from models import (
 from models.database import Database
 
 GARBAGE = "qwzx plugh 7"
+# 47 CFR 64.1200(a)(10) names these words, and what a reasonable person reads as one; the handbook
+# asks that case and punctuation do not matter.
+WAYS_TO_STOP = (
+    *("end", "Cancel.", "QUIT!", "Unsubscribe", "Revoke", "opt out", "STOPALL"),
+    "Please opt me out of these texts",
+)
+_PICTURE = {"url": "https://api.twilio.com/rehearsal", "content_type": "image/jpeg"}
 _STEPS = 3  # a keyword, an age, a yes
 
 
@@ -52,16 +59,35 @@ def rolled_back(database: Database) -> Iterator[Session]:
         session.close()
 
 
-def rehearse(database: Database, program_id: int, now: datetime) -> Rehearsal:
-    """What a consumer meets who texts the program JOIN, HELP, STOP, and what nobody can read."""
-    with rolled_back(database) as session:
-        program = session.get_one(Program, program_id)
-        sender = session.get_one(Sender, program.sender_id)
-        stranger = _Phone(session, program, sender, now)
+def rehearse(
+    database: Database, program_id: int, now: datetime, own_page: str | None = None
+) -> Rehearsal:
+    """What a consumer meets who texts the program JOIN, HELP, STOP, and what nobody can read.
+
+    `own_page` stands for the address of the consumer's own page, which HELP's answer carries.
+    Several short transactions, each rolled back, so that other writers come in between on SQLite.
+    """
+
+    @contextmanager
+    def phone() -> Iterator[_Phone]:
+        with rolled_back(database) as session:
+            yield _Phone(session, session.get_one(Program, program_id), now, own_page)
+
+    with phone() as stranger:
         strangers_help, garbage = stranger.text("HELP"), stranger.text(GARBAGE)
         garbage_subscribes = stranger.is_in()
         strangers_stop = stranger.text("STOP")
-        fan = _Phone(session, program, sender, now)
+    with phone() as everywhere:
+        stood_in = _join_all(everywhere)
+        everywhere.text("STOP")
+        left_standing = everywhere.programs()
+    ways, unheard = [], []
+    for body, with_picture in (*((body, False) for body in WAYS_TO_STOP), ("STOP", True)):
+        with phone() as another:
+            ways.append(another.text(body, with_picture=with_picture))
+            if not another.is_suppressed():
+                unheard.append(ways[-1].says)
+    with phone() as fan:
         joining, at_once = _join(fan)
         joined, subscribed = fan.programs(), fan.is_in()
         return Rehearsal(
@@ -74,9 +100,13 @@ def rehearse(database: Database, program_id: int, now: datetime) -> Rehearsal:
             garbage=garbage,
             garbage_subscribes=garbage_subscribes,
             stop=fan.text("STOP"),
-            left_standing=fan.programs(),
+            stood_in=stood_in,
+            left_standing=tuple(sorted({*fan.programs(), *left_standing})),
             stop_suppresses=fan.is_suppressed(),
             stop_of_a_stranger=strangers_stop,
+            ways_to_stop=tuple(ways),
+            unheard=tuple(unheard),
+            own_page=own_page or "",
         )
 
 
@@ -95,14 +125,30 @@ def _join(fan: "_Phone") -> tuple[tuple[Exchange, ...], bool]:
     return tuple(exchanges), at_once
 
 
+def _join_all(fan: "_Phone") -> tuple[str, ...]:
+    """Join every program of the sender; which that were."""
+    programs = select(Program).where(Program.sender_id == fan.sender.id)
+    for program in fan.session.exec(programs.order_by(col(Program.id))).all():
+        fan.program = program
+        _join(fan)
+    return fan.programs()
+
+
 class _Phone:
     """A number that is nobody's, and the texts from it."""
 
-    def __init__(self, session: Session, program: Program, sender: Sender, now: datetime) -> None:
-        self.session, self.program, self.sender, self.now = session, program, sender, now
+    def __init__(
+        self,
+        session: Session,
+        program: Program,
+        now: datetime,
+        own_page: str | None,
+    ) -> None:
+        self.session, self.program, self.now, self.own_page = session, program, now, own_page
+        self.sender = session.get_one(Sender, program.sender_id)
         self.number = _free_number(session, program)
 
-    def text(self, body: str) -> Exchange:
+    def text(self, body: str, *, with_picture: bool = False) -> Exchange:
         notices = self._notices()
         reply = receive(
             self.session,
@@ -113,16 +159,18 @@ class _Phone:
                 messaging_service_sid=None,
                 body=body,
                 body_raw=None,
-                media=(),
+                media=(_PICTURE,) if with_picture else (),
                 opt_out_type=self._opt_out_type(body),
                 form={},
             ),
             self.now,
+            (lambda _subscriber_id: self.own_page or "") if self.own_page else None,
         )
         self.session.flush()
         told = self._notices()[len(notices) :]
         answers = tuple(text for text in (reply, *told) if text)
-        return Exchange(body, answers, self._provider_answers(body))
+        says = f"{body} with a picture" if with_picture else body
+        return Exchange(says, answers, self._provider_answers(body))
 
     def programs(self) -> tuple[str, ...]:
         """The names of the programs that this number is in, or waits to be in."""

@@ -11,8 +11,10 @@ from admin.queries import conduct
 from admin.rehearsal import rehearse
 from bot import replies
 from compliance.disclosure import call_to_action
+from compliance.program_pages import SHARING, privacy
 from compliance.rules import Facts, Finding, Link, Record, Rehearsal, Sent, audit
-from models import Broadcast, OptIn, Program
+from messaging.consumer_link import PATH
+from models import Broadcast, OptIn, Organization, Program
 from models.broadcast import BroadcastStatus
 from models.database import Database
 from models.disclosing import way_in
@@ -30,7 +32,8 @@ def self_audit(
     LookupError (sqlalchemy's NoResultFound) if there is no such program. Nothing of the rehearsal
     remains. While it runs, on SQLite, other writers wait: some hundredths of a second.
     """
-    rehearsal = rehearse(database, program_id, now)
+    # The link in HELP's answer opens one person's page; whoever reads an audit sees what it names.
+    rehearsal = rehearse(database, program_id, now, f"{public_base_url}{PATH}/…")
     with database.read() as session:
         program = session.get_one(Program, program_id)
         return audit(read_facts(session, program, rehearsal, public_base_url, now))
@@ -54,6 +57,7 @@ def read_facts(
         conduct=conduct.read(session, program, now),
         now=now,
         broadcasts=_broadcasts(session, program, now),
+        privacy_text=_privacy_text(session, program, public_base_url),
     )
 
 
@@ -102,6 +106,20 @@ def _link(program: Program, url: str, public_base_url: str) -> Link:
         return Link(url, None)
     pages = {f"{own.path.rstrip('/')}/p/{program.slug}{page}" for page in _PAGES}
     return Link(url, given.path.rstrip("/") in pages)
+
+
+def _privacy_text(session: Session, program: Program, public_base_url: str) -> str | None:
+    """Who gets the data, by the policy that Marquee shows for the program."""
+    if not _link(program, program.privacy_url, public_base_url).answers:
+        return None
+    organization = session.get_one(Organization, program.organization_id)
+    sections = privacy(program, organization.name, organization.keep_texts_days)
+    return " ".join(
+        paragraph
+        for section in sections
+        if section.title == SHARING
+        for paragraph in section.paragraphs
+    )
 
 
 def _broadcasts(session: Session, program: Program, now: datetime) -> tuple[Sent, ...]:

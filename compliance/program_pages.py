@@ -17,6 +17,8 @@ from compliance.disclosure import (
     sentence,
 )
 
+SHARING = "Who gets it"
+
 
 @dataclass(frozen=True, slots=True)
 class Section:
@@ -104,7 +106,7 @@ def privacy(
             ),
         ),
         Section(
-            "Who gets it",
+            SHARING,
             (
                 "No mobile information is shared with third parties or affiliates for marketing "
                 "or promotional purposes. Text messaging opt-in data and consent are not shared "

@@ -10,6 +10,7 @@ from compliance.rules import Conduct
 from models import (
     Broadcast,
     ConsentEvent,
+    ConsentEvidence,
     ConsentKind,
     ConsentSource,
     Delivery,
@@ -32,6 +33,7 @@ def read(session: Session, program: Program, now: datetime) -> Conduct:
     return Conduct(
         subscribers=_count(session, program, with_opt_in=None),
         without_opt_in=_count(session, program, with_opt_in=False),
+        without_evidence=_without_evidence(session, program),
         shared_opt_ins=_shared(session, program),
         unsolicited=_unsolicited(session, program),
         first_opt_in=session.exec(
@@ -66,6 +68,26 @@ def _count(session: Session, program: Program, *, with_opt_in: bool | None) -> i
         )
         query = query.where(opted_in if with_opt_in else ~opted_in)
     return session.exec(query).one()
+
+
+def _without_evidence(session: Session, program: Program) -> int:
+    """People who are subscribed under opt-ins of which none shows any more what it was made of."""
+    is_subscribed = (
+        col(Subscription.program_id) == program.id,
+        col(Subscription.state) == SubscriptionState.subscribed,
+    )
+    opted_in = (
+        col(ConsentEvent.subscriber_id) == Subscription.subscriber_id,
+        col(ConsentEvent.program_id) == program.id,
+        col(ConsentEvent.kind) == ConsentKind.opted_in,
+    )
+    is_shown = exists().where(
+        *opted_in,
+        col(ConsentEvidence.consent_event_id) == ConsentEvent.id,
+        col(ConsentEvidence.erased_at).is_(None),
+    )
+    query = select(func.count()).select_from(Subscription)
+    return session.exec(query.where(*is_subscribed, exists().where(*opted_in), ~is_shown)).one()
 
 
 def _shared(session: Session, program: Program) -> int:

@@ -43,7 +43,14 @@ def _audit_stop_ends(facts: Facts) -> Verdict:
         return Verdict(False, f"After STOP these still stand: {', '.join(left)}.")
     if not facts.rehearsal.stop_suppresses:
         return Verdict(False, "After STOP the number could still be messaged.")
-    return Verdict(True, "After STOP nothing is left subscribed, and the number is suppressed.")
+    # The names of other programs are not every auditor's business.
+    number = len(facts.rehearsal.stood_in)
+    programs = "1 program" if number == 1 else f"{number} programs"
+    return Verdict(
+        True,
+        f"Somebody who was in {programs} of the sender is in none after STOP, and the number is "
+        "suppressed.",
+    )
 
 
 def _audit_strangers_stop(facts: Facts) -> Verdict:
@@ -53,13 +60,30 @@ def _audit_strangers_stop(facts: Facts) -> Verdict:
         return Verdict(True, "The provider answers STOP by itself, as the sender is set.", shown)
     if len(stop.answers) != 1:
         return Verdict(False, f"STOP of a stranger gets {len(stop.answers)} answers.", shown)
+    # The program's own words are judged by C008; a stranger may get others.
+    is_other = stop.answers[0] not in facts.rehearsal.stop.answers
+    if is_other and not wording.says_no_more(stop.answers[0]):
+        return Verdict(False, "The answer does not say that no more messages come.", shown)
     return Verdict(True, "STOP is answered once, subscribed or not.", shown)
+
+
+def _audit_ways_to_stop(facts: Facts) -> Verdict:
+    shown = tuple(
+        quote for one in facts.rehearsal.ways_to_stop for quote in answered(one, "Somebody")
+    )
+    if unheard := facts.rehearsal.unheard:
+        return Verdict(False, f"These change nothing: {', '.join(unheard)}.", shown)
+    for one in facts.rehearsal.ways_to_stop:
+        if not _silent_for_provider(one) and len(one.answers) != 1:
+            return Verdict(False, f"“{one.says}” gets {len(one.answers)} answers.", shown)
+    return Verdict(True, "Each of them ends everything, and is answered once.", shown)
 
 
 def _audit_record(facts: Facts) -> Verdict:
     record, rehearsal = facts.record, facts.rehearsal
     replies = (
         *answered(rehearsal.help, "A subscriber"),
+        *answered(rehearsal.help_of_a_stranger, "A stranger"),
         *answered(rehearsal.garbage, "A stranger"),
     )
     for quote in replies:
@@ -156,5 +180,14 @@ RULES = (
         f"{_HANDBOOK}, severity 2: no HELP reply",
         "Let the sender's replies come from Marquee, or from the provider: somebody must answer.",
         _audit_help,
+    ),
+    Rule(
+        "C036",
+        Severity.serious,
+        "Every way to say STOP works",
+        f"{_HANDBOOK}: END, CANCEL, QUIT, UNSUBSCRIBE and plain language, by MMS as by SMS; "
+        "47 CFR 64.1200(a)(10)",
+        "Report this: no setting of yours can cause it.",
+        _audit_ways_to_stop,
     ),
 )

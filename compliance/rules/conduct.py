@@ -47,6 +47,17 @@ def _audit_deactivated(facts: Facts) -> Verdict:
     return Verdict(False, "No file of deactivated numbers came within the last month.", shown)
 
 
+def _audit_evidence(facts: Facts) -> Verdict:
+    missing = facts.conduct.without_evidence
+    if missing:
+        return Verdict(False, f"What the opt-in of {missing:,} was made of is not on record.")
+    return Verdict(
+        True,
+        f"Words or page, number, time and way of the {facts.conduct.subscribers:,} subscribed "
+        "are on record.",
+    )
+
+
 RULES = (
     Rule(
         "C007",
@@ -71,5 +82,13 @@ RULES = (
         f"{_HANDBOOK}: deactivated numbers are processed within three business days",
         "Import the carriers' file of deactivated numbers, which your provider hands on.",
         _audit_deactivated,
+    ),
+    Rule(
+        "C037",
+        Severity.serious,
+        "Of each opt-in there is a record",
+        f"{_HANDBOOK}: the consent record holds time, medium, words or action, program and number",
+        "Take those people off, and ask them to join by keyword or on the sign-up page.",
+        _audit_evidence,
     ),
 )

@@ -9,6 +9,7 @@ from compliance.rules.facts import Facts, Link
 from compliance.rules.model import Level, Quote, Remark, Rule, Severity, Verdict
 from compliance.rules.verdicts import (
     CALL_TO_ACTION,
+    answered,
     before_joining,
     each_holds,
     everything_sent,
@@ -35,6 +36,26 @@ def _one(place: int, tells: Callable[[str], bool], what: str) -> Callable[[Facts
         tells,
         f"The {{where}} does not say {what}.",
         f"It says {what}.",
+    )
+
+
+def _audit_confirmed(facts: Facts) -> Verdict:
+    joining = facts.rehearsal.joining
+    if joining and not joining[-1].answers and not joining[-1].by_provider:
+        shown = tuple(quote for one in joining for quote in answered(one, "Somebody new"))
+        return Verdict(False, "Who joins gets no confirmation.", shown)
+    return _one(1, wording.tells_stop, "how to stop")(facts)
+
+
+def _audit_not_shared(facts: Facts) -> Verdict:
+    if facts.privacy_text is None:
+        shown = (Quote("Link to the privacy policy", facts.privacy.url or "(none)"),)
+        return Verdict(True, "The page is not Marquee's own: look yourself.", shown)
+    return each_holds(
+        (Quote("Privacy policy", facts.privacy_text),),
+        wording.is_not_shared,
+        "The {where} does not say that mobile data is not shared for marketing.",
+        "It says so.",
     )
 
 
@@ -115,10 +136,13 @@ def _lint_free(draft: Draft) -> Remark | None:
 
 
 def _audit_contact(facts: Facts) -> Verdict:
-    help_answer = facts.rehearsal.help
-    if help_answer.answers and not any(map(wording.gives_contact, help_answer.answers)):
-        shown = tuple(Quote("Answer to HELP", text) for text in help_answer.answers)
-        return Verdict(False, "The answer to HELP gives no contact.", shown)
+    rehearsal = facts.rehearsal
+    both = ((rehearsal.help, "A subscriber"), (rehearsal.help_of_a_stranger, "A stranger"))
+    for one, who in both:
+        # The link to the person's own page reaches nobody.
+        words = [answer.replace(rehearsal.own_page, "") for answer in one.answers]
+        if words and not any(map(wording.gives_contact, words)):
+            return Verdict(False, "The answer to HELP gives no contact.", answered(one, who))
     return each_holds(
         before_joining(facts),
         wording.tells_help,
@@ -142,7 +166,7 @@ RULES = (
         "The opt-in confirmation says how to stop",
         f"{_HANDBOOK}, severity 1: STOP missing from the confirmation",
         "Add how to stop, e.g. “STOP to cancel”.",
-        _one(1, wording.tells_stop, "how to stop"),
+        _audit_confirmed,
     ),
     Rule(
         "C013",
@@ -217,5 +241,13 @@ RULES = (
         "Add the program's name, so that people know who writes.",
         _audit_name,
         _lint_name,
+    ),
+    Rule(
+        "C038",
+        Severity.serious,
+        "The privacy policy says that mobile data is not shared for marketing",
+        "Registration of 10DLC and toll-free senders",
+        "Say there that mobile data is not shared with third parties for marketing.",
+        _audit_not_shared,
     ),
 )

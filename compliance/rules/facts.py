@@ -45,7 +45,10 @@ class Rehearsal:
 
     `joining` begins with the keyword, on which follow an age and a yes where they are asked for;
     it is empty where no keyword leads to the program. `joined_programs` are the names of the
-    programs that this one opt-in subscribed to, `left_standing` of those that STOP did not end.
+    programs that this one opt-in subscribed to. Of somebody who joined every program of the sender,
+    `stood_in` are those before a STOP and `left_standing` those after it. `ways_to_stop` are other
+    ways to say STOP, each from a phone of its own, and `unheard` those that changed nothing.
+    `own_page` is the link to the consumer's page as HELP's answer carries it.
     """
 
     joining: tuple[Exchange, ...]
@@ -57,9 +60,13 @@ class Rehearsal:
     garbage: Exchange
     garbage_subscribes: bool
     stop: Exchange
+    stood_in: tuple[str, ...]
     left_standing: tuple[str, ...]
     stop_suppresses: bool
     stop_of_a_stranger: Exchange
+    ways_to_stop: tuple[Exchange, ...] = ()
+    unheard: tuple[str, ...] = ()
+    own_page: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,12 +74,14 @@ class Conduct:
     """Counts and moments from the program's own history.
 
     `without_opt_in` counts people who are subscribed though no opt-in is on record,
+    `without_evidence` those whose opt-in is, but not what it was made of,
     `shared_opt_ins` opt-ins that were taken for two programs, `unsolicited` messages handed over
     without consent. `waiting_opt_outs` are the times of texts that still wait for a judgement.
     """
 
     subscribers: int = 0
     without_opt_in: int = 0
+    without_evidence: int = 0
     shared_opt_ins: int = 0
     unsolicited: int = 0
     first_opt_in: datetime | None = None
@@ -91,7 +100,10 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """One program at the moment `now` (UTC). `broadcasts` are its latest, newest first."""
+    """One program at the moment `now` (UTC). `broadcasts` are its latest, newest first.
+
+    `privacy_text` is who gets the data by the privacy policy; None if that is not Marquee's page.
+    """
 
     record: Record
     call_to_action: str
@@ -102,3 +114,4 @@ class Facts:
     conduct: Conduct
     now: datetime
     broadcasts: tuple[Sent, ...] = field(default=())
+    privacy_text: str | None = None

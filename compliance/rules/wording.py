@@ -41,6 +41,11 @@ _YES = re.compile(r"\b(?:YES|SÍ|SI|OUI|SIM|ДА|JA)\b|\breply\W{0,3}(?:yes|y)\b
 _NO_CONDITION = re.compile(
     r"\b(?:not|no)\s+(?:a\s+)?(?:condition|requirement|required)\b", re.IGNORECASE
 )
+_NOT_SHARED = re.compile(
+    r"\bno\b[^.]{0,60}\b(?:is|are|will be)\s+(?:shared|sold)\b"
+    r"|\bnot\s+(?:be\s+)?(?:share|sell|shared|sold)\b|\bnever\s+(?:shared?|sold|sell)\b",
+    re.IGNORECASE,
+)
 # Offers and invitations have no place in the one answer to a STOP (47 CFR 64.1200(a)(12)).
 _MARKETING = re.compile(
     r"\b(?:offers?|sale|discount|deals?|coupon|promo|save|buy|shop|tickets?|free|win|party|tonight"
@@ -93,6 +98,11 @@ def asks_for_yes(text: str) -> bool:
 def is_no_condition(text: str) -> bool:
     """Whether a text says that consent is no condition of a purchase."""
     return _NO_CONDITION.search(text) is not None and "purchase" in text.casefold()
+
+
+def is_not_shared(text: str) -> bool:
+    """Whether a text says that data is not shared for marketing."""
+    return _NOT_SHARED.search(text) is not None and "marketing" in text.casefold()
 
 
 def marketing_in(text: str, program_name: str) -> str | None:

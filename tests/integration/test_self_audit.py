@@ -1,28 +1,22 @@
 """The self-audit of the demo program: it passes, each break is found, and nothing remains."""
 
 import json
-from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Table, select, update
-from sqlmodel import SQLModel, col
+from sqlalchemy import Table, select
+from sqlmodel import SQLModel
 
-from admin.rehearsal import GARBAGE, rehearse, rolled_back
+from admin.rehearsal import GARBAGE, WAYS_TO_STOP, rehearse, rolled_back
 from admin.self_audit import as_json, self_audit
 from compliance.rules import RULES, Finding
 from models import (
-    Delivery,
-    FileKind,
-    InboundMessage,
-    NumberFile,
+    Keyword,
+    List,
     OptIn,
     Program,
-    Subscriber,
-    Subscription,
 )
 from models.database import Database
-from models.subscriber import SubscriptionState
 from tests.fake_provider import FakeProvider
 from tests.sending import send_all
 from tests.world import World
@@ -108,9 +102,45 @@ def test_the_evidence_is_what_a_consumer_would_have_got(sqlite_world: World) -> 
     stop = sqlite_world.text(PHONE, "JOIN") and sqlite_world.text(PHONE, "STOP")
     assert found["C008"]["evidence"] == [{"where": "A subscriber texts STOP", "text": stop}]
     told = {quote["where"]: quote["text"] for quote in found["C016"]["evidence"]}
-    assert told["A subscriber texts HELP"] == sqlite_world.text(PHONE, "HELP")
+    own_page = f"Your data: {BASE}/c/…"
+    assert told["A subscriber texts HELP"] == f"{sqlite_world.text(PHONE, 'HELP')} {own_page}"
+    assert own_page in told["A stranger texts HELP"]
     assert told[f"A stranger texts {GARBAGE}"] == sqlite_world.text("+12025550178", GARBAGE)
     json.dumps(list(found.values()))
+
+
+def test_every_way_to_stop_is_tried_on_a_phone_of_its_own(world: World) -> None:
+    rehearsal = rehearse(world.database, 1, world.now)
+    said = [one.says for one in rehearsal.ways_to_stop]
+    assert said == [*WAYS_TO_STOP, "STOP with a picture"]
+    assert all(len(one.answers) == 1 for one in rehearsal.ways_to_stop)
+    assert rehearsal.unheard == ()
+
+
+def test_a_way_to_stop_that_is_not_heard_fails(
+    sqlite_world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("admin.rehearsal.WAYS_TO_STOP", ("End", "see you"))
+    (failed,) = (one for one in audited(sqlite_world) if not one.passed)
+    assert failed.rule.code == "C036"
+    assert "These change nothing: see you." in failed.verdict.why
+
+
+def test_stop_is_tried_by_somebody_who_is_in_every_program_of_the_sender(world: World) -> None:
+    with world.database.write() as session:
+        first = session.get_one(Program, 1)
+        copied = first.model_dump(exclude={"id", "slug", "name"})
+        session.add(blues := Program(**copied, slug="blues", name="Blues"))
+        session.flush()
+        mine = {"organization_id": world.organization_id, "created_at": world.now}
+        session.add(gathered := List(program_id=blues.id, name="Blues", **mine))
+        session.flush()
+        place = {"sender_id": blues.sender_id, "program_id": blues.id, "list_id": gathered.id}
+        session.add(Keyword(word="BLUES", **place, **mine))
+    rehearsal = rehearse(world.database, 1, world.now)
+    assert rehearsal.joined_programs == ("Neon Nights",)
+    assert rehearsal.stood_in == ("Blues", "Neon Nights")
+    assert rehearsal.left_standing == ()
 
 
 def test_joining_goes_through_age_and_yes(sqlite_world: World) -> None:
@@ -182,87 +212,3 @@ def test_a_page_of_somebody_elses_is_left_to_the_reader(sqlite_world: World) -> 
 def test_where_the_provider_answers_silence_is_right(sqlite_world: World, replies_by: str) -> None:
     sqlite_world.change_sender(replies_by=replies_by, kind="long_code")
     assert failing(sqlite_world) == []
-
-
-# -- breaking the conduct ---------------------------------------------------------------------
-
-
-def test_people_without_an_opt_in_are_found(world: World) -> None:
-    world.text(PHONE, "HELP")
-    with world.database.write() as session:
-        subscriber = session.execute(select(col(Subscriber.id))).scalars().one()
-        session.add(
-            Subscription(
-                organization_id=world.organization_id,
-                program_id=1,
-                subscriber_id=subscriber,
-                state=SubscriptionState.subscribed,
-                changed_at=world.now,
-            )
-        )
-    assert failing(world) == ["C003"]
-
-
-def test_a_message_after_a_stop_is_found(world: World) -> None:
-    world.text(PHONE, "JOIN")
-    send(world, "Neon Nights: doors at 9. STOP to end, HELP for help")
-    assert failing(world) == []
-    world.pass_time(hours=1)
-    world.text(PHONE, "STOP")
-    assert failing(world) == []
-    world.pass_time(hours=1)
-    with world.database.write() as session:
-        session.execute(update(Delivery).values(submitted_at=world.now))
-    assert failing(world) == ["C007"]
-
-
-def test_broadcasts_of_a_month_without_stop_or_help_are_found(world: World) -> None:
-    world.crowd(1)
-    send(world, "Neon Nights: doors at 9. HELP for help")
-    assert failing(world) == ["C030"]
-    send(world, "Neon Nights: doors at 9. STOP to end")
-    assert failing(world) == []
-
-
-def test_more_broadcasts_than_promised_are_found(world: World) -> None:
-    world.crowd(1)
-    for _ in range(5):
-        send(world, "Neon Nights: doors at 9. STOP to end, HELP for help")
-    assert failing(world) == ["C020"]
-
-
-def test_an_unclear_text_that_waits_too_long_is_found(world: World) -> None:
-    world.text(PHONE, "cancel friday?")
-    assert world.inbound(PHONE)[0].needs_review
-    world.pass_time(days=2)
-    assert failing(world) == []
-    world.pass_time(days=5)
-    assert failing(world) == ["C023"]
-    with world.database.write() as session:
-        session.execute(update(InboundMessage).values(needs_review=False))
-    assert failing(world) == []
-
-
-def test_numbers_that_nobody_checked_for_a_month_are_found(world: World) -> None:
-    world.text(PHONE, "JOIN")
-    world.pass_time(days=31)
-    assert failing(world) == ["C032"]
-    with world.database.write() as session:
-        session.add(
-            NumberFile(
-                organization_id=world.organization_id,
-                kind=FileKind.deactivated,
-                name="deactivated.csv",
-                sha256="0" * 64,
-                declared_source="carrier",
-                created_at=world.now - timedelta(days=1),
-            )
-        )
-    assert failing(world) == []
-
-
-def test_a_keyword_of_another_program_is_not_this_programs(world: World) -> None:
-    world.another_organization()
-    world.text(PHONE, "JOIN", to="13579")
-    (finding,) = (one for one in audited(world) if one.rule.code == "C003")
-    assert "Each of the 0 subscribed" in finding.verdict.why

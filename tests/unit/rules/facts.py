@@ -55,9 +55,11 @@ REHEARSAL = Rehearsal(
     garbage=Exchange("qwzx", (GARBAGE,)),
     garbage_subscribes=False,
     stop=Exchange("STOP", (STOP,)),
+    stood_in=("Neon Nights",),
     left_standing=(),
     stop_suppresses=True,
     stop_of_a_stranger=Exchange("STOP", (STOP,)),
+    ways_to_stop=(Exchange("end", (STOP,)), Exchange("STOP with a picture", (STOP,))),
 )
 
 
@@ -73,6 +75,7 @@ def facts(**changes: Any) -> Facts:
         conduct=Conduct(subscribers=3, first_opt_in=NOW - timedelta(days=3)),
         now=NOW,
         broadcasts=(Sent(GOOD, NOW - timedelta(days=2), 1),),
+        privacy_text="No mobile information is shared with third parties for marketing.",
     )
     for name, value in changes.items():
         for part in ("record", "rehearsal", "conduct"):

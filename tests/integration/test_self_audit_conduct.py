@@ -1,0 +1,132 @@
+"""What a program has done, as the self-audit judges it."""
+
+from datetime import timedelta
+
+from sqlalchemy import select, update
+from sqlmodel import col
+
+from admin.self_audit import self_audit
+from compliance.rules import Finding
+from models import (
+    ConsentEvidence,
+    Delivery,
+    FileKind,
+    InboundMessage,
+    NumberFile,
+    Subscriber,
+    Subscription,
+)
+from models.erasing import erase_evidence
+from models.subscriber import SubscriptionState
+from tests.fake_provider import FakeProvider
+from tests.sending import send_all
+from tests.world import World
+
+BASE = "http://marquee.test"
+PHONE = "+12025550177"
+
+
+def audited(world: World, program_id: int = 1) -> list[Finding]:
+    return self_audit(world.database, program_id, BASE, world.now)
+
+
+def failing(world: World) -> list[str]:
+    return [one.rule.code for one in audited(world) if not one.passed]
+
+
+def send(world: World, body: str) -> None:
+    """A broadcast to All guests that went out."""
+    broadcast = world.order(body=body)
+    world.fire(broadcast)
+    send_all(world, FakeProvider(), seconds=2)
+
+
+def test_people_without_an_opt_in_are_found(world: World) -> None:
+    world.text(PHONE, "HELP")
+    with world.database.write() as session:
+        subscriber = session.execute(select(col(Subscriber.id))).scalars().one()
+        session.add(
+            Subscription(
+                organization_id=world.organization_id,
+                program_id=1,
+                subscriber_id=subscriber,
+                state=SubscriptionState.subscribed,
+                changed_at=world.now,
+            )
+        )
+    assert failing(world) == ["C003"]
+
+
+def test_an_opt_in_whose_record_is_gone_is_found(world: World) -> None:
+    world.text(PHONE, "JOIN")
+    with world.database.write() as session:
+        ids = session.execute(select(col(ConsentEvidence.id))).scalars().all()
+        erase_evidence(session, ids, world.now)
+    assert failing(world) == ["C037"]
+    world.text(PHONE, "STOP")
+    assert failing(world) == []
+
+
+def test_a_message_after_a_stop_is_found(world: World) -> None:
+    world.text(PHONE, "JOIN")
+    send(world, "Neon Nights: doors at 9. STOP to end, HELP for help")
+    assert failing(world) == []
+    world.pass_time(hours=1)
+    world.text(PHONE, "STOP")
+    assert failing(world) == []
+    world.pass_time(hours=1)
+    with world.database.write() as session:
+        session.execute(update(Delivery).values(submitted_at=world.now))
+    assert failing(world) == ["C007"]
+
+
+def test_broadcasts_of_a_month_without_stop_or_help_are_found(world: World) -> None:
+    world.crowd(1)
+    send(world, "Neon Nights: doors at 9. HELP for help")
+    assert failing(world) == ["C030"]
+    send(world, "Neon Nights: doors at 9. STOP to end")
+    assert failing(world) == []
+
+
+def test_more_broadcasts_than_promised_are_found(world: World) -> None:
+    world.crowd(1)
+    for _ in range(5):
+        send(world, "Neon Nights: doors at 9. STOP to end, HELP for help")
+    assert failing(world) == ["C020"]
+
+
+def test_an_unclear_text_that_waits_too_long_is_found(world: World) -> None:
+    world.text(PHONE, "cancel friday?")
+    assert world.inbound(PHONE)[0].needs_review
+    world.pass_time(days=2)
+    assert failing(world) == []
+    world.pass_time(days=5)
+    assert failing(world) == ["C023"]
+    with world.database.write() as session:
+        session.execute(update(InboundMessage).values(needs_review=False))
+    assert failing(world) == []
+
+
+def test_numbers_that_nobody_checked_for_a_month_are_found(world: World) -> None:
+    world.text(PHONE, "JOIN")
+    world.pass_time(days=31)
+    assert failing(world) == ["C032"]
+    with world.database.write() as session:
+        session.add(
+            NumberFile(
+                organization_id=world.organization_id,
+                kind=FileKind.deactivated,
+                name="deactivated.csv",
+                sha256="0" * 64,
+                declared_source="carrier",
+                created_at=world.now - timedelta(days=1),
+            )
+        )
+    assert failing(world) == []
+
+
+def test_a_keyword_of_another_program_is_not_this_programs(world: World) -> None:
+    world.another_organization()
+    world.text(PHONE, "JOIN", to="13579")
+    (finding,) = (one for one in audited(world) if one.rule.code == "C003")
+    assert "Each of the 0 subscribed" in finding.verdict.why
