@@ -113,7 +113,9 @@ def _privacy_text(session: Session, program: Program, public_base_url: str) -> s
     if not _link(program, program.privacy_url, public_base_url).answers:
         return None
     organization = session.get_one(Organization, program.organization_id)
-    sections = privacy(program, organization.name, organization.keep_texts_days)
+    # Who gets the data does not hang on whether people have a page of their own.
+    days = organization.keep_texts_days
+    sections = privacy(program, organization.name, days, has_own_pages=False)
     return " ".join(
         paragraph
         for section in sections
