@@ -9,10 +9,10 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 SIZE ?= full
 ONLY ?=
 
-.PHONY: help install run test faults check format bench lock screenshots clean
+.PHONY: help install run test faults check format bench bench-peers bench-profile lock screenshots clean
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
@@ -61,8 +61,17 @@ bench: $(VENV)/.installed-bench ## measure the figures of docs/PERFORMANCE.md (S
 	@scripts/ensure-command cc "the benchmarks' carrier" gcc libc6-dev
 	$(BIN)/python -m benchmarks rows --size $(SIZE) --only "$(ONLY)"
 
+bench-peers: $(VENV)/.installed-bench ## the blast beside Kannel and Jasmin, on the same carrier
+	@scripts/ensure-command cc "the benchmarks' carrier" gcc libc6-dev
+	@scripts/ensure-peers
+	@scripts/in-loopback-only $(BIN)/python -m benchmarks peers --size $(SIZE)
+
+bench-profile: $(VENV)/.installed-bench ## where one message's microseconds go
+	@scripts/ensure-command cc "the benchmarks' carrier" gcc libc6-dev
+	$(BIN)/python -m benchmarks profile --size $(SIZE)
+
 lock: ## compile requirements/*.in again (needs uv on the PATH)
-	for name in run dev bench; do uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
+	for name in run dev bench jasmin; do uv pip compile --quiet --universal --generate-hashes --python-version 3.11 \
 		--no-header --no-annotate requirements/$$name.in -o requirements/$$name.txt; done
 
 screenshots: $(VENV)/.installed-dev ## draw the README's pictures anew from a running demo

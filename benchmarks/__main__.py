@@ -6,8 +6,10 @@ from datetime import UTC, datetime
 import click
 
 from benchmarks import report
+from benchmarks.peers import rows as peer_rows
 from benchmarks.place import Place
 from benchmarks.processes import Failed
+from benchmarks.profile import profile as take_profile
 from benchmarks.row import Row
 from benchmarks.rows import ROWS
 from benchmarks.said import said
@@ -45,6 +47,34 @@ def rows(size: str, dry: bool, only: str) -> None:
     finish(measured, size, problems, dry)
 
 
+@benchmarks.command()
+@_size
+@_dry
+def peers(size: str, dry: bool) -> None:
+    """The blast beside Kannel and Jasmin; run it where only loopback is up."""
+    with Place(SIZES[size]) as place:
+        try:
+            measured = peer_rows.measure(place)
+        except Failed as problem:
+            raise click.ClickException(str(problem)) from None
+    finish(measured, size, [], dry)
+
+
+@benchmarks.command()
+@_size
+@_dry
+def profile(size: str, dry: bool) -> None:
+    """Where one message's microseconds go."""
+    with Place(SIZES[size]) as place:
+        try:
+            text = take_profile(place)
+        except Failed as problem:
+            raise click.ClickException(str(problem)) from None
+    print(text)
+    if not dry:
+        report.fill(report.PAGE, text, "<!-- profile: begin -->", "<!-- profile: end -->")
+
+
 def finish(measured: list[Row], size: str, problems: list[str], dry: bool) -> None:
     """Print the rows, write them down, and end with code 1 if there were problems."""
     for row in measured:
@@ -62,6 +92,7 @@ def finish(measured: list[Row], size: str, problems: list[str], dry: bool) -> No
 ORDER = (
     "blast",
     "peers",
+    "peers-50ms",
     "blast-50ms-100",
     "blast-50ms-1000",
     "postgresql",

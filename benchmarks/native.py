@@ -85,6 +85,11 @@ def post(path: str, body: bytes, **headers: str) -> bytes:
     return "\r\n".join(lines).encode() + b"\r\n\r\n" + body
 
 
+def get(path: str) -> bytes:
+    """A GET, as bytes on the wire."""
+    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n".encode()
+
+
 def run_load(
     folder: Path,
     port: int,
@@ -99,5 +104,5 @@ def run_load(
     command = [str(folder / "load"), *numbers, str(requests)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise Failed(f"The load did not run: {done.stderr.strip()}")
+        raise Failed(f"The load ended with code {done.returncode}: {done.stderr.strip()}")
     return Load(**json.loads(done.stdout))

@@ -27,7 +27,7 @@ class Processes:
 
     def start(self, name: str, command: Sequence[str], env: Mapping[str, str] | None = None) -> int:
         """Start one; its process id."""
-        with self._log(name).open("ab") as log:
+        with self._log(name).open("wb") as log:
             process = subprocess.Popen(
                 command,
                 cwd=ROOT,

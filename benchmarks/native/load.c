@@ -126,9 +126,17 @@ static void read_head(struct line *one) {
     end[2] = 0;
     one->status = one->length > 12 ? atoi(one->head + 9) : 0;
     char *declared = strcasestr(one->head, "\r\ncontent-length:");
+    bool is_chunked = strcasestr(one->head, "\r\ntransfer-encoding: chunked") != NULL;
     one->closes = strcasestr(one->head, "\r\nconnection: close") != NULL;
+    end[2] = '\r';
+    if (is_chunked) { /* short answers only: the whole of it stays in the buffer */
+        bool is_whole = !strcmp(one->head + one->length - 5, "0\r\n\r\n");
+        one->body = is_whole ? 0 : -1;
+        return;
+    }
     long expected = declared ? atol(declared + 17) : 0;
     one->body = expected - (long)(one->length - (size_t)(end + 4 - one->head));
+    if (one->body < 0) one->body = 0; /* more than was declared, which nobody asked for */
 }
 
 static void hear(struct line *one) {
