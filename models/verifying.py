@@ -259,7 +259,7 @@ class LogVerification:
 def _parse(leaf: bytes, known: dict[str, Any]) -> Leaf | None:
     """What a leaf says; None if it is not of a kind that Marquee writes."""
     try:
-        content = json.loads(leaf)
+        content = json.loads(leaf.decode())
         fact = known[content["type"]]
         is_one = isinstance(content[fact.key], int) and isinstance(content[fact.when], str)
     except (ValueError, TypeError, KeyError):

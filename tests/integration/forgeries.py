@@ -1,7 +1,13 @@
 """What somebody can do by hand to the log of `forger.record`, and what is said about it."""
 
-# Another value for a column of consent event 1.
+# Another value for each column of consent event 1 but its key.
 COLUMNS = {
+    "organization_id": "99",
+    "list_id": "NULL",
+    "sender_id": "NULL",
+    "inbound_message_id": "NULL",
+    "disclosure_id": "77",
+    "disclosure_sha256": "'ab'",
     "kind": "'joined_list'",
     "occurred_at": "'2026-11-20 12:00:00.000000'",
     "source": "'page'",
