@@ -11,6 +11,7 @@ from sqlmodel import Session, SQLModel, col
 
 from models import (
     Answer,
+    AuditEvent,
     Broadcast,
     ConsentEvent,
     Delivery,
@@ -54,6 +55,9 @@ def _conditions(program_id: int) -> dict[type[SQLModel], ColumnElement[bool]]:
     hashes = select(subscriber.c.number_hash).where(subscriber.c.id.in_(people))
     event_program = col(ConsentEvent.program_id)
     texted_by = col(InboundMessage.subscriber_id)
+    # An act that names neither a program nor a broadcast is of the whole organization.
+    about = col(AuditEvent.subject)
+    act_program, act_broadcast = about["program"].as_integer(), about["broadcast"].as_integer()
     return {
         Program: col(Program.id) == program_id,
         List: col(List.program_id) == program_id,
@@ -63,7 +67,14 @@ def _conditions(program_id: int) -> dict[type[SQLModel], ColumnElement[bool]]:
         Broadcast: col(Broadcast.program_id) == program_id,
         Delivery: col(Delivery.broadcast_id).in_(broadcasts),
         Answer: col(Answer.broadcast_id).in_(broadcasts),
-        Notice: col(Notice.subscriber_id).in_(people),
+        Notice: and_(
+            col(Notice.subscriber_id).in_(people),
+            or_(col(Notice.program_id) == program_id, col(Notice.program_id).is_(None)),
+        ),
+        AuditEvent: and_(
+            or_(act_program.is_(None), act_program == program_id),
+            or_(act_broadcast.is_(None), act_broadcast.in_(broadcasts)),
+        ),
         Subscriber: col(Subscriber.id).in_(people),
         Suppression: col(Suppression.number_hash).in_(hashes),
         ConsentEvent: and_(
