@@ -143,6 +143,8 @@ def test_the_rules_are_asked_again_before_a_held_one_is_sent(desk: Desk) -> None
     page = desk.get(f"/broadcasts/{broadcast.id}")
     # It is 7:00 where its people live.
     assert "4 people of 4 are in quiet hours then" in words(page)
+    assert "cancel this broadcast and write it anew" in words(page)
+    assert "HELP for help" not in words(page), "a hint about words that nobody can change"
     assert 'name="override" value="C021"' in page.text
     for when in ({"when": "now"}, {}, {"when": "now", "override": "C030"}):
         asked = desk.post(f"/broadcasts/{broadcast.id}/release", **when)
