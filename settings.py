@@ -58,7 +58,9 @@ class Settings(BaseSettings):
     simulator_url: str | None = Field(
         None, description="where the simulated phones are, shown in the menu; set by make run"
     )
-
+    sender_in_flight: int = Field(
+        100, ge=1, le=2000, description="how many requests a sending process has open at once"
+    )
     checkpoint_file: str | None = Field(
         None,
         description="where the log's published checkpoints are kept, outside the database",

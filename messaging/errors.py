@@ -29,7 +29,11 @@ class ProviderCode:
 _SUPPRESS, _PERMANENT, _RETRY = Outcome.suppress, Outcome.permanent, Outcome.retry
 _SLOW_DOWN, _PAUSE = Outcome.slow_down, Outcome.pause
 
+# Not the provider's: its list of messages does not have the one that a dead process may have sent.
+NEVER_SEEN = -1
+
 CODES: dict[int, ProviderCode] = {
+    NEVER_SEEN: ProviderCode("It never reached the provider: sending was interrupted.", _PERMANENT),
     21610: ProviderCode("The person opted out at the carrier.", _SUPPRESS),
     21211: ProviderCode("This is not a valid phone number.", _PERMANENT),
     21612: ProviderCode("This sender cannot reach this number.", _PERMANENT),

@@ -1,7 +1,7 @@
 """Tables and the rules that keep them true. Importing this package registers every table."""
 
 from models.base import IllegalMove
-from models.broadcast import BROADCAST_MOVES, Broadcast, BroadcastStatus
+from models.broadcast import BROADCAST_MOVES, Broadcast, BroadcastStatus, Lane, QuietHours
 from models.consent import (
     ConsentEvent,
     ConsentEvidence,
@@ -11,14 +11,23 @@ from models.consent import (
     Suppression,
     SuppressionReason,
 )
-from models.delivery import HANDED_OVER, RANK, STILL_TO_GO, Delivery, DeliveryStatus, SkipReason
+from models.delivery import (
+    HANDED_OVER,
+    RANK,
+    STILL_TO_GO,
+    Delivery,
+    DeliveryCount,
+    DeliveryStatus,
+    FrozenRange,
+    SkipReason,
+)
 from models.inbound import Answer, AnswerStatus, InboundMessage
 from models.log import AuditEvent, AuditKind, Checkpoint, LogLeaf, SigningKey, TreeHead, Unsealed
 from models.operations import Counter, Heartbeat, Throttle
 from models.organization import Member, Organization, Role
 from models.outgoing import FileKind, Notice, NoticeStatus, NumberFile, RefusedRow
-from models.program import Keyword, List, OptIn, Program
-from models.sender import DEFAULT_RATES, RepliesBy, Sender, SenderKind
+from models.program import Keyword, List, OptIn, PoolSender, Program
+from models.sender import DEFAULT_RATES, RepliesBy, Sender, SenderDebit, SenderKind
 from models.subscriber import (
     SUBSCRIPTION_MOVES,
     Awaiting,
@@ -49,13 +58,16 @@ __all__ = [
     "ConsentSource",
     "Counter",
     "Delivery",
+    "DeliveryCount",
     "DeliveryStatus",
     "Disclosure",
     "FileKind",
+    "FrozenRange",
     "Heartbeat",
     "IllegalMove",
     "InboundMessage",
     "Keyword",
+    "Lane",
     "List",
     "ListSubscription",
     "LogLeaf",
@@ -65,11 +77,14 @@ __all__ = [
     "NumberFile",
     "OptIn",
     "Organization",
+    "PoolSender",
     "Program",
+    "QuietHours",
     "RefusedRow",
     "RepliesBy",
     "Role",
     "Sender",
+    "SenderDebit",
     "SenderKind",
     "SigningKey",
     "SkipReason",

@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import Index, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from models.base import IllegalMove, choice, primary_key, references
+from models.base import BigId, IllegalMove, choice, primary_key, references
 
 
 class BroadcastStatus(StrEnum):
@@ -40,13 +40,26 @@ def sources_of(status: BroadcastStatus) -> tuple[BroadcastStatus, ...]:
     return tuple(source for source, targets in BROADCAST_MOVES.items() if status in targets)
 
 
+class QuietHours(StrEnum):
+    """What becomes of a message that falls into its recipient's quiet hours."""
+
+    defer = "defer"  # it waits for the next minute at which marketing may arrive
+    skip = "skip"
+
+
+USEFUL_FOR = timedelta(hours=24)
+
+
 class Broadcast(SQLModel, table=True):
     """A message to one list, due at `scheduled_at` (UTC; `timezone` is the promoter's, to show).
 
     `form_token` is made with the empty form, so that a second submission of the same form finds
-    the first one's broadcast. `latest_start_minutes` bounds how late it may start. `attention`
-    says in plain words why it was held or paused. An empty `body` was erased when its time was over
-    (scheduler.retention).
+    the first one's broadcast. `latest_start_minutes` bounds how late it may start; nothing of it is
+    handed over after `useful_until` (None: USEFUL_FOR after it was due). With `local_at`, e.g.
+    "2026-11-27T20:00", nobody gets it before that time on their own clock. `attention` says in
+    plain words why it was held or paused. `audience` grows until `frozen_at`; `frozen_through` is
+    the subscription that the freezing has come to. An empty `body` was erased when its time was
+    over (scheduler.retention).
     """
 
     __table_args__ = (
@@ -66,8 +79,13 @@ class Broadcast(SQLModel, table=True):
     scheduled_at: datetime
     timezone: str = Field(max_length=64)
     latest_start_minutes: int = 60
+    useful_until: datetime | None = None
+    local_at: str | None = Field(default=None, max_length=16)
+    quiet_hours: QuietHours = choice(QuietHours, default=QuietHours.defer)
     form_token: str = Field(max_length=64)
     audience: int | None = None
+    frozen_through: int = Field(default=0, sa_type=BigId)
+    frozen_at: datetime | None = None
     created_by_id: int = references("member.id")
     created_at: datetime
     started_at: datetime | None = None
@@ -78,8 +96,30 @@ class Broadcast(SQLModel, table=True):
         """The last moment (UTC) at which it may start by itself."""
         return self.scheduled_at + timedelta(minutes=self.latest_start_minutes)
 
+    @property
+    def last_use(self) -> datetime:
+        """The moment (UTC) after which nothing of it is handed over any more."""
+        return self.useful_until or self.scheduled_at + USEFUL_FOR
+
     def move(self, status: BroadcastStatus) -> None:
         """Go to `status`; IllegalMove if the transition table does not allow it."""
         if status not in BROADCAST_MOVES[self.status]:
             raise IllegalMove(f"broadcast {self.id}: {self.status} to {status}")
         self.status = status
+
+
+class Lane(SQLModel, table=True):
+    """A broadcast on one sender: how far it has been claimed, and its share of the sender.
+
+    `claimed_through` is a delivery's key: everything up to it has been claimed, skipped, or waits
+    for a moment of its own. `share` counts segments; the lane with the smallest goes next, and a
+    new one begins at the smallest that others have, so that nobody waits for an older broadcast
+    to end.
+    """
+
+    __table_args__ = (Index("ix_lane_sender_id", "sender_id"),)
+
+    broadcast_id: int = Field(foreign_key="broadcast.id", primary_key=True, sa_type=BigId)
+    sender_id: int = Field(foreign_key="sender.id", primary_key=True, sa_type=BigId)
+    claimed_through: int = Field(default=0, sa_type=BigId)
+    share: int = Field(default=0, sa_type=BigId)

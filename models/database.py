@@ -6,10 +6,11 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import Connection
 from sqlmodel import Session
 
+CHANNEL = "marquee_work"  # what LISTEN and NOTIFY call it (PostgreSQL)
 _FORGET_WAIT_MS = 1000  # it holds writers up meanwhile
 _LOCK_WAIT_SECONDS = 15  # as long as the provider waits for a webhook's answer
 
@@ -66,6 +67,11 @@ class Database:
     def is_postgresql(self) -> bool:
         return self.engine.dialect.name == "postgresql"
 
+    def notify(self, session: Session) -> None:
+        """Wake whoever waits for work, on any host, once the caller's transaction commits."""
+        if self.is_postgresql:
+            session.execute(text(f"NOTIFY {CHANNEL}"))
+
     def dispose(self) -> None:
         self.engine.dispose()
 
@@ -95,7 +101,8 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None  # BEGIN is ours, see _begin_sqlite
     for pragma in (
         "journal_mode=WAL",
-        "synchronous=NORMAL",
+        # What was answered or handed over must outlive a power cut: one flush of the log a commit.
+        "synchronous=FULL",
         f"busy_timeout={_LOCK_WAIT_SECONDS * 1000}",
         "foreign_keys=ON",
         "recursive_triggers=ON",  # REPLACE must meet the triggers that keep consent events

@@ -7,7 +7,7 @@ from enum import StrEnum
 from sqlalchemy import Text
 from sqlmodel import Field, SQLModel
 
-from models.base import choice, primary_key, references
+from models.base import BigId, choice, primary_key, references
 
 
 class Organization(SQLModel, table=True):
@@ -15,8 +15,10 @@ class Organization(SQLModel, table=True):
 
     `hash_key` (hex) keys the hashes of phone numbers, so that an erased person stays suppressed.
     `halted_at` stops all sending until a member confirms: the database is older than what was
-    published of it; `halted_note` is that published checkpoint. Retention is counted from a
-    text's receipt or sending, in days.
+    published of it; `halted_note` is that published checkpoint. `stopped_at` is a member's own
+    "stop everything". Nobody gets more than `most_in_24_hours` broadcasts in a day (None: only
+    what the law of the region says). Retention is counted in days from a text's receipt or
+    sending.
     """
 
     id: int = primary_key()
@@ -25,6 +27,9 @@ class Organization(SQLModel, table=True):
     halted_at: datetime | None = None
     halted_why: str | None = Field(default=None, max_length=300)
     halted_note: str | None = Field(default=None, sa_type=Text)
+    stopped_at: datetime | None = None
+    stopped_by_id: int | None = Field(default=None, sa_type=BigId)
+    most_in_24_hours: int | None = None
     keep_texts_days: int = 1825
     created_at: datetime
 

@@ -6,7 +6,7 @@ from enum import StrEnum
 from sqlalchemy import UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from models.base import choice, primary_key, references
+from models.base import BigId, choice, primary_key, references
 
 
 class OptIn(StrEnum):
@@ -72,3 +72,14 @@ class Keyword(SQLModel, table=True):
     list_id: int = references("list.id", index=True)
     word: str = Field(max_length=30)
     created_at: datetime
+
+
+class PoolSender(SQLModel, table=True):
+    """A further sender of a program, beside its own: broadcasts are spread over the pool, and each
+    subscriber goes on hearing from the same one."""
+
+    __tablename__ = "pool_sender"
+
+    program_id: int = Field(foreign_key="program.id", primary_key=True, sa_type=BigId)
+    sender_id: int = Field(foreign_key="sender.id", primary_key=True, sa_type=BigId)
+    added_at: datetime

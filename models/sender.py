@@ -1,7 +1,9 @@
 """What messages leave from."""
 
-from datetime import datetime, timedelta
+import sys
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from sqlmodel import Field, SQLModel
 
@@ -38,13 +40,31 @@ DEFAULT_RATES = {
 }
 
 
+# How far ahead of its rate a sender may be claimed. Carriers hold up to two seconds of traffic, and
+# what they hold a STOP does not reach.
+WINDOW = timedelta(milliseconds=250)
+# Further ahead nobody is, but for one long message on a slow sender: a clock was set back.
+_MOST_AHEAD = timedelta(seconds=60)
+_FIRST_REST, _LONGEST_REST = timedelta(seconds=10), timedelta(minutes=5)
+_GROWTH = 0.05  # of the full rate, for each second after the provider asked to slow down
+_SLOWEST = 0.01  # of the full rate
+# 10DLC's daily limits begin anew at midnight Pacific time
+# (https://www.twilio.com/docs/messaging/compliance/a2p-10dlc).
+_CAP_ZONE = ZoneInfo("America/Los_Angeles")
+
+
 class Sender(SQLModel, table=True):
     """A short code, long code, toll-free number or messaging service, with its rate.
 
     `address` is what the provider calls it: "24680", "+12025550100" or "MG…". It is unique in the
     whole installation, because an inbound text is routed by it alone.
-    `busy_until` is the shared rate: the moment at which all segments handed out so far have left
-    at `segments_per_second`. Every sending process reserves its share in this one row.
+
+    The row holds what all processes on all hosts share, and whoever claims holds it locked.
+    `busy_until` is the moment at which all segments handed out so far have left at the rate.
+    `throttled_to` is the rate to which the provider's "too many requests" brought it at
+    `throttled_at`; from there it grows back. `daily_cap` is in segments, `used_today` those of
+    `cap_day`. While the provider fails, nothing leaves until `rests_until`, then one message at a
+    time until one is taken (`rest_seconds` is None again).
     """
 
     id: int = primary_key()
@@ -54,9 +74,100 @@ class Sender(SQLModel, table=True):
     replies_by: RepliesBy = choice(RepliesBy)
     segments_per_second: float
     busy_until: datetime | None = None
+    throttled_to: float | None = None
+    throttled_at: datetime | None = None
+    daily_cap: int | None = None
+    cap_day: date | None = None
+    used_today: int = 0
+    rests_until: datetime | None = None
+    rest_seconds: int | None = None
     created_at: datetime
 
+    def rate(self, now: datetime) -> float:
+        """Segments per second at this moment."""
+        full = self.segments_per_second
+        if self.throttled_to is None or self.throttled_at is None:
+            return full
+        grown = max(0.0, (now - self.throttled_at).total_seconds()) * full * _GROWTH
+        return min(full, self.throttled_to + grown)
+
+    def room(self, segments: int, now: datetime) -> int:
+        """How many messages of so many segments may be claimed now. One that is longer than the
+        window's share goes as soon as the window has room at all."""
+        if self.rests_until is not None and now < self.rests_until:
+            return 0
+        left = self._left_today(now) // segments
+        ahead = self._ahead(now)
+        if ahead >= WINDOW or left == 0:
+            return 0
+        if self.rest_seconds is not None:
+            return 0 if ahead else 1
+        share = (WINDOW - ahead).total_seconds() * self.rate(now) / segments
+        return min(left, max(1, int(share)))
+
     def reserve(self, segments: int, now: datetime) -> None:
-        """Take so many segments out of the shared rate; the caller holds the row locked."""
-        start = max(self.busy_until or now, now)
-        self.busy_until = start + timedelta(seconds=segments / self.segments_per_second)
+        """Take so many segments out of the shared rate."""
+        self.busy_until = now + self._ahead(now) + timedelta(seconds=segments / self.rate(now))
+        if self.rest_seconds is not None:  # a probe: the next waits for its answer
+            self.busy_until = max(self.busy_until, now + timedelta(seconds=1))
+        if self.daily_cap is not None:
+            self._left_today(now)
+            self.used_today += segments
+
+    def release(self, segments: int, now: datetime) -> None:
+        """Give segments back that were taken and not used."""
+        if self.busy_until is not None:
+            self.busy_until -= timedelta(seconds=segments / self.rate(now))
+        if self.daily_cap is not None:
+            self.used_today = max(0, self.used_today - segments)
+
+    def slow_down(self, measured: float, now: datetime) -> None:
+        """The provider had too many requests: go on at half of what was `measured` (segments per
+        second) or set. Said again within a second it is the same news."""
+        if self.throttled_at is not None and timedelta(0) <= now - self.throttled_at < timedelta(
+            seconds=1
+        ):
+            return
+        full, at_present = self.segments_per_second, self.rate(now)
+        rate = min(measured or at_present, at_present) / 2
+        self.throttled_to = max(rate, min(full, full * _SLOWEST, 1.0))
+        self.throttled_at, self.busy_until = now, now + timedelta(seconds=1)
+
+    def rest(self, now: datetime) -> None:
+        """Most of what was sent lately failed: send nothing for a while, longer each time."""
+        if self.rests_until is not None and now < self.rests_until:
+            return
+        before = timedelta(seconds=self.rest_seconds or 0)
+        length = min(max(before * 2, _FIRST_REST), _LONGEST_REST)
+        self.rest_seconds, self.rests_until = int(length.total_seconds()), now + length
+
+    def recover(self) -> None:
+        """A message was taken: the provider works again."""
+        self.rest_seconds = self.rests_until = None
+
+    def _ahead(self, now: datetime) -> timedelta:
+        ahead = max(self.busy_until or now, now) - now
+        return ahead if ahead <= _MOST_AHEAD else timedelta(0)
+
+    def _left_today(self, now: datetime) -> int:
+        """The segments that the daily cap leaves; a new day begins it anew."""
+        if self.daily_cap is None:
+            return sys.maxsize
+        today = now.astimezone(_CAP_ZONE).date()
+        if self.cap_day != today:
+            self.cap_day, self.used_today = today, 0
+        return max(0, self.daily_cap - self.used_today)
+
+
+class SenderDebit(SQLModel, table=True):
+    """Segments that a consumer's reply took from a sender outside any claim.
+
+    A reply goes first and waits for nothing, so that whoever answers only inserts here; the next
+    claim takes it off the shared rate.
+    """
+
+    __tablename__ = "sender_debit"
+
+    id: int = primary_key()
+    sender_id: int = references("sender.id", index=True)
+    segments: int

@@ -3,12 +3,13 @@
 The caller holds the delivery's row locked, and commits.
 """
 
+import random
 from datetime import datetime, timedelta
 
 from sqlalchemy import update
 from sqlmodel import Session, col
 
-from messaging.errors import Outcome, meaning
+from messaging.errors import NEVER_SEEN, Outcome, meaning
 from models.broadcast import Broadcast, BroadcastStatus
 from models.consent import ConsentSource, SuppressionReason
 from models.consenting import Evidence, revoke_everything
@@ -19,6 +20,7 @@ from models.subscriber import Subscriber
 MAX_ATTEMPTS = 3
 _RETRY_AFTER = timedelta(seconds=60)
 _SLOW_DOWN_FOR = timedelta(seconds=2)
+_MOST_JITTER = 1.25
 _FINAL = RANK[DeliveryStatus.delivered]
 
 
@@ -34,9 +36,9 @@ def progress(
         return
     if message_sid and delivery.message_sid is None:
         delivery.message_sid = message_sid
-    if RANK[status] <= RANK[delivery.status]:
+    if RANK[status] <= _rank(delivery):
         return
-    delivery.status = status
+    delivery.status, delivery.settled_at = status, None
     if RANK[status] == _FINAL:
         delivery.settled_at, delivery.error_code = now, None
 
@@ -53,15 +55,14 @@ def not_taken(
             delivery.status = DeliveryStatus.unknown
         case Outcome.slow_down:
             # It was never processed, so that it does not count as a try.
-            _wait(session, delivery, now + _SLOW_DOWN_FOR, now)
+            _wait(session, delivery, now + _SLOW_DOWN_FOR * _jitter(), now)
             delivery.attempts -= 1
-            _rest(session, delivery, now)
         case Outcome.pause:
             _wait(session, delivery, now, now)
             delivery.attempts -= 1
             _pause(session, delivery, code)
         case Outcome.retry if _may_retry(session, delivery, now):
-            _wait(session, delivery, now + _RETRY_AFTER * delivery.attempts, now)
+            _wait(session, delivery, _next_try(delivery, now), now)
         case _:
             _fail(session, delivery, DeliveryStatus.failed, outcome, now)
 
@@ -75,13 +76,13 @@ def not_delivered(
     now: datetime,
 ) -> None:
     """A receipt says that a message that was taken did not arrive."""
-    if RANK[delivery.status] == _FINAL or delivery.status is DeliveryStatus.pending:
+    if _rank(delivery) == _FINAL or delivery.status is DeliveryStatus.pending:
         return
     delivery.error_code = code
     if outcome is Outcome.slow_down:
         _rest(session, delivery, now)
     if outcome in (Outcome.retry, Outcome.slow_down) and _may_retry(session, delivery, now):
-        _wait(session, delivery, now + _RETRY_AFTER * delivery.attempts, now)
+        _wait(session, delivery, _next_try(delivery, now), now)
         _reopen(session, delivery)
         return
     if outcome is Outcome.pause:
@@ -89,23 +90,48 @@ def not_delivered(
     _fail(session, delivery, status, outcome, now)
 
 
+def never_seen(delivery: Delivery, now: datetime) -> None:
+    """The provider's list does not have a message whose outcome was unknown: it never got there.
+
+    It is not sent again. A receipt that comes all the same knows better.
+    """
+    if delivery.status is DeliveryStatus.unknown:
+        delivery.status, delivery.settled_at = DeliveryStatus.failed, now
+        delivery.error_code = NEVER_SEEN
+
+
+def _rank(delivery: Delivery) -> int:
+    if delivery.status is DeliveryStatus.failed and delivery.error_code == NEVER_SEEN:
+        return RANK[DeliveryStatus.unknown]
+    return RANK[delivery.status]
+
+
 def _rest(session: Session, delivery: Delivery, now: datetime) -> None:
-    """Let the sender rest: nothing of any broadcast leaves from it for a moment."""
-    broadcast = session.get_one(Broadcast, delivery.broadcast_id)
-    session.execute(
-        update(Sender)
-        .where(col(Sender.id) == broadcast.sender_id)
-        .values(busy_until=now + _SLOW_DOWN_FOR)
-    )
+    """The provider could not keep up: the sender goes on slower."""
+    sender_id = delivery.sender_id or session.get_one(Broadcast, delivery.broadcast_id).sender_id
+    sender = session.get_one(Sender, sender_id, with_for_update=True, populate_existing=True)
+    sender.slow_down(0, now)
+    session.add(sender)
 
 
 def _may_retry(session: Session, delivery: Delivery, now: datetime) -> bool:
-    """Not for ever, and not after the broadcast's latest start: the show may have begun."""
+    """Not for ever, and not after the broadcast's last use: the show may have begun."""
     broadcast = _broadcast_of(session, delivery)
     if broadcast.status is BroadcastStatus.canceled:
         return False
-    due = now + _RETRY_AFTER * delivery.attempts
-    return delivery.attempts < MAX_ATTEMPTS and due <= broadcast.latest_start
+    doubled: float = 2.0 ** (delivery.attempts - 1)
+    latest = now + _RETRY_AFTER * doubled * _MOST_JITTER
+    return delivery.attempts < MAX_ATTEMPTS and latest <= broadcast.last_use
+
+
+def _next_try(delivery: Delivery, now: datetime) -> datetime:
+    """Each time twice as long, and not at the same moment for all who failed together."""
+    doubled: float = 2.0 ** (delivery.attempts - 1)
+    return now + _RETRY_AFTER * doubled * _jitter()
+
+
+def _jitter() -> float:
+    return random.uniform(1.0, _MOST_JITTER)  # noqa: S311  nobody gains from guessing it
 
 
 def _wait(session: Session, delivery: Delivery, until: datetime, now: datetime) -> None:

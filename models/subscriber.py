@@ -59,6 +59,7 @@ class Subscription(SQLModel, table=True):
     """A subscriber's state in a program. Only models.consenting changes it, with an event.
 
     While it is pending, `awaiting` says what for; `asked_at` is when that was last asked.
+    `sender_id` is the sender of the program's pool that this subscriber knows, once there was one.
     """
 
     __table_args__ = (
@@ -73,6 +74,7 @@ class Subscription(SQLModel, table=True):
     state: SubscriptionState = choice(SubscriptionState)
     awaiting: Awaiting | None = choice(Awaiting, default=None, nullable=True)
     asked_at: datetime | None = None
+    sender_id: int | None = references("sender.id", optional=True)
     changed_at: datetime
 
     def state_at(self, now: datetime, pending_hours: int) -> SubscriptionState:

@@ -10,17 +10,15 @@ from sqlmodel import Session, col, select
 from models import (
     Broadcast,
     BroadcastStatus,
-    Delivery,
-    DeliveryStatus,
     IllegalMove,
     List,
     Program,
-    SkipReason,
 )
+from models.balance import Balance, balance
 from models.base import insert
 from models.broadcast import sources_of
-from scheduler.balance import Balance, balance
 from scheduler.gate import Audience, audience
+from scheduler.sweep import sweep_part
 
 __all__ = [
     "Audience",
@@ -121,7 +119,8 @@ def resume(session: Session, organization_id: int, broadcast_id: int, now: datet
 
 
 def cancel(session: Session, organization_id: int, broadcast_id: int, now: datetime) -> None:
-    """End it: whoever has not been messaged will not be."""
+    """End it: whoever has not been messaged will not be. What waits is skipped part by part, the
+    first part here and the rest by the clock."""
     _move(
         session,
         organization_id,
@@ -130,14 +129,7 @@ def cancel(session: Session, organization_id: int, broadcast_id: int, now: datet
         attention=None,
         finished_at=now,
     )
-    session.execute(
-        update(Delivery)
-        .where(
-            col(Delivery.broadcast_id) == broadcast_id,
-            col(Delivery.status) == DeliveryStatus.pending,
-        )
-        .values(status=DeliveryStatus.skipped, skip_reason=SkipReason.canceled, settled_at=now)
-    )
+    sweep_part(session, broadcast_id, now)
 
 
 def release(

@@ -1,234 +1,233 @@
-"""Claims a micro-batch of deliveries: rate, pause, consent and suppression in one transaction.
+"""Claims a micro-batch of deliveries: the gate, the rate and the lease in one transaction.
 
-The statement that claims is the statement that re-reads the gate. What it lets through is leased
-to one process; the intent is committed before the provider is called.
+The gate is read just before the submission, in small batches: consent, suppression and list as they
+stand at that moment, quiet hours and frequency by the recipient's own place. What it lets through
+is leased to one process, and the intent is committed before the provider is called.
 """
 
 import secrets
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ScalarSelect, case, func, insert, or_, select, update
+from sqlalchemy import Update, bindparam, update
 from sqlmodel import Session, col
 
-from messaging.segments import measure
-from models import (
-    Broadcast,
-    BroadcastStatus,
-    ConsentEvent,
-    ConsentKind,
-    Delivery,
-    DeliveryStatus,
-    ListSubscription,
-    Sender,
-    Subscriber,
-    Subscription,
-    Unsealed,
+from models import Broadcast, BroadcastStatus, Delivery, DeliveryStatus, Sender
+from models.balance import balance, shift
+from models.base import BigId
+from models.bulk import Given, is_postgresql
+from scheduler.candidates import fresh, waiting
+from scheduler.freshness import Marker
+from scheduler.lanes import (
+    Work,
+    locked_sender,
+    move_on,
+    next_range,
+    open_lanes,
+    settle_debits,
 )
-from models.leaves import submission_leaf
-from scheduler.gate import is_halted, skip_reason
+from scheduler.limits import Recent, limits_of, recent_broadcasts
+from scheduler.verdicts import Verdicts
 
-MAX_BATCH = 50
-# How far ahead of its rate a sender may be claimed: what a STOP can no longer reach.
-_WINDOW = timedelta(milliseconds=500)
 # Longer than the provider's time-out: whoever holds a lapsed lease must not send any more.
-LEASE = timedelta(seconds=60)
-
-
-@dataclass(frozen=True, slots=True)
-class Claimed:
-    """One delivery that this process may hand over until `lease_until`."""
-
-    delivery_id: int
-    attempt: int
-    phone_number: str
+LEASE = timedelta(seconds=30)
+_PENDING, _SENDING = DeliveryStatus.pending, DeliveryStatus.sending
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What a claim gave: `deliveries` to hand over (all under `token`), and how many it skipped."""
+    """What the deliveries of one claim share. `marker` stands for the consent events that were
+    there before the gate was read (scheduler.freshness)."""
 
-    deliveries: tuple[Claimed, ...]
-    skipped: int
+    work: Work
     token: str
     lease_until: datetime
-    sender: str = ""
-    body: str = ""
-
-
-def sending_broadcasts(session: Session) -> list[int]:
-    """The broadcasts that may have something to hand over; each gets a micro-batch in turn."""
-    query = (
-        select(col(Broadcast.id))
-        .where(col(Broadcast.status) == BroadcastStatus.sending)
-        .order_by(col(Broadcast.id))
-    )
-    return list(session.execute(query).scalars())
-
-
-def claim(session: Session, broadcast_id: int, now: datetime) -> Batch:
-    """Claim the next micro-batch of a broadcast, as large as its sender's rate allows.
-
-    The caller commits before it calls the provider.
-    """
-    token, lease_until = secrets.token_hex(16), now + LEASE
-    nothing = Batch((), 0, token, lease_until)
-    broadcast = session.get_one(Broadcast, broadcast_id)
-    sender = session.get_one(
-        Sender, broadcast.sender_id, with_for_update=True, populate_existing=True
-    )
-    segments = max(1, measure(broadcast.body).segments)
-    room = _room(sender, segments, now)
-    if room == 0:
-        return nothing
-    decided = _claim_rows(session, broadcast_id, room, token, lease_until, now)
-    taken = [row.id for row in decided if row.status == DeliveryStatus.sending]
-    if taken:
-        sender.reserve(len(taken) * segments, now)
-        session.add(sender)
-    return Batch(
-        deliveries=_claimed(session, broadcast, taken, now),
-        skipped=len(decided) - len(taken),
-        token=token,
-        lease_until=lease_until,
-        sender=sender.address,
-        body=broadcast.body,
-    )
-
-
-def _room(sender: Sender, segments: int, now: datetime) -> int:
-    """How many messages may be claimed now, so that the sender stays within its rate.
-
-    A message that is longer than the window's share still goes when the sender is free.
-    """
-    ahead = max(sender.busy_until or now, now) - now
-    if ahead >= _WINDOW:
-        return 0
-    share = (_WINDOW - ahead).total_seconds() * sender.segments_per_second / segments
-    return min(MAX_BATCH, max(1 if not ahead else 0, int(share)))
-
-
-def _claim_rows(
-    session: Session,
-    broadcast_id: int,
-    limit: int,
-    token: str,
-    lease_until: datetime,
-    now: datetime,
-) -> list["_Decided"]:
-    due = (
-        select(
-            col(Delivery.id).label("id"),
-            skip_reason().label("reason"),
-            _latest_consent().label("consent"),
-        )
-        .select_from(Delivery)
-        .join(Broadcast, col(Broadcast.id) == Delivery.broadcast_id)
-        .join(Subscriber, col(Subscriber.id) == Delivery.subscriber_id)
-        .outerjoin(
-            Subscription,
-            (col(Subscription.program_id) == Broadcast.program_id)
-            & (col(Subscription.subscriber_id) == Subscriber.id),
-        )
-        .outerjoin(
-            ListSubscription,
-            (col(ListSubscription.list_id) == Broadcast.list_id)
-            & (col(ListSubscription.subscription_id) == Subscription.id),
-        )
-        .where(
-            col(Delivery.broadcast_id) == broadcast_id,
-            col(Delivery.status) == DeliveryStatus.pending,
-            or_(col(Delivery.next_attempt_at).is_(None), col(Delivery.next_attempt_at) <= now),
-            col(Broadcast.status) == BroadcastStatus.sending,
-            ~is_halted(Broadcast.organization_id),
-        )
-        .order_by(col(Delivery.id))
-        .limit(limit)
-        .with_for_update(of=Delivery, skip_locked=True)
-        .cte("due")
-    )
-    goes = due.c.reason.is_(None)
-    statement = (
-        update(Delivery)
-        .where(col(Delivery.id) == due.c.id)
-        .values(
-            status=case((goes, DeliveryStatus.sending.value), else_=DeliveryStatus.skipped.value),
-            skip_reason=due.c.reason,
-            attempts=col(Delivery.attempts) + case((goes, 1), else_=0),
-            lease_token=case((goes, token), else_=None),
-            lease_until=case((goes, lease_until), else_=None),
-            submitted_at=case((goes, now), else_=col(Delivery.submitted_at)),
-            consent_event_id=case((goes, due.c.consent), else_=col(Delivery.consent_event_id)),
-            settled_at=case((goes, None), else_=now),
-        )
-        .returning(col(Delivery.id), col(Delivery.status))
-        .execution_options(synchronize_session=False)
-    )
-    return [_Decided(*row) for row in session.execute(statement)]
+    marker: Marker
 
 
 @dataclass(frozen=True, slots=True)
-class _Decided:
-    id: int
-    status: DeliveryStatus
+class Claimed:
+    """One delivery that this process may hand over until its batch's `lease_until`."""
+
+    batch: Batch
+    delivery_id: int
+    attempt: int
+    subscriber_id: int
+    consent_event_id: int | None
+    phone_number: str
 
 
-def _claimed(
-    session: Session, broadcast: Broadcast, ids: list[int], now: datetime
-) -> tuple[Claimed, ...]:
-    """The deliveries to hand over, each with its fact of submission on the way into the log."""
-    if not ids:
-        return ()
-    rows = session.execute(
-        select(
-            col(Delivery.id),
-            col(Delivery.attempts),
-            col(Subscriber.phone_number),
-            col(Delivery.subscriber_id),
-            col(Delivery.consent_event_id),
-        )
-        .join(Subscriber, col(Subscriber.id) == Delivery.subscriber_id)
-        .where(col(Delivery.id).in_(ids))
-        .order_by(col(Delivery.id))
-    ).all()
-    owner = broadcast.organization_id
-    leaves = [
-        {
-            "organization_id": owner,
-            "leaf": submission_leaf(row[0], row[1], broadcast.id, row[3], row[4], now),
-        }
-        for row in rows
-    ]
-    session.execute(insert(Unsealed), leaves)
-    return tuple(Claimed(row[0], row[1], row[2]) for row in rows)
+@dataclass(slots=True)
+class Claims:
+    """What a round of claims gave: what to hand over, how many rows it moved, and which lanes had
+    nothing left."""
+
+    marker: Marker = field(default_factory=Marker)
+    deliveries: list[Claimed] = field(default_factory=list)
+    moved: int = 0
+    dry: list[Work] = field(default_factory=list)
 
 
-def _latest_consent() -> ScalarSelect[int]:
-    """The opt-in under which the joined subscriber gets messages of the joined broadcast."""
+def claim(session: Session, limit: int, now: datetime, marker: Marker | None = None) -> Claims:
+    """Claim up to `limit` deliveries, from every sender as many as its rate allows.
+
+    The caller has read the `marker` before, and commits before it calls the provider.
+    """
+    claims = Claims(marker or Marker())
+    by_sender = open_lanes(session)
+    for place, (sender_id, lanes) in enumerate(by_sender.items()):
+        left = limit - len(claims.deliveries)
+        share = -(-left // (len(by_sender) - place))
+        if share > 0:
+            _claim_of_sender(session, sender_id, lanes, share, now, claims)
+    return claims
+
+
+def _claim_of_sender(
+    session: Session, sender_id: int, lanes: list[Work], limit: int, now: datetime, claims: Claims
+) -> None:
+    sender = locked_sender(session, sender_id)
+    if sender is None:
+        return
+    settle_debits(session, sender, now)
+    recent = recent_broadcasts(session, sender.organization_id, now)
+    for place, work in enumerate(lanes):
+        # What is left is divided evenly; who needs less leaves more to those who come after.
+        room = min(sender.room(work.segments, now), limit)
+        quantum = -(-room // (len(lanes) - place))
+        if quantum:
+            taken = _claim_of_lane(session, work, recent, quantum, now, claims)
+            limit -= taken
+            if taken:
+                sender.reserve(taken * work.segments, now)
+
+
+def _claim_of_lane(
+    session: Session, work: Work, recent: list[Recent], limit: int, now: datetime, claims: Claims
+) -> int:
+    """Claim up to `limit` of one lane; how many. What waited for its moment comes first."""
+    if now > work.last_use:
+        claims.dry.append(work)
+        return 0
+    limits = limits_of(recent, work, now)
+    coming = next_range(session, work)
+    rows = waiting(session, work, limits, limit, now)
+    through = work.claimed_through
+    if coming is not None and len(rows) < limit:
+        low, high = coming
+        more = fresh(session, work, limits, low, high, limit - len(rows))
+        through = more[-1][0] if len(more) == limit - len(rows) else high
+        rows += more
+    verdicts = Verdicts(work, limits, now)
+    batch = Batch(work, secrets.token_hex(8), now + LEASE, claims.marker)
+    claimed = [_claimed(batch, row) for row in rows if verdicts.goes(row)]
+    _lease(session, batch, claimed)
+    verdicts.write(session)
+    if rows or through != work.claimed_through:
+        move_on(session, work, through, len(claimed) * work.segments)
+    claims.deliveries += claimed
+    claims.moved += len(rows)
+    if coming is None and not rows:
+        claims.dry.append(work)
+    return len(claimed)
+
+
+def _claimed(batch: Batch, row: Sequence[Any]) -> Claimed:
+    key, attempts, subscriber_id, phone_number, _, consent, *_ = row
+    return Claimed(batch, key, attempts + 1, subscriber_id, consent, phone_number)
+
+
+_LEASED = Given(id=BigId, consent=BigId)
+_UNSENT = Given(id=BigId)
+
+
+@cache
+def _lease_statement(on_postgresql: bool) -> Update:
+    table, rows = _table(), _LEASED.table(on_postgresql)
     return (
-        select(func.max(col(ConsentEvent.id)))
-        .where(
-            col(ConsentEvent.subscriber_id) == Subscriber.id,
-            col(ConsentEvent.program_id) == Broadcast.program_id,
-            col(ConsentEvent.kind) == ConsentKind.opted_in,
+        update(table)
+        .where(table.c.id == rows.c.id)
+        .values(
+            status=_SENDING,
+            attempts=table.c.attempts + 1,
+            lease_token=bindparam("token"),
+            lease_until=bindparam("until"),
+            consent_event_id=rows.c.consent,
         )
-        .correlate(Subscriber, Broadcast)
-        .scalar_subquery()
     )
 
 
-def finish(session: Session, broadcast_id: int, now: datetime) -> bool:
-    """Mark the broadcast sent when nothing of it is left to hand over; True if this did it."""
-    left = select(func.count()).where(
-        col(Delivery.broadcast_id) == broadcast_id,
-        col(Delivery.status).in_((DeliveryStatus.pending, DeliveryStatus.sending)),
+def _lease(session: Session, batch: Batch, claimed: list[Claimed]) -> None:
+    if not claimed:
+        return
+    kind = is_postgresql(session)
+    rows = [(one.delivery_id, one.consent_event_id) for one in claimed]
+    session.connection().execute(
+        _lease_statement(kind),
+        {"token": batch.token, "until": batch.lease_until, **_LEASED.values(kind, rows)},
     )
-    if session.execute(left).scalar_one():
+    shift(session, batch.work.broadcast_id, _PENDING, _SENDING, len(claimed))
+
+
+@cache
+def _give_back_statement(on_postgresql: bool) -> Update:
+    table, rows = _table(), _UNSENT.table(on_postgresql)
+    return (
+        update(table)
+        .where(
+            table.c.id == rows.c.id,
+            table.c.status == _SENDING,
+            table.c.lease_token == bindparam("token"),
+        )
+        .values(
+            status=_PENDING,
+            attempts=table.c.attempts - 1,
+            lease_token=None,
+            lease_until=None,
+            next_attempt_at=bindparam("now"),
+        )
+    )
+
+
+def give_back(session: Session, unsent: list[Claimed], now: datetime) -> None:
+    """Put deliveries back that were claimed and not handed over: their gate is read anew, and
+    their sender's rate is free again."""
+    by_batch: dict[str, list[Claimed]] = {}
+    for one in unsent:
+        by_batch.setdefault(one.batch.token, []).append(one)
+    kind = is_postgresql(session)
+    for token, some in by_batch.items():
+        rows = sorted((one.delivery_id,) for one in some)
+        done = session.connection().execute(
+            _give_back_statement(kind), {"token": token, "now": now, **_UNSENT.values(kind, rows)}
+        )
+        work = some[0].batch.work
+        shift(session, work.broadcast_id, _SENDING, _PENDING, done.rowcount)
+        sender = session.get_one(
+            Sender, work.sender_id, with_for_update=True, populate_existing=True
+        )
+        sender.release(done.rowcount * work.segments, now)
+
+
+def finish(session: Session, work: Work, now: datetime) -> bool:
+    """Mark a broadcast sent when nothing of it is left to hand over; True if this did it."""
+    standing = balance(session, work.broadcast_id)
+    if not work.is_frozen or standing.count(_PENDING, _SENDING):
         return False
     done = session.execute(
         update(Broadcast)
-        .where(col(Broadcast.id) == broadcast_id, col(Broadcast.status) == BroadcastStatus.sending)
+        .where(
+            col(Broadcast.id) == work.broadcast_id,
+            col(Broadcast.status) == BroadcastStatus.sending,
+        )
         .values(status=BroadcastStatus.sent, finished_at=now)
         .returning(col(Broadcast.id))
     ).scalar()
     return done is not None
+
+
+def _table() -> Any:
+    return Delivery.__table__  # type: ignore[attr-defined]

@@ -5,7 +5,6 @@ rescue and reconciling. A second clock is harmless: every job claims its row.
 """
 
 import asyncio
-import signal
 import threading
 import time
 from collections.abc import Awaitable, Callable
@@ -21,20 +20,23 @@ from sqlalchemy.exc import DBAPIError
 
 from messaging.providers import Provider
 from models.base import insert
+from models.broadcast import BroadcastStatus
 from models.database import Database
 from models.operations import Heartbeat
 from models.throttling import forget_throttles
 from scheduler import (
     answers,
     comparing,
-    dispatch,
     firing,
+    freeze,
     inbox_scan,
     lapsing,
     notices,
     rescue,
     retention,
     sealing,
+    sender,
+    sweep,
 )
 from settings import Settings
 
@@ -42,9 +44,10 @@ log = structlog.get_logger()
 
 HEARTBEAT = "clock"
 _BEAT_SECONDS = 5
-_CHANGES_SECONDS = 0.5
-_RESCUE_SECONDS = 5
-_RECONCILE_SECONDS = 10
+_CHANGES_SECONDS = 0.25
+_RESCUE_SECONDS = 2
+_SWEEP_SECONDS = 1
+_RECONCILE_SECONDS = 5
 _ANSWERS_SECONDS = 1
 _SEAL_SECONDS = 1
 _NOTICES_SECONDS = 1
@@ -81,6 +84,7 @@ class Clock:
             (self.beat, _BEAT_SECONDS),
             (self.plan, _CHANGES_SECONDS),
             (self.rescue, _RESCUE_SECONDS),
+            (self.freeze_and_sweep, _SWEEP_SECONDS),
             (self.reconcile, _RECONCILE_SECONDS),
             (self.forward_answers, _ANSWERS_SECONDS),
             (self.seal, _SEAL_SECONDS),
@@ -91,7 +95,7 @@ class Clock:
             (self.erase_what_is_due, _RETENTION_SECONDS),
         ):
             self._scheduler.add_job(
-                _survive(tick), "interval", seconds=seconds, next_run_time=datetime.now(UTC)
+                survive(tick), "interval", seconds=seconds, next_run_time=datetime.now(UTC)
             )
 
     def start(self) -> None:
@@ -128,7 +132,7 @@ class Clock:
         for broadcast_id, at in due.items():
             if self._planned.get(broadcast_id) != at:
                 self._scheduler.add_job(
-                    _survive(self.fire),
+                    survive(self.fire),
                     "date",
                     run_date=at,
                     args=[broadcast_id],
@@ -139,9 +143,13 @@ class Clock:
 
     def fire(self, broadcast_id: int) -> None:
         """Start one broadcast that is due."""
+        now = datetime.now(UTC)
         try:
             with self._database.write() as session:
-                firing.fire(session, broadcast_id, datetime.now(UTC))
+                fired = firing.fire(session, broadcast_id, now)
+                self._database.notify(session)
+            if fired is BroadcastStatus.sending:
+                freeze.freeze_rest(self._database, broadcast_id, now)
         finally:
             # If the database failed, the next `plan` finds the row still scheduled.
             self._planned.pop(broadcast_id, None)
@@ -151,6 +159,16 @@ class Clock:
         with self._database.write() as session:
             if lapsed := rescue.lapse(session, datetime.now(UTC)):
                 log.warning("rescue.lapsed", deliveries=lapsed)
+
+    def freeze_and_sweep(self) -> None:
+        """Go on with audiences that a dead clock left half frozen, and skip what will never go."""
+        now = datetime.now(UTC)
+        with self._database.read() as session:
+            unfrozen, waste = freeze.unfinished(session), sweep.to_sweep(session, now)
+        for broadcast_id in unfrozen:
+            freeze.freeze_rest(self._database, broadcast_id, now)
+        for broadcast_id in waste:
+            sweep.sweep(self._database, broadcast_id, now)
 
     def reconcile(self) -> None:
         """Ask the provider about deliveries whose outcome is unknown, if there are any."""
@@ -227,7 +245,7 @@ class Clock:
 
     def _with_provider(self, work: Callable[[Provider], Awaitable[int]]) -> None:
         async def main() -> None:
-            provider = dispatch.make_provider(self._settings)
+            provider = sender.make_provider(self._settings)
             try:
                 await work(provider)
             finally:
@@ -243,35 +261,11 @@ class Clock:
             log.debug("clock.job_gone", broadcast=broadcast_id)
 
 
-def run(settings: Settings, reads_as_stop: inbox_scan.ReadsAsStop) -> None:
-    """The scheduler process: the clock, and a sender in a thread beside it, until SIGTERM."""
-    database = Database(settings.database_url)
-    stop = threading.Event()
-    sender = threading.Thread(
-        target=dispatch.work_in_loop, args=(settings, database, stop), name="sender"
-    )
-    clock = Clock(database, settings, reads_as_stop)
-
-    def end(*_: Any) -> None:
-        stop.set()
-        # The scheduler's own thread is the one interrupted here: it must not wait for itself.
-        threading.Thread(target=clock.stop, name="stop").start()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, end)
-    _survive(clock.seal)()  # a restored back-up is noticed before anything is sent from it
-    sender.start()
-    log.info("scheduler.started")
-    clock.start()
-    sender.join()
-    database.dispose()
-
-
 def _job_id(broadcast_id: int) -> str:
     return f"broadcast-{broadcast_id}"
 
 
-def _survive(job: Callable[..., None]) -> Callable[..., None]:
+def survive(job: Callable[..., None]) -> Callable[..., None]:
     """A database that is away for a while is a line in the log; the next tick tries again."""
 
     def attempt(*args: Any) -> None:

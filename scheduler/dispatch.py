@@ -1,56 +1,61 @@
 """The sender: claim, commit, call, record. Any number of these may run, on any hosts.
 
-Dispatch commits by itself, at two points that must not be moved: after the claim, so that the
-intent is durable before the provider is called, and after the answers. No transaction stays open
-across a call.
+One loop does all the calling, one thread beside it all the writing, in rounds: a round records what
+was answered and claims what can be started next, in one transaction. So the intent is durable
+before the provider is called, no transaction stays open across a call, and a round costs one commit
+however many messages it is about.
 """
 
 import asyncio
-import signal
 import threading
+import time
+from collections import deque
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import structlog
-from sqlalchemy import select
 from sqlalchemy.exc import DBAPIError
-from sqlmodel import Session, col
+from sqlmodel import Session
 
 from messaging.errors import Outcome
-from messaging.providers import Accepted, Outgoing, Provider, SendError
-from messaging.providers.twilio_client import TwilioProvider
-from messaging.receipt_address import receipt_address
-from models import Delivery, DeliveryStatus
+from messaging.providers import Outgoing, Provider, SendError
+from messaging.receipt_address import ReceiptAddresses
 from models.database import Database
-from models.settling import not_taken, progress
-from scheduler.claim import Batch, Claimed, claim, finish, sending_broadcasts
-from scheduler.comparing import wait_until_compared
+from scheduler.circuit import Circuit
+from scheduler.claim import Batch, Claimed, Claims, claim, finish, give_back
+from scheduler.freshness import Freshness, Marker
+from scheduler.pace import Pace
+from scheduler.record import Answer, Handed, note_circuit, record
 from settings import Settings
 
 log = structlog.get_logger()
 
 _IDLE_SECONDS = 0.2
-_TROUBLE_SECONDS = 2.0
-_RECORD_ATTEMPTS = 8
+_TROUBLE_SECONDS = 1.0
+# Rounds are at least so far apart while messages flow: a round has its price, whatever it is about.
+_ROUND_SECONDS = 0.008
+# A look at who has revoked is good for so long; then it is taken again before anything is started.
+_LOOK_AGAIN_SECONDS = 0.01
 # Messages must not wait at the provider past a STOP or quiet hours.
-_VALIDITY_SECONDS = 600
+_VALIDITY_SECONDS = 120
 # A lease is not used up to its last moment: clocks and networks are not exact.
-_LEASE_MARGIN = timedelta(seconds=20)
-
-Answer = Accepted | SendError
+_LEASE_MARGIN = timedelta(seconds=15)
 
 
-def make_provider(settings: Settings) -> TwilioProvider:
-    """The provider that the settings name; call it inside the event loop that will use it."""
-    return TwilioProvider(
-        settings.twilio_account_sid,
-        settings.twilio_auth_token.get_secret_value(),
-        settings.twilio_api_base_url,
-    )
+@dataclass(slots=True)
+class _Round:
+    """What one transaction is to do, and what came of it."""
+
+    handed: list[Handed]
+    stale: list[Claimed]
+    wanted: int
+    claims: Claims = field(default_factory=Claims)
 
 
 class Dispatch:
-    """Hands over what is due, micro-batch by micro-batch, until told to stop."""
+    """Hands over what is due until told to stop."""
 
     def __init__(
         self,
@@ -60,52 +65,181 @@ class Dispatch:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._database, self._provider, self._clock = database, provider, clock
-        self._base_url = settings.public_base_url
-        self._secret = settings.secret_key.get_secret_value()
+        self._places = settings.sender_in_flight
+        self._addresses = ReceiptAddresses(
+            settings.public_base_url, settings.secret_key.get_secret_value()
+        )
+        self._ready: deque[Claimed] = deque()
+        self._handed: list[Handed] = []
+        self._stale: list[Claimed] = []
+        self._in_flight = 0
+        self._progress = asyncio.Event()
+        # One for the loop, one for the rounds' thread.
+        self._look, self._mark = Freshness(database), Freshness(database)
+        self._looked_at, self._looked_for = 0.0, Marker()
+        self._revoked: frozenset[int] | None = None
+        self._pace = Pace()
+        self._circuits: dict[int, Circuit] = {}
+        self._carriers: set[asyncio.Task[None]] = set()
 
-    async def work(self, stop: threading.Event) -> None:
-        """Take turns until `stop`; a database in trouble is waited for, not given up on."""
-        while not stop.is_set():
-            try:
-                if not await self.turn():
-                    await asyncio.sleep(_IDLE_SECONDS)
-            except DBAPIError as error:
-                log.error("dispatch.database", error=type(error.orig).__name__)
-                await asyncio.sleep(_TROUBLE_SECONDS)
+    async def work(
+        self, stop: threading.Event, wait: Callable[[float], object] | None = None
+    ) -> None:
+        """Take rounds until `stop`, then bring home what is under way. A database in trouble is
+        waited for, not given up on. `wait` blocks a thread until there may be work, at most so
+        many seconds.
+        """
+        pause = wait or stop.wait
+        with ThreadPoolExecutor(1, thread_name_prefix="rounds") as thread:
+            run = asyncio.get_running_loop().run_in_executor
+            while not stop.is_set():
+                began = time.monotonic()
+                moved = await self._guarded_round(lambda work: run(thread, self._transact, work))
+                if moved or self._in_flight:
+                    await self._next_news(began)
+                else:
+                    await run(None, pause, _IDLE_SECONDS)
+            await self._bring_home(lambda work: run(thread, self._transact, work))
+        self._look.close()
+        self._mark.close()
 
     async def turn(self) -> int:
-        """One micro-batch of every broadcast that is sending; how many deliveries moved."""
-        moved = 0
-        with self._database.read() as session:
-            due = sending_broadcasts(session)
-        for broadcast_id in due:
-            moved += await self._batch_of(broadcast_id)
-        return moved
+        """One round from claim to record, for whoever does nothing else; how many deliveries
+        moved."""
+        first = _Round([], [], self._places)
+        self._transact(first)
+        self._start(first.claims)
+        while self._carriers:
+            await asyncio.gather(*self._carriers)
+        last = _Round(self._take_handed(), self._take_stale(), 0)
+        self._transact(last)
+        if last.stale and not last.handed:
+            # A process's very first statements take long to prepare; nothing had gone out in time.
+            return await self.turn()
+        return first.claims.moved
 
-    async def _batch_of(self, broadcast_id: int) -> int:
+    async def _guarded_round(self, transact: Callable[[_Round], "asyncio.Future[None]"]) -> int:
+        """A round; what it was to write is kept for the next one if the database fails."""
+        work = _Round(self._take_handed(), self._take_stale(), self._wanted())
+        try:
+            await transact(work)
+        except DBAPIError as error:
+            log.error("dispatch.database", error=type(error.orig).__name__)
+            self._handed[:0], self._stale[:0] = work.handed, work.stale
+            await asyncio.sleep(_TROUBLE_SECONDS)
+            return 0
+        self._start(work.claims)
+        return work.claims.moved
+
+    async def _next_news(self, began: float) -> None:
+        """Wait until something was answered, and not less than a round after `began`."""
+        self._progress.clear()
+        if not self._handed and not self._stale:
+            try:
+                await asyncio.wait_for(self._progress.wait(), _IDLE_SECONDS / 10)
+            except TimeoutError:
+                return
+        if (rest := began + _ROUND_SECONDS - time.monotonic()) > 0:
+            await asyncio.sleep(rest)
+
+    async def _bring_home(self, transact: Callable[[_Round], "asyncio.Future[None]"]) -> None:
+        self._stale += self._ready
+        self._ready.clear()
+        while self._carriers or self._handed or self._stale:
+            if self._carriers:
+                await asyncio.wait(self._carriers, timeout=1)
+            work = _Round(self._take_handed(), self._take_stale(), 0)
+            try:
+                await transact(work)
+            except DBAPIError as error:
+                # What cannot be written becomes unknown when its lease lapses.
+                log.error("dispatch.database", error=type(error.orig).__name__)
+                return
+
+    # -- the thread's side: one transaction ---------------------------------------------------
+
+    def _transact(self, work: _Round) -> None:
+        now, marker = self._clock(), self._mark.marker()
         with self._database.write() as session:
-            batch = claim(session, broadcast_id, self._clock())
-        if batch.deliveries:
-            answers = await asyncio.gather(*(self._call(batch, one) for one in batch.deliveries))
-            await self._keep(batch, answers)
-        moved = len(batch.deliveries) + batch.skipped
-        if moved == 0:
-            with self._database.write() as session:
-                if finish(session, broadcast_id, self._clock()):
-                    log.info("broadcast.sent", broadcast=broadcast_id)
-        return moved
+            if work.handed:
+                record(session, work.handed, self._pace.rate, now)
+                self._note_circuits(session, work.handed, now)
+            if work.stale:
+                give_back(session, work.stale, now)
+            if work.wanted > 0:
+                work.claims = claim(session, work.wanted, now, marker)
+                self._finish(session, work.claims, now)
 
-    async def _call(self, batch: Batch, one: Claimed) -> Answer:
-        if self._clock() > batch.lease_until - _LEASE_MARGIN:
+    def _finish(self, session: Session, claims: Claims, now: datetime) -> None:
+        for lane in claims.dry:
+            if finish(session, lane, now):
+                log.info("broadcast.sent", broadcast=lane.broadcast_id)
+
+    def _note_circuits(self, session: Session, handed: list[Handed], now: datetime) -> None:
+        for one in handed:
+            sender_id = one.claimed.batch.work.sender_id
+            self._circuits.setdefault(sender_id, Circuit()).saw(one.answer)
+        for sender_id in {one.claimed.batch.work.sender_id for one in handed}:
+            circuit = self._circuits[sender_id]
+            if circuit.is_news and note_circuit(
+                session, sender_id, is_failing=circuit.is_failing, now=now
+            ):
+                log.warning("dispatch.circuit", sender=sender_id, open=circuit.is_failing)
+            circuit.told()
+
+    # -- the loop's side: the calls -----------------------------------------------------------
+
+    def _wanted(self) -> int:
+        """How many to claim: so that as many are ready as are under way. What a process has
+        claimed and nobody answered for is never more than twice its places."""
+        return 2 * self._places - self._in_flight - len(self._ready)
+
+    def _start(self, claims: Claims) -> None:
+        self._ready.extend(claims.deliveries)
+        for _ in range(min(len(self._ready), self._places - self._in_flight)):
+            self._in_flight += 1
+            carrier = asyncio.create_task(self._carry())
+            self._carriers.add(carrier)
+            carrier.add_done_callback(self._carriers.discard)
+
+    async def _carry(self) -> None:
+        """Hand over one delivery after the other, as long as there are any."""
+        try:
+            while self._ready:
+                one = self._ready.popleft()
+                if not self._is_fresh(one):
+                    self._stale.append(one)
+                    continue
+                at = self._clock()
+                answer = await self._call(one, at)
+                self._handed.append(Handed(one, at, answer))
+                self._pace.took(one.batch.work.segments)
+                self._progress.set()
+        finally:
+            self._in_flight -= 1
+            self._progress.set()
+
+    def _is_fresh(self, one: Claimed) -> bool:
+        """Whether this person has revoked nothing since the gate was read."""
+        marker = one.batch.marker
+        if (
+            marker is not self._looked_for
+            or time.monotonic() - self._looked_at > _LOOK_AGAIN_SECONDS
+        ):
+            self._looked_at, self._looked_for = time.monotonic(), marker
+            self._revoked = self._look.revoked_since(marker)
+        return self._revoked is not None and one.subscriber_id not in self._revoked
+
+    async def _call(self, one: Claimed, at: datetime) -> Answer:
+        batch: Batch = one.batch
+        if at > batch.lease_until - _LEASE_MARGIN:
             # This process was frozen past its lease; somebody else may hold the delivery by now.
             return SendError(Outcome.retry, None, "The lease lapsed before the call.")
         outgoing = Outgoing(
-            sender=batch.sender,
+            sender=batch.work.sender,
             to=one.phone_number,
-            body=batch.body,
-            status_callback=receipt_address(
-                self._base_url, self._secret, one.delivery_id, one.attempt
-            ),
+            body=batch.work.body,
+            status_callback=self._addresses.of(one.delivery_id, one.attempt),
             validity_seconds=_VALIDITY_SECONDS,
         )
         try:
@@ -113,73 +247,10 @@ class Dispatch:
         except SendError as error:
             return error
 
-    async def _keep(self, batch: Batch, answers: list[Answer]) -> None:
-        """Write the answers down; a database in trouble gets more than one chance, because what
-        is not written becomes unknown when the lease lapses."""
-        for attempt in range(1, _RECORD_ATTEMPTS + 1):
-            try:
-                with self._database.write() as session:
-                    self._record(session, batch, answers)
-                return
-            except DBAPIError as error:
-                log.error("dispatch.record", attempt=attempt, error=type(error.orig).__name__)
-                if attempt == _RECORD_ATTEMPTS:
-                    raise
-                await asyncio.sleep(_IDLE_SECONDS * attempt)
+    def _take_handed(self) -> list[Handed]:
+        taken, self._handed = self._handed, []
+        return taken
 
-    def _record(self, session: Session, batch: Batch, answers: list[Answer]) -> None:
-        """Settle each delivery that is still this batch's.
-
-        All are locked first, in the order of their keys: a receipt locks its delivery and then
-        the broadcast, and whoever did it the other way round could wait for it for ever.
-        """
-        query = (
-            select(Delivery)
-            .where(
-                col(Delivery.id).in_([one.delivery_id for one in batch.deliveries]),
-                col(Delivery.lease_token) == batch.token,
-            )
-            .order_by(col(Delivery.id))
-            .with_for_update()
-        )
-        ours = {delivery.id: delivery for delivery in session.execute(query).scalars()}
-        for one, answer in zip(batch.deliveries, answers, strict=True):
-            if delivery := ours.get(one.delivery_id):
-                self._settle(session, delivery, answer)
-            else:
-                log.warning("dispatch.fenced", delivery=one.delivery_id)
-
-    def _settle(self, session: Session, delivery: Delivery, answer: Answer) -> None:
-        if isinstance(answer, Accepted):
-            progress(delivery, DeliveryStatus.accepted, answer.sid, self._clock())
-        else:
-            log.info("dispatch.not_taken", code=answer.code, outcome=answer.outcome.value)
-            not_taken(session, delivery, answer.outcome, answer.code, self._clock())
-        session.add(delivery)
-
-
-def work_in_loop(settings: Settings, database: Database, stop: threading.Event) -> None:
-    """Run a Dispatch in an event loop of this thread's own, until `stop`; not before the database
-    was compared with what was published of it."""
-    if not wait_until_compared(database, settings, stop):
-        return
-
-    async def main() -> None:
-        provider = make_provider(settings)
-        try:
-            await Dispatch(database, provider, settings).work(stop)
-        finally:
-            await provider.close()
-
-    asyncio.run(main())
-
-
-def run(settings: Settings) -> None:
-    """A process that only sends, until SIGTERM or SIGINT; what it has claimed it brings home."""
-    stop = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    database = Database(settings.database_url)
-    log.info("sender.started")
-    work_in_loop(settings, database, stop)
-    database.dispose()
+    def _take_stale(self) -> list[Claimed]:
+        taken, self._stale = self._stale, []
+        return taken

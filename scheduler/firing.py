@@ -1,19 +1,13 @@
-"""A due broadcast starts, exactly once: claimed by its row, its audience frozen, in one commit."""
+"""A due broadcast starts, exactly once: claimed by its row, its audience frozen from then on."""
 
 from datetime import datetime
 
 import structlog
-from sqlalchemy import func, insert, literal, select, update
+from sqlalchemy import select, update
 from sqlmodel import Session, col
 
-from models import (
-    Broadcast,
-    BroadcastStatus,
-    Delivery,
-    DeliveryStatus,
-    ListSubscription,
-    Subscription,
-)
+from models import Broadcast, BroadcastStatus
+from scheduler import freeze
 from scheduler.gate import is_halted
 
 log = structlog.get_logger()
@@ -35,7 +29,8 @@ def fire(session: Session, broadcast_id: int, now: datetime) -> BroadcastStatus 
 
     The row claim lets one of any number of clocks through; None for the others, and for a
     broadcast that was canceled or moved to a later time meanwhile, or whose organization is
-    halted (it stays scheduled).
+    halted or stopped (it stays scheduled). The first part of the audience is frozen in the same
+    transaction; the rest is `freeze.freeze_rest`.
     """
     claimed = session.execute(
         update(Broadcast)
@@ -59,31 +54,8 @@ def fire(session: Session, broadcast_id: int, now: datetime) -> BroadcastStatus 
             "Send it now, choose another time, or cancel it."
         )
     else:
-        broadcast.audience = _freeze(session, broadcast)
+        freeze.begin(session, broadcast)
     session.add(broadcast)
     session.flush()
     log.info("broadcast.fired", broadcast=broadcast_id, status=broadcast.status.value)
     return broadcast.status
-
-
-def _freeze(session: Session, broadcast: Broadcast) -> int:
-    """Resolve the audience: a delivery for everybody on the list. The gate decides on each later,
-    at the last moment, so that whoever is skipped is on record with the reason."""
-    members = (
-        select(
-            literal(broadcast.organization_id),
-            literal(broadcast.id),
-            col(Subscription.subscriber_id),
-            literal(DeliveryStatus.pending.value),
-            literal(0),
-        )
-        .join(ListSubscription, col(ListSubscription.subscription_id) == Subscription.id)
-        .where(col(ListSubscription.list_id) == broadcast.list_id)
-        .order_by(col(Subscription.id))
-    )
-    columns = ["organization_id", "broadcast_id", "subscriber_id", "status", "attempts"]
-    session.execute(insert(Delivery).from_select(columns, members))
-    frozen: int = session.execute(
-        select(func.count()).where(col(Delivery.broadcast_id) == broadcast.id)
-    ).scalar_one()
-    return frozen

@@ -7,7 +7,7 @@ that a STOP which is committed before the claim is always honoured.
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, select
+from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlmodel import Session, col
 
 from models import (
@@ -55,10 +55,16 @@ def skip_reason() -> ColumnElement[str | None]:
 
 
 def is_halted(organization_id: Any) -> ColumnElement[bool]:
-    """Whether nothing of this organization may be sent (Organization.halted_at), as SQL."""
+    """Whether nothing of this organization may be sent, as SQL: its database was restored, or a
+    member has stopped everything (Organization.halted_at, stopped_at)."""
     return (
         select(col(Organization.id))
-        .where(col(Organization.id) == organization_id, col(Organization.halted_at).is_not(None))
+        .where(
+            col(Organization.id) == organization_id,
+            or_(
+                col(Organization.halted_at).is_not(None), col(Organization.stopped_at).is_not(None)
+            ),
+        )
         .exists()
     )
 

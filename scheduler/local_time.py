@@ -12,6 +12,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
+from messaging.areas import read
+
 _NOT_PLACES = {"Factory", "localtime", "posixrules"}
 _YEARS = range(2000, 2100)
 
@@ -44,6 +46,14 @@ def parse(day: str, clock: str, timezone: str) -> Moment:
     if timezone not in zones():
         raise BadMoment("timezone", "Choose a time zone from the list.")
     return _instant(_date(day), _time(clock), timezone)
+
+
+@cache
+def reaches(area: str, local_at: str) -> datetime:
+    """When (UTC) it is this wall-clock time, e.g. "2026-11-27T20:00", in every time zone in which a
+    number of the area may be. A time that a zone jumps over counts as the one right after it."""
+    wall = datetime.fromisoformat(local_at)
+    return max(wall.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC) for zone in read(area).zones)
 
 
 def in_words(moment: Moment, now: datetime) -> str:

@@ -4,24 +4,34 @@ A delivery whose outcome is unknown is never sent again. Its receipt settles it 
 the provider's own list of messages does, here.
 """
 
+import asyncio
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import or_, select, update
+from sqlalchemy import or_, select
 from sqlmodel import Session, col
 
 from messaging.errors import outcome_of_receipt
 from messaging.providers import Found, Provider, SendError
-from models import Broadcast, Delivery, DeliveryStatus, Sender, Subscriber
+from models import Broadcast, Delivery, DeliveryStatus, Sender, Subscriber, Unsealed
 from models.database import Database
-from models.settling import not_delivered, progress
+from models.delivery import IS_IN_DOUBT
+from models.leaves import submission_leaf
+from models.settling import never_seen, not_delivered, progress
+from scheduler.claim import LEASE
 
 log = structlog.get_logger()
 
-_AT_ONCE = 50
-_ASK_AGAIN = timedelta(seconds=30)
+_AT_ONCE = 500
+_ASKED_AT_ONCE = 10
+_LAPSED_AT_ONCE = 2_000
+_ASK_AGAIN = timedelta(seconds=8)
+# Longer than a lease and every time-out of ours: what the provider does not list so long after the
+# request began, it never got.
+_NEVER_CAME = timedelta(seconds=45)
 # After a day the provider's list will not change its mind; the promoter sees what stays unknown.
-_GIVE_UP = timedelta(days=1)
+GIVE_UP = timedelta(days=1)
 _CLOCK_SKEW = timedelta(seconds=10)
 
 _FROM_LIST = {
@@ -39,15 +49,35 @@ _NOT_DELIVERED = {
 def lapse(session: Session, now: datetime) -> int:
     """Mark deliveries unknown whose lease ran out: their process died or froze. How many.
 
+    They may have been handed over from the moment of their claim on, so that is what the log says.
     The token stays: an answer that comes late still knows its delivery.
     """
     lapsed = session.execute(
-        update(Delivery)
-        .where(col(Delivery.status) == DeliveryStatus.sending, col(Delivery.lease_until) < now)
-        .values(status=DeliveryStatus.unknown, next_attempt_at=now)
-        .returning(col(Delivery.id))
-    )
-    return len(lapsed.all())
+        select(Delivery)
+        .where(
+            IS_IN_DOUBT,
+            col(Delivery.status) == DeliveryStatus.sending,
+            col(Delivery.lease_until) < now,
+        )
+        .order_by(col(Delivery.id))
+        .limit(_LAPSED_AT_ONCE)
+        .with_for_update(skip_locked=True)
+    ).scalars()
+    found = list(lapsed)
+    for delivery in found:
+        claimed_at = (delivery.lease_until or now) - LEASE
+        delivery.status, delivery.submitted_at = DeliveryStatus.unknown, claimed_at
+        delivery.next_attempt_at = now
+        leaf = submission_leaf(
+            delivery.id,
+            delivery.attempts,
+            delivery.broadcast_id,
+            delivery.subscriber_id,
+            delivery.consent_event_id,
+            claimed_at,
+        )
+        session.add(Unsealed(organization_id=delivery.organization_id, leaf=leaf))
+    return len(found)
 
 
 def in_doubt(session: Session, now: datetime) -> list[int]:
@@ -55,8 +85,9 @@ def in_doubt(session: Session, now: datetime) -> list[int]:
     query = (
         select(col(Delivery.id))
         .where(
+            IS_IN_DOUBT,
             col(Delivery.status) == DeliveryStatus.unknown,
-            col(Delivery.submitted_at) > now - _GIVE_UP,
+            col(Delivery.submitted_at) > now - GIVE_UP,
             or_(col(Delivery.next_attempt_at).is_(None), col(Delivery.next_attempt_at) <= now),
         )
         .order_by(col(Delivery.id))
@@ -66,23 +97,44 @@ def in_doubt(session: Session, now: datetime) -> list[int]:
 
 
 async def reconcile(database: Database, provider: Provider, now: datetime) -> int:
-    """Ask the provider about each delivery in doubt; how many were settled."""
+    """Ask the provider about each delivery in doubt, several at a time; how many were settled."""
     with database.read() as session:
-        doubtful = in_doubt(session, now)
+        doubtful = [_Doubt.about(session, key, now) for key in in_doubt(session, now)]
     settled = 0
-    for delivery_id in doubtful:
-        with database.read() as session:
-            delivery = session.get_one(Delivery, delivery_id)
-            number = session.get_one(Subscriber, delivery.subscriber_id).phone_number
-            submitted_at = delivery.submitted_at or now
-        try:
-            found = await provider.find(number, submitted_at - _CLOCK_SKEW)
-        except SendError as error:
-            log.warning("reconcile.unanswered", reason=error.reason)
-            return settled
-        with database.write() as session:
-            settled += _settle(session, delivery_id, found, now)
+    for part in (
+        doubtful[at : at + _ASKED_AT_ONCE] for at in range(0, len(doubtful), _ASKED_AT_ONCE)
+    ):
+        answers = await asyncio.gather(*(_ask(provider, one) for one in part))
+        for doubt, found in zip(part, answers, strict=True):
+            if found is not None:
+                with database.write() as session:
+                    settled += _settle(session, doubt.delivery_id, found, now)
+        if None in answers:
+            break  # the provider cannot tell at present
     return settled
+
+
+@dataclass(frozen=True, slots=True)
+class _Doubt:
+    """What the provider is asked about."""
+
+    delivery_id: int
+    phone_number: str
+    since: datetime
+
+    @classmethod
+    def about(cls, session: Session, delivery_id: int, now: datetime) -> "_Doubt":
+        delivery = session.get_one(Delivery, delivery_id)
+        number = session.get_one(Subscriber, delivery.subscriber_id).phone_number
+        return cls(delivery_id, number, (delivery.submitted_at or now) - _CLOCK_SKEW)
+
+
+async def _ask(provider: Provider, doubt: _Doubt) -> list[Found] | None:
+    try:
+        return await provider.find(doubt.phone_number, doubt.since)
+    except SendError as error:
+        log.warning("reconcile.unanswered", reason=error.reason)
+        return None
 
 
 def _settle(session: Session, delivery_id: int, found: list[Found], now: datetime) -> bool:
@@ -92,6 +144,10 @@ def _settle(session: Session, delivery_id: int, found: list[Found], now: datetim
     match = _match(session, delivery, found)
     session.add(delivery)
     if match is None:
+        if now - (delivery.submitted_at or now) >= _NEVER_CAME:
+            never_seen(delivery, now)
+            log.warning("reconcile.never_seen", delivery=delivery_id)
+            return True
         delivery.next_attempt_at = now + _ASK_AGAIN
         return False
     delivery.message_sid = match.sid
@@ -108,16 +164,18 @@ def _match(session: Session, delivery: Delivery, found: list[Found]) -> Found | 
     """The provider's message that is this delivery: same sender and text, in time, and not known
     as any other delivery's."""
     broadcast = session.get_one(Broadcast, delivery.broadcast_id)
-    sender = session.get_one(Sender, broadcast.sender_id)
+    sender = session.get_one(Sender, delivery.sender_id or broadcast.sender_id)
     since = (delivery.submitted_at or broadcast.created_at) - _CLOCK_SKEW
     for message in found:
         same = message.sender == sender.address and message.body == broadcast.body
         in_time = message.created_at is None or message.created_at >= since
-        if same and in_time and not _is_taken(session, message.sid):
+        if same and in_time and not _is_taken(session, delivery.subscriber_id, message.sid):
             return message
     return None
 
 
-def _is_taken(session: Session, sid: str) -> bool:
-    query = select(col(Delivery.id)).where(col(Delivery.message_sid) == sid).limit(1)
-    return session.execute(query).first() is not None
+def _is_taken(session: Session, subscriber_id: int, sid: str) -> bool:
+    query = select(col(Delivery.id)).where(
+        col(Delivery.subscriber_id) == subscriber_id, col(Delivery.message_sid) == sid
+    )
+    return session.execute(query.limit(1)).first() is not None

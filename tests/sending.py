@@ -10,8 +10,8 @@ from tests.fake_provider import FakeProvider
 from tests.world import World
 
 
-def dispatch(world: World, provider: FakeProvider) -> Dispatch:
-    settings = make_settings("sqlite:///unused")
+def dispatch(world: World, provider: FakeProvider, *, in_flight: int = 100) -> Dispatch:
+    settings = make_settings("sqlite:///unused").model_copy(update={"sender_in_flight": in_flight})
     return Dispatch(world.database, provider, settings, clock=lambda: world.now)
 
 

@@ -26,9 +26,10 @@ from models import (
     Suppression,
 )
 from models.database import Database
-from scheduler import broadcasts, firing
+from scheduler import broadcasts, firing, freeze
 
-NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
+# Noon in New York: nobody in the United States but Hawaii's late risers is in quiet hours.
+NOON = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
 _sids = itertools.count(1)
 
 
@@ -114,6 +115,7 @@ class World:
         """What the clock does when the broadcast is due."""
         with self.database.write() as session:
             firing.fire(session, broadcast.id, self.now)
+        freeze.freeze_rest(self.database, broadcast.id, self.now)
 
     def list_id(self, session: Session, name: str = "All guests") -> int:
         return session.exec(select(List.id).where(List.name == name)).one()
@@ -205,6 +207,20 @@ class World:
             for name, value in values.items():
                 setattr(program, name, value)
             session.add(program)
+
+    def change_broadcast(self, broadcast_id: int, **values: object) -> None:
+        with self.database.write() as session:
+            broadcast = session.get_one(Broadcast, broadcast_id)
+            for name, value in values.items():
+                setattr(broadcast, name, value)
+            session.add(broadcast)
+
+    def change_organization(self, **values: object) -> None:
+        with self.database.write() as session:
+            organization = session.get_one(Organization, self.organization_id)
+            for name, value in values.items():
+                setattr(organization, name, value)
+            session.add(organization)
 
     def change_sender(self, **values: object) -> None:
         with self.database.write() as session:

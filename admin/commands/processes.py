@@ -26,7 +26,7 @@ def scheduler() -> None:
     """
     settings = start()
     from bot.keywords import reads_as_stop
-    from scheduler.clock import run
+    from scheduler.process import run
 
     run(settings, reads_as_stop)
 
@@ -35,7 +35,7 @@ def scheduler() -> None:
 def sender() -> None:
     """Run one more sender, on any machine that reaches the database, until SIGTERM or Ctrl-C."""
     settings = start()
-    from scheduler.dispatch import run
+    from scheduler.sender import run
 
     run(settings)
 

@@ -21,7 +21,7 @@ from models import (
     Subscription,
     SubscriptionState,
 )
-from scheduler.balance import Balance, balance
+from models.balance import Balance, balances
 
 WEEK = timedelta(days=7)
 _ARRIVED = (DeliveryStatus.delivered,)
@@ -145,7 +145,7 @@ def broadcasts_in(
 
 def progress(session: Session, broadcasts: list[Broadcast]) -> dict[int, Balance]:
     """The balance of each broadcast, by its id."""
-    return {broadcast.id: balance(session, broadcast.id) for broadcast in broadcasts}
+    return balances(session, [broadcast.id for broadcast in broadcasts])
 
 
 def _subscribed(session: Session, organization_id: int) -> int:

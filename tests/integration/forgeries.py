@@ -104,7 +104,7 @@ SQL = {
     ),
     "an act deleted": (["DELETE FROM audit_event"], "audit event 1 [deleted]"),
     "a submission moved in time": (
-        ["UPDATE delivery SET submitted_at = '2026-11-23 13:00:00.000000' WHERE id = 1"],
+        ["UPDATE delivery SET submitted_at = '2026-11-23 18:00:00.000000' WHERE id = 1"],
         "delivery 1 [inserted]: it has no leaf",
     ),
     "a submission moved back": (

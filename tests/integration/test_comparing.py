@@ -17,8 +17,8 @@ from models.database import Database
 from scheduler import answers, comparing, notices, published
 from scheduler.clock import Clock
 from scheduler.comparing import wait_until_compared
-from scheduler.dispatch import work_in_loop
 from scheduler.sealing import keep_log
+from scheduler.sender import work_in_loop
 from settings import Settings
 from tests.conftest import APPEND_ONLY
 from tests.fake_provider import FakeProvider

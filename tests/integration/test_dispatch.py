@@ -10,8 +10,6 @@ from messaging.providers import Outgoing
 from messaging.receipt_address import read_token
 from models import BroadcastStatus, DeliveryStatus, SkipReason
 from scheduler import broadcasts
-from scheduler.dispatch import Dispatch
-from tests.conftest import make_settings
 from tests.fake_provider import FakeProvider
 from tests.sending import dispatch, send_all
 from tests.world import World
@@ -158,9 +156,10 @@ def test_two_senders_share_a_broadcast_without_a_duplicate(world: World) -> None
 
     def work(provider: FakeProvider) -> None:
         try:
-            sender = Dispatch(world.database, provider, make_settings("sqlite:///unused"))
-            while asyncio.run(sender.turn()):
-                pass
+            sender = dispatch(world, provider)
+            while world.balance(broadcast.id).count(DeliveryStatus.pending):
+                asyncio.run(sender.turn())
+                world.pass_time(seconds=0.1)
         except BaseException as error:
             errors.append(error)
 

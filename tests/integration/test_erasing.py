@@ -110,7 +110,7 @@ def test_nothing_that_was_waiting_goes_out(world: World) -> None:
             pick(Delivery).where(Delivery.status == DeliveryStatus.pending)
         ).first()
         assert waiting is not None
-        claim(session, waiting.broadcast_id, world.now)
+        claim(session, 100, world.now)
         session.expire_all()
         mine = session.exec(
             pick(Delivery).where(

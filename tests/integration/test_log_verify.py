@@ -7,11 +7,13 @@ import pytest
 from sqlmodel import Session, col, select
 
 from messaging.errors import Outcome
-from models import AuditKind, ConsentEvent, ConsentEvidence, Delivery, Subscriber
+from messaging.providers import Accepted, SendError
+from models import AuditKind, ConsentEvent, ConsentEvidence, Subscriber
 from models.erasing import erase, erase_evidence
 from models.leaves import note_act
-from models.settling import not_taken
 from scheduler.claim import claim
+from scheduler.record import Handed
+from scheduler.record import record as write_down
 from tests.integration.forger import Forger, Verify, record, seal_now, verifier
 from tests.integration.forgeries import COLUMNS, SQL
 from tests.world import World
@@ -41,25 +43,25 @@ def test_an_honest_log_verifies(world: World, verify: Verify) -> None:
 def test_what_is_really_sent_verifies_also_when_it_was_tried_twice(
     world: World, verify: Verify
 ) -> None:
-    """A refused try is given back: the next one has the same number, and a leaf of its own."""
+    """Each try that the provider looked at has a leaf of its own; one turned away has none."""
     world.text("+12025550101", "JOIN")
     broadcast = world.order()
     world.fire(broadcast)
-    for outcome in (Outcome.slow_down, Outcome.retry):
+    for answer in (
+        SendError(Outcome.slow_down, 20429, "too many"),
+        SendError(Outcome.retry, 20503, "away"),
+        Accepted("SM" + "c" * 32),
+    ):
         with world.database.write() as session:
-            (claimed,) = claim(session, broadcast.id, world.now).deliveries
+            (claimed,) = claim(session, 100, world.now).deliveries
+        assert verify(world)[0] == 0, "under way"
         with world.database.write() as session:
-            delivery = session.get_one(Delivery, claimed.delivery_id)
-            not_taken(session, delivery, outcome, 20429, world.now)
-            session.add(delivery)
+            write_down(session, [Handed(claimed, world.now, answer)], 0, world.now)
         seal_now(world)
         world.pass_time(minutes=5)
-    with world.database.write() as session:
-        assert len(claim(session, broadcast.id, world.now).deliveries) == 1
-    seal_now(world)
     code, output = verify(world)
     assert code == 0, output
-    assert "1 consent events, 0 acts and 1 submitted messages; 4 leaves" in output
+    assert "1 consent events, 0 acts and 1 submitted messages; 3 leaves" in output
 
 
 def test_nothing_recorded_is_fine_and_an_unknown_name_is_said(

@@ -1,6 +1,7 @@
 """What each answer of the provider leads to."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 
@@ -57,10 +58,11 @@ def test_a_passing_trouble_is_retried_and_then_given_up(
     assert world.broadcast(broadcast.id).status is BroadcastStatus.sent
 
 
-def test_nothing_is_retried_after_the_latest_start(world: World, provider: FakeProvider) -> None:
+def test_nothing_is_retried_after_the_last_use(world: World, provider: FakeProvider) -> None:
     (phone,) = world.crowd(1)
     provider.answers[phone] = refusal(Outcome.retry, 20503)
-    broadcast = world.order(latest_start_minutes=1)
+    broadcast = world.order()
+    world.change_broadcast(broadcast.id, useful_until=world.now + timedelta(minutes=1))
     world.pass_time(seconds=30)
     world.fire(broadcast)
     send_all(world, provider, 300)

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from messaging.errors import Outcome
+from bot.receipts import Receipt, absorb
+from messaging.errors import NEVER_SEEN, Outcome
 from messaging.providers import Found, SendError
 from models import BroadcastStatus, DeliveryStatus
 from models.database import Database
@@ -30,7 +31,7 @@ def crash_after_claim(world: World) -> int:
     broadcast = world.order()
     world.fire(broadcast)
     with world.database.write() as session:
-        assert len(claim(session, broadcast.id, world.now).deliveries) == 1
+        assert len(claim(session, 100, world.now).deliveries) == 1
     return broadcast.id
 
 
@@ -54,7 +55,7 @@ def found(body: str, status: str = "delivered", **more: object) -> Found:
 
 def test_a_lease_that_still_runs_is_left_alone(world: World) -> None:
     broadcast_id = crash_after_claim(world)
-    world.pass_time(seconds=59)
+    world.pass_time(seconds=29)
     rescue_all(world, FakeProvider())
     assert world.deliveries(broadcast_id)[PHONE].status is DeliveryStatus.sending
 
@@ -98,7 +99,7 @@ def test_another_message_to_the_same_phone_is_no_evidence(
     provider = FakeProvider()
     held = {"body": world.broadcast(broadcast_id).body} | other
     provider.held[PHONE] = [found(**held)]  # type: ignore[arg-type]
-    world.pass_time(seconds=61)
+    world.pass_time(seconds=31)
     assert rescue_all(world, provider) == 0
     assert world.deliveries(broadcast_id)[PHONE].status is DeliveryStatus.unknown
 
@@ -114,25 +115,56 @@ def test_a_message_that_belongs_to_another_delivery_is_no_evidence(world: World)
     world.fire(second)
     with world.database.write() as session:
         world.pass_time(seconds=1)
-        assert claim(session, second.id, world.now).deliveries
-    world.pass_time(seconds=61)
+        assert claim(session, 100, world.now).deliveries
+    world.pass_time(seconds=31)
     assert rescue_all(world, provider) == 0
     assert world.deliveries(second.id)[PHONE].status is DeliveryStatus.unknown
 
 
-def test_what_nobody_knows_stays_unknown_and_is_not_sent(world: World) -> None:
+def test_what_the_provider_never_got_is_given_up_and_not_sent_again(world: World) -> None:
     broadcast_id = crash_after_claim(world)
     provider = FakeProvider()
     settings = make_settings("sqlite:///unused")
-    for _ in range(30):
-        world.pass_time(minutes=1)
+    for seconds, then in ((31, DeliveryStatus.unknown), (13, DeliveryStatus.unknown)):
+        world.pass_time(seconds=seconds)
+        rescue_all(world, provider)
+        assert world.deliveries(broadcast_id)[PHONE].status is then
+    for _ in range(10):
+        world.pass_time(seconds=10)
         rescue_all(world, provider)
         asyncio.run(Dispatch(world.database, provider, settings, lambda: world.now).turn())
     assert provider.asked == []
+    delivery = world.deliveries(broadcast_id)[PHONE]
+    assert (delivery.status, delivery.error_code) == (DeliveryStatus.failed, NEVER_SEEN)
+    assert world.balance(broadcast_id).by_status == {DeliveryStatus.failed: 1}
+    assert world.broadcast(broadcast_id).status is BroadcastStatus.sent
+
+
+@pytest.mark.parametrize("status", ["delivered", "undelivered"])
+def test_a_late_receipt_knows_better_than_the_list(world: World, status: str) -> None:
+    broadcast_id = crash_after_claim(world)
+    world.pass_time(seconds=50)
+    rescue_all(world, FakeProvider())
+    delivery = world.deliveries(broadcast_id)[PHONE]
+    assert delivery.status is DeliveryStatus.failed
+    receipt = Receipt("SM" + "b" * 32, status, None, (delivery.id, 1))
+    with world.database.write() as session:
+        assert absorb(session, receipt, world.now)
+    assert world.deliveries(broadcast_id)[PHONE].status == status
+
+
+def test_while_the_provider_cannot_be_asked_it_stays_unknown(world: World) -> None:
+    class Silent(FakeProvider):
+        async def find(self, to: str, since: datetime) -> list[Found]:
+            raise SendError(Outcome.retry, None, "away")
+
+    broadcast_id = crash_after_claim(world)
+    for _ in range(30):
+        world.pass_time(minutes=1)
+        rescue_all(world, Silent())
     balance = world.balance(broadcast_id)
     assert balance.by_status == {DeliveryStatus.unknown: 1}
     assert balance.holds
-    assert world.broadcast(broadcast_id).status is BroadcastStatus.sent
 
 
 def test_a_provider_that_does_not_answer_is_asked_again_later(world: World) -> None:

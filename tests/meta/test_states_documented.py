@@ -138,7 +138,7 @@ def verbs(world: World) -> Iterator[Verb]:
     """Everything that can happen to a delivery, with each outcome that decides where it goes."""
     now, ours = world.now, world.organization_id
     yield lambda session, one: lapse(session, now)
-    yield lambda session, one: claim(session, one.broadcast_id, now)
+    yield lambda session, one: claim(session, 100, now)
     yield lambda session, one: broadcasts.cancel(session, ours, one.broadcast_id, now)
     for good in (DeliveryStatus.accepted, DeliveryStatus.sent, DeliveryStatus.delivered):
         yield heard(good, now)

@@ -57,7 +57,7 @@ def test_the_newest_stands_first_with_its_time_in_its_own_zone(desk: Desk) -> No
     page = desk.get("/broadcasts")
     assert page.text.index("the second") < page.text.index("the first")
     assert "<b>the second" not in page.text
-    assert "Tuesday 24 November 2026, 21:00 Asia/Tokyo" in words(page)
+    assert "Wednesday 25 November 2026, 02:00 Asia/Tokyo" in words(page)
     assert "All guests" in words(page)
 
 

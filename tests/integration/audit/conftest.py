@@ -10,11 +10,13 @@ from sqlmodel import col, select
 
 from admin.audit_package import export as package
 from admin.audit_package import verify as verifying
+from messaging.providers import Accepted
 from models import AuditKind, Delivery, DeliveryStatus, Program
 from models.database import Database
 from models.leaves import note_act
 from models.sealing import seal
 from scheduler.claim import claim
+from scheduler.record import Handed, record
 from tests.world import World
 
 SIGNING = package.Signing("http://marquee.test", "x" * 32)
@@ -75,12 +77,15 @@ def send(world: World, body: str = "Neon Nights: doors at 9. STOP to cancel.") -
     broadcast = world.order(body=body)
     world.fire(broadcast)
     with world.database.write() as session:
-        claim(session, broadcast.id, world.now)
+        claimed = claim(session, 100, world.now).deliveries
+    with world.database.write() as session:
+        taken = [Handed(one, world.now, Accepted(f"SM{one.delivery_id:032d}")) for one in claimed]
+        record(session, taken, 0, world.now)
     with world.database.write() as session:
         for delivery in session.exec(
             select(Delivery).where(
                 Delivery.broadcast_id == broadcast.id,
-                col(Delivery.status) == DeliveryStatus.sending,
+                col(Delivery.status) == DeliveryStatus.accepted,
             )
         ):
             delivery.status, delivery.settled_at = DeliveryStatus.delivered, world.now

@@ -1,0 +1,158 @@
+"""The deliveries that a claim looks at, each with all that decides on it, in one question.
+
+The columns of a row, in this order: key, tries so far, subscriber, number, the gate's reason
+against it or None, the consent that it would go under, and how many messages count against each of
+the two limits.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Integer,
+    ScalarSelect,
+    bindparam,
+    func,
+    literal,
+    select,
+)
+from sqlmodel import Session, col
+
+from models import (
+    ConsentEvent,
+    ConsentKind,
+    Delivery,
+    DeliveryStatus,
+    ListSubscription,
+    Subscriber,
+    Subscription,
+)
+from models.bulk import fetch
+from models.delivery import IS_RETRY
+from scheduler.gate import skip_reason
+from scheduler.lanes import Work
+from scheduler.limits import Limits
+
+Candidate = Sequence[Any]
+
+
+def waiting(
+    session: Session, work: Work, limits: Limits, limit: int, now: datetime
+) -> list[Candidate]:
+    """Deliveries whose moment has come: tried before, held back, or given back."""
+    count, look = _waiting()
+    values = _values(work) | {"now": now, "limit": limit}
+    if not session.connection().execute(count, values).scalar():
+        return []
+    if limits.columns:
+        look = _waiting_of(limits.columns)
+    return fetch(session, look, values)
+
+
+def fresh(
+    session: Session, work: Work, limits: Limits, low: int, high: int, limit: int
+) -> list[Candidate]:
+    """Deliveries that nobody has looked at yet, with keys after `low` up to `high`."""
+    look = _fresh_of(limits.columns) if limits.columns else _fresh()
+    return fetch(session, look, _values(work) | {"low": low, "high": high, "limit": limit})
+
+
+def _values(work: Work) -> dict[str, Any]:
+    return {
+        "broadcast": work.broadcast_id,
+        "program": work.program_id,
+        "list": work.list_id,
+        "sender": work.sender_id,
+    }
+
+
+@cache
+def _waiting() -> Any:
+    is_any = select(
+        select(col(Delivery.id))
+        .where(
+            IS_RETRY,
+            col(Delivery.broadcast_id) == bindparam("broadcast"),
+            col(Delivery.next_attempt_at) <= bindparam("now"),
+        )
+        .exists()
+    )
+    return is_any, _waiting_of(())
+
+
+def _waiting_of(counts: tuple[ColumnElement[int], ...]) -> Any:
+    return (
+        _candidates(counts)
+        .where(IS_RETRY, col(Delivery.next_attempt_at) <= bindparam("now"))
+        .order_by(col(Delivery.next_attempt_at), col(Delivery.id))
+    )
+
+
+@cache
+def _fresh() -> Any:
+    return _fresh_of(())
+
+
+def _fresh_of(counts: tuple[ColumnElement[int], ...]) -> Any:
+    return (
+        _candidates(counts)
+        .where(
+            col(Delivery.id) > bindparam("low"),
+            col(Delivery.id) <= bindparam("high"),
+            col(Delivery.next_attempt_at).is_(None),
+        )
+        .order_by(col(Delivery.id))
+    )
+
+
+def _candidates(counts: tuple[ColumnElement[int], ...]) -> Any:
+    """Who is locked by somebody else, a receipt say, is waited for."""
+    in_window, in_day = counts or (literal(0), literal(0))
+    return (
+        select(
+            col(Delivery.id),
+            col(Delivery.attempts),
+            col(Delivery.subscriber_id),
+            col(Subscriber.phone_number),
+            skip_reason().label("reason"),
+            _latest_consent().label("consent"),
+            in_window.label("in_window"),
+            in_day.label("in_day"),
+        )
+        .select_from(Delivery)
+        .join(Subscriber, col(Subscriber.id) == Delivery.subscriber_id)
+        .outerjoin(
+            Subscription,
+            (col(Subscription.program_id) == bindparam("program"))
+            & (col(Subscription.subscriber_id) == Delivery.subscriber_id),
+        )
+        .outerjoin(
+            ListSubscription,
+            (col(ListSubscription.list_id) == bindparam("list"))
+            & (col(ListSubscription.subscription_id) == Subscription.id),
+        )
+        .where(
+            col(Delivery.broadcast_id) == bindparam("broadcast"),
+            col(Delivery.status) == DeliveryStatus.pending,
+            col(Delivery.sender_id) == bindparam("sender"),
+        )
+        .limit(bindparam("limit", type_=Integer()))
+        .with_for_update(of=Delivery)
+    )
+
+
+def _latest_consent() -> ScalarSelect[int]:
+    """The opt-in under which the joined subscriber gets messages of the program."""
+    return (
+        select(func.max(col(ConsentEvent.id), type_=Integer()))
+        .where(
+            col(ConsentEvent.subscriber_id) == Delivery.subscriber_id,
+            col(ConsentEvent.program_id) == bindparam("program"),
+            col(ConsentEvent.kind) == ConsentKind.opted_in,
+        )
+        .correlate(Delivery)
+        .scalar_subquery()
+    )

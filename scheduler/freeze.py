@@ -1,0 +1,183 @@
+"""Freezes a broadcast's audience: a delivery for everybody on its list at the moment it started.
+
+Part by part, each in a transaction of its own: the first message leaves after the first part, and
+nobody waits long for a list of a million. The gate decides on each delivery later, at the last
+moment, so that whoever is skipped is on record with the reason.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, case, func, insert, literal, select, update
+from sqlmodel import Session, col
+
+from models import (
+    Broadcast,
+    BroadcastStatus,
+    Delivery,
+    DeliveryStatus,
+    FrozenRange,
+    ListSubscription,
+    PoolSender,
+    Subscription,
+)
+from models.balance import shift
+from models.database import Database
+from scheduler.lanes import open_lane
+
+FIRST_PART = 1_000
+PART = 20_000
+
+
+def pool_of(session: Session, broadcast: Broadcast) -> list[int]:
+    """The senders that the broadcast is spread over, its own first."""
+    more = session.execute(
+        select(col(PoolSender.sender_id))
+        .where(
+            col(PoolSender.program_id) == broadcast.program_id,
+            col(PoolSender.sender_id) != broadcast.sender_id,
+        )
+        .order_by(col(PoolSender.sender_id))
+    )
+    return [broadcast.sender_id, *more.scalars()]
+
+
+def begin(session: Session, broadcast: Broadcast) -> None:
+    """Open the lanes of a broadcast that starts, and freeze the first part of its audience."""
+    for sender_id in pool_of(session, broadcast):
+        open_lane(session, broadcast.id, sender_id)
+    broadcast.audience = 0
+    session.add(broadcast)
+    session.flush()
+    freeze_part(session, broadcast.id, FIRST_PART, broadcast.started_at or broadcast.created_at)
+
+
+def freeze_rest(database: Database, broadcast_id: int, now: datetime) -> int:
+    """Freeze what is left, one transaction a part; how many deliveries were made."""
+    made = 0
+    while True:
+        with database.write() as session:
+            part = freeze_part(session, broadcast_id, PART, now)
+            database.notify(session)
+        if part is None:
+            return made
+        made += part
+
+
+def unfinished(session: Session) -> list[int]:
+    """The broadcasts whose audience is not frozen to its end."""
+    rows = session.execute(
+        select(col(Broadcast.id)).where(
+            col(Broadcast.status).in_((BroadcastStatus.sending, BroadcastStatus.paused)),
+            col(Broadcast.frozen_at).is_(None),
+        )
+    )
+    return list(rows.scalars())
+
+
+def freeze_part(session: Session, broadcast_id: int, size: int, now: datetime) -> int | None:
+    """Freeze the next part of at most `size`; how many deliveries it made, None if it was done.
+
+    The broadcast's row is locked: of two clocks that are at it the second goes on where the first
+    has come to.
+    """
+    broadcast = session.get_one(
+        Broadcast, broadcast_id, with_for_update=True, populate_existing=True
+    )
+    is_over = broadcast.status not in (BroadcastStatus.sending, BroadcastStatus.paused)
+    if broadcast.frozen_at is not None or is_over:
+        return None
+    last = session.execute(
+        select(func.max(_part(broadcast, size).subquery().c.subscription_id))
+    ).scalar()
+    made = 0
+    if last is not None:
+        made = _make(session, broadcast, last)
+        broadcast.frozen_through, broadcast.audience = last, (broadcast.audience or 0) + made
+    if last is None or made < size:
+        broadcast.frozen_at = now
+    session.add(broadcast)
+    session.flush()
+    return made
+
+
+def _part(broadcast: Broadcast, size: int) -> Any:
+    return (
+        select(col(ListSubscription.subscription_id))
+        .where(
+            col(ListSubscription.list_id) == broadcast.list_id,
+            col(ListSubscription.subscription_id) > broadcast.frozen_through,
+            col(ListSubscription.added_at) <= broadcast.started_at,
+        )
+        .order_by(col(ListSubscription.subscription_id))
+        .limit(size)
+    )
+
+
+def _make(session: Session, broadcast: Broadcast, last: int) -> int:
+    """Insert the deliveries of the subscriptions up to `last`, and note which keys they have."""
+    pool = pool_of(session, broadcast)
+    on_list = (
+        (col(ListSubscription.list_id) == broadcast.list_id)
+        & (col(ListSubscription.subscription_id) > broadcast.frozen_through)
+        & (col(ListSubscription.subscription_id) <= last)
+        & (col(ListSubscription.added_at) <= broadcast.started_at)
+    )
+    if len(pool) > 1:
+        _settle_down(session, pool, on_list)
+    members = (
+        select(
+            literal(broadcast.organization_id),
+            literal(broadcast.id),
+            col(Subscription.subscriber_id),
+            literal(pool[0]) if len(pool) == 1 else col(Subscription.sender_id),
+            literal(DeliveryStatus.pending.value),
+            literal(0),
+        )
+        .join(ListSubscription, col(ListSubscription.subscription_id) == Subscription.id)
+        .where(on_list)
+        .order_by(col(ListSubscription.subscription_id))
+    )
+    columns = [
+        "organization_id",
+        "broadcast_id",
+        "subscriber_id",
+        "sender_id",
+        "status",
+        "attempts",
+    ]
+    low, high, made = _insert(session, insert(Delivery).from_select(columns, members))
+    if made:
+        session.add(FrozenRange(broadcast_id=broadcast.id, low=low, high=high))
+        shift(session, broadcast.id, None, DeliveryStatus.pending, made)
+    return made
+
+
+def _insert(session: Session, statement: Any) -> tuple[int, int, int]:
+    """Run an INSERT … SELECT into deliveries: (lowest key, highest key, how many)."""
+    if session.get_bind().dialect.name == "postgresql":
+        made = statement.returning(col(Delivery.id)).cte("made")
+        low, high, number = session.execute(
+            select(func.min(made.c.id), func.max(made.c.id), func.count())
+        ).one()
+        return low or 0, high or 0, number
+    # On SQLite the transaction writes alone, and keys are given out one after the other.
+    newest = select(func.coalesce(func.max(col(Delivery.id)), 0))
+    before = session.execute(newest).scalar_one()
+    session.execute(statement)
+    high = session.execute(newest).scalar_one()
+    return before + 1, high, high - before
+
+
+def _settle_down(session: Session, pool: list[int], on_list: ColumnElement[bool]) -> None:
+    """Give each subscriber of the part a sender of the pool to keep, if they have none of it."""
+    place = col(Subscription.subscriber_id) % len(pool)
+    session.execute(
+        update(Subscription)
+        .where(
+            col(Subscription.id).in_(select(col(ListSubscription.subscription_id)).where(on_list)),
+            col(Subscription.sender_id).is_(None) | col(Subscription.sender_id).not_in(pool),
+        )
+        .values(sender_id=case(dict(enumerate(pool)), value=place))
+        .execution_options(synchronize_session=False)
+    )

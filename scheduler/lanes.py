@@ -1,0 +1,216 @@
+"""Which broadcasts have something to hand over, on which sender, and which of them goes next."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache, lru_cache
+from typing import Any
+
+from sqlalchemy import Row, Update, bindparam, delete, func, select, update
+from sqlmodel import Session, col
+
+from messaging.segments import measure
+from models import (
+    Broadcast,
+    BroadcastStatus,
+    FrozenRange,
+    Lane,
+    Organization,
+    Program,
+    QuietHours,
+    Sender,
+    SenderDebit,
+)
+from models.broadcast import USEFUL_FOR
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """A lane with what its broadcast says: all that a claim needs to know about it."""
+
+    broadcast_id: int
+    organization_id: int
+    program_id: int
+    list_id: int
+    sender_id: int
+    sender: str
+    body: str
+    segments: int
+    claimed_through: int
+    is_frozen: bool
+    quiet_hours: QuietHours
+    local_at: str | None
+    last_use: datetime
+    message_frequency: str
+    most_in_24_hours: int | None
+
+
+@cache
+def _open_lanes() -> Any:
+    return (
+        select(
+            *(
+                col(one)
+                for one in (
+                    Broadcast.id,
+                    Broadcast.organization_id,
+                    Broadcast.program_id,
+                    Broadcast.list_id,
+                    Broadcast.body,
+                    Broadcast.frozen_at,
+                    Broadcast.quiet_hours,
+                    Broadcast.local_at,
+                    Broadcast.scheduled_at,
+                    Broadcast.useful_until,
+                    Lane.sender_id,
+                    Lane.claimed_through,
+                    Sender.address,
+                    Program.message_frequency,
+                    Organization.most_in_24_hours,
+                )
+            )
+        )
+        .join(Lane, col(Lane.broadcast_id) == Broadcast.id)
+        .join(Sender, col(Sender.id) == Lane.sender_id)
+        .join(Program, col(Program.id) == Broadcast.program_id)
+        .join(Organization, col(Organization.id) == Broadcast.organization_id)
+        .where(
+            col(Broadcast.status) == BroadcastStatus.sending,
+            col(Organization.halted_at).is_(None),
+            col(Organization.stopped_at).is_(None),
+        )
+        .order_by(col(Lane.sender_id), col(Lane.share), col(Lane.broadcast_id))
+    )
+
+
+def open_lanes(session: Session) -> dict[int, list[Work]]:
+    """The lanes of broadcasts that are sending, by sender; within one those with the smallest
+    share first, so that broadcasts on one sender share it fairly.
+
+    Nothing of an organization that is halted or stopped is in it.
+    """
+    lanes: dict[int, list[Work]] = {}
+    for row in session.connection().execute(_open_lanes()):
+        lanes.setdefault(row.sender_id, []).append(_work(row))
+    return lanes
+
+
+def _work(row: Row[Any]) -> Work:
+    return Work(
+        broadcast_id=row.id,
+        organization_id=row.organization_id,
+        program_id=row.program_id,
+        list_id=row.list_id,
+        sender_id=row.sender_id,
+        sender=row.address,
+        body=row.body,
+        segments=_segments(row.body),
+        claimed_through=row.claimed_through,
+        is_frozen=row.frozen_at is not None,
+        quiet_hours=row.quiet_hours,
+        local_at=row.local_at,
+        last_use=row.useful_until or row.scheduled_at + USEFUL_FOR,
+        message_frequency=row.message_frequency,
+        most_in_24_hours=row.most_in_24_hours,
+    )
+
+
+@lru_cache(maxsize=256)
+def _segments(body: str) -> int:
+    return max(1, measure(body).segments)
+
+
+@cache
+def _sender_to_claim_from() -> Any:
+    return (
+        select(Sender)
+        .where(col(Sender.id) == bindparam("sender"))
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
+
+
+def locked_sender(session: Session, sender_id: int) -> Sender | None:
+    """The sender's row, locked; None while another process claims from it."""
+    found: Sender | None = session.execute(_sender_to_claim_from(), {"sender": sender_id}).scalar()
+    return found
+
+
+@cache
+def _debits() -> Any:
+    mine = col(SenderDebit.sender_id) == bindparam("sender")
+    table: Any = SenderDebit.__table__  # type: ignore[attr-defined]
+    return (
+        select(func.count()).select_from(SenderDebit).where(mine),
+        delete(table).where(mine).returning(table.c.segments),
+    )
+
+
+def settle_debits(session: Session, sender: Sender, now: datetime) -> None:
+    """Take what consumers' replies used off the sender's rate."""
+    count, take = _debits()
+    connection, mine = session.connection(), {"sender": sender.id}
+    if connection.execute(count, mine).scalar() and (
+        used := sum(connection.execute(take, mine).scalars())
+    ):
+        sender.reserve(used, now)
+
+
+@cache
+def _next_range() -> Any:
+    return (
+        select(col(FrozenRange.low), col(FrozenRange.high))
+        .where(
+            col(FrozenRange.broadcast_id) == bindparam("broadcast"),
+            col(FrozenRange.high) > bindparam("through"),
+        )
+        .order_by(col(FrozenRange.high))
+        .limit(1)
+    )
+
+
+def next_range(session: Session, work: Work) -> tuple[int, int] | None:
+    """The keys of the part of the audience that the lane has come to: after the first, up to the
+    second; None when all that is frozen was claimed."""
+    row = (
+        session.connection()
+        .execute(_next_range(), {"broadcast": work.broadcast_id, "through": work.claimed_through})
+        .first()
+    )
+    return None if row is None else (max(row.low - 1, work.claimed_through), row.high)
+
+
+@cache
+def _move_on() -> Update:
+    table: Any = Lane.__table__  # type: ignore[attr-defined]
+    return (
+        update(table)
+        .where(
+            table.c.broadcast_id == bindparam("broadcast"),
+            table.c.sender_id == bindparam("sender"),
+        )
+        .values(claimed_through=bindparam("through"), share=table.c.share + bindparam("segments"))
+    )
+
+
+def move_on(session: Session, work: Work, through: int, segments: int) -> None:
+    """The lane has been claimed up to this key, and used so much of its sender."""
+    session.connection().execute(
+        _move_on(),
+        {
+            "broadcast": work.broadcast_id,
+            "sender": work.sender_id,
+            "through": through,
+            "segments": segments,
+        },
+    )
+
+
+def open_lane(session: Session, broadcast_id: int, sender_id: int) -> None:
+    """Give a broadcast that starts its lane on a sender. It begins level with the least served."""
+    least = session.execute(
+        select(func.min(Lane.share))
+        .join(Broadcast, col(Broadcast.id) == Lane.broadcast_id)
+        .where(col(Lane.sender_id) == sender_id, col(Broadcast.status) == BroadcastStatus.sending)
+    ).scalar()
+    session.add(Lane(broadcast_id=broadcast_id, sender_id=sender_id, share=least or 0))
+    session.flush()

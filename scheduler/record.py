@@ -1,0 +1,175 @@
+"""Writes the provider's answers down: state, sid, the moment of submission, and the fact's leaf.
+
+What the provider took is written in a few statements, however many there are; every other answer
+goes through the rules of models.settling one by one.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+import structlog
+from sqlalchemy import DateTime, Select, String, Update, insert, select, update
+from sqlmodel import Session
+
+from messaging.errors import Outcome
+from messaging.providers import Accepted, SendError
+from models import Delivery, DeliveryStatus, Sender, Unsealed
+from models.balance import shift
+from models.base import BigId
+from models.bulk import Given, fetch, is_postgresql
+from models.leaves import submission_leaf
+from models.settling import not_taken, progress
+from scheduler.claim import Claimed
+
+log = structlog.get_logger()
+
+Answer = Accepted | SendError
+
+
+@dataclass(frozen=True, slots=True)
+class Handed:
+    """A delivery that was handed over at `at`, and what the provider said."""
+
+    claimed: Claimed
+    at: datetime
+    answer: Answer
+
+    @property
+    def was_submitted(self) -> bool:
+        """Whether the provider had it in its hands, or may have had. What was turned away before
+        it was looked at (too many requests, no connection) never was."""
+        if isinstance(self.answer, Accepted):
+            return True
+        is_news = self.answer.code is not None or self.answer.outcome is Outcome.unknown
+        return is_news and self.answer.outcome is not Outcome.slow_down
+
+
+def record(session: Session, handed: Sequence[Handed], measured: float, now: datetime) -> None:
+    """Settle each delivery that is still its claim's. `measured` are the segments per second at
+    which messages went lately, for a provider that asks to slow down.
+
+    All are locked first, in the order of their keys: a receipt locks its delivery and then the
+    broadcast, and whoever did it the other way round could wait for it for ever.
+    """
+    by_key = {one.claimed.delivery_id: one for one in handed}
+    kind = is_postgresql(session)
+    keys = [(key,) for key in sorted(by_key)]
+    rows = fetch(session, _locked(kind), _KEYS.values(kind, keys))
+    standing = {key: (status, token) for key, status, token in rows}
+    taken, others = [], []
+    for key, one in sorted(by_key.items()):
+        status, token = standing[key]
+        if token != one.claimed.batch.token:
+            log.warning("dispatch.fenced", delivery=key)
+        elif status == DeliveryStatus.sending and isinstance(one.answer, Accepted):
+            taken.append(one)
+        else:
+            others.append(one)
+    _write_taken(session, taken)
+    for one in others:
+        _write_other(session, one, measured, now)
+    _write_leaves(session, [one for one in (*taken, *others) if one.was_submitted])
+
+
+_KEYS = Given(id=BigId)
+_TAKEN = Given(id=BigId, sid=String(), at=DateTime(timezone=True))
+
+
+@cache
+def _locked(on_postgresql: bool) -> Select[Any]:
+    table, rows = _table(), _KEYS.table(on_postgresql)
+    return (
+        select(table.c.id, table.c.status, table.c.lease_token)
+        .join(rows, rows.c.id == table.c.id)
+        .order_by(table.c.id)
+        .with_for_update(of=table)
+    )
+
+
+@cache
+def _take(on_postgresql: bool) -> Update:
+    table, rows = _table(), _TAKEN.table(on_postgresql)
+    return (
+        update(table)
+        .where(table.c.id == rows.c.id)
+        .values(
+            status=DeliveryStatus.accepted,
+            message_sid=rows.c.sid,
+            submitted_at=rows.c.at,
+            error_code=None,
+        )
+    )
+
+
+def _write_taken(session: Session, taken: list[Handed]) -> None:
+    if not taken:
+        return
+    kind = is_postgresql(session)
+    rows = [(one.claimed.delivery_id, one.answer.sid, one.at) for one in taken]  # type: ignore[union-attr]
+    session.connection().execute(_take(kind), _TAKEN.values(kind, rows))
+    for broadcast_id, number in Counter(_broadcast(one) for one in taken).items():
+        shift(session, broadcast_id, DeliveryStatus.sending, DeliveryStatus.accepted, number)
+
+
+def _write_other(session: Session, one: Handed, measured: float, now: datetime) -> None:
+    """An answer that is not plain success, or that came after a receipt or after its lease."""
+    delivery = session.get_one(Delivery, one.claimed.delivery_id)
+    if one.was_submitted:
+        delivery.submitted_at = one.at
+    if isinstance(one.answer, Accepted):
+        progress(delivery, DeliveryStatus.accepted, one.answer.sid, now)
+    else:
+        log.info("dispatch.not_taken", code=one.answer.code, outcome=one.answer.outcome.value)
+        not_taken(session, delivery, one.answer.outcome, one.answer.code, now)
+        if one.answer.outcome is Outcome.slow_down:
+            _sender(session, one).slow_down(measured, now)
+    session.add(delivery)
+    session.flush()
+
+
+def _write_leaves(session: Session, submitted: list[Handed]) -> None:
+    leaves = [
+        {
+            "organization_id": one.claimed.batch.work.organization_id,
+            "leaf": submission_leaf(
+                one.claimed.delivery_id,
+                one.claimed.attempt,
+                _broadcast(one),
+                one.claimed.subscriber_id,
+                one.claimed.consent_event_id,
+                one.at,
+            ),
+        }
+        for one in submitted
+    ]
+    if leaves:
+        session.connection().execute(insert(Unsealed), leaves)
+
+
+def note_circuit(session: Session, sender_id: int, *, is_failing: bool, now: datetime) -> bool:
+    """Let a sender rest because the provider fails, or end its rest; True if that is news."""
+    sender = session.get_one(Sender, sender_id, with_for_update=True, populate_existing=True)
+    before = (sender.rests_until, sender.rest_seconds)
+    if is_failing:
+        sender.rest(now)
+    else:
+        sender.recover()
+    session.add(sender)
+    return before != (sender.rests_until, sender.rest_seconds)
+
+
+def _sender(session: Session, one: Handed) -> Sender:
+    key = one.claimed.batch.work.sender_id
+    return session.get_one(Sender, key, with_for_update=True, populate_existing=True)
+
+
+def _broadcast(one: Handed) -> int:
+    return one.claimed.batch.work.broadcast_id
+
+
+def _table() -> Any:
+    return Delivery.__table__  # type: ignore[attr-defined]

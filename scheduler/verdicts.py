@@ -1,0 +1,109 @@
+"""Decides on the candidates of a claim, and writes down what becomes of those that do not go."""
+
+from collections import Counter
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import String, Update, bindparam, update
+from sqlmodel import Session
+
+from compliance.quiet_hours import next_open
+from messaging.areas import area_of
+from models import Delivery, DeliveryStatus, QuietHours, SkipReason
+from models.balance import shift
+from models.base import BigId
+from models.bulk import Given, is_postgresql
+from scheduler.candidates import Candidate
+from scheduler.lanes import Work
+from scheduler.limits import Limits
+from scheduler.local_time import reaches
+
+_SKIPPED = Given(id=BigId, reason=String())
+_DEFERRED = Given(id=BigId)
+
+
+class Verdicts:
+    """The verdicts of one claim of a lane."""
+
+    def __init__(self, work: Work, limits: Limits, now: datetime) -> None:
+        self._work, self._limits, self._now = work, limits, now
+        self._skipped: list[tuple[int, str]] = []
+        self._deferred: dict[datetime, list[tuple[int]]] = {}
+        self._opens: dict[str, datetime | None] = {}
+
+    def goes(self, candidate: Candidate) -> bool:
+        """Whether the delivery may go now."""
+        key, _, _, phone_number, reason, _, in_window, in_day = candidate
+        area = area_of(phone_number)
+        if reason is None and self._limits.is_reached(area, in_window, in_day):
+            reason = SkipReason.frequency.value
+        if reason is not None:
+            self._skipped.append((key, reason))
+            return False
+        if area not in self._opens:
+            self._opens[area] = self._first_moment(area)
+        opens = self._opens[area]
+        if opens is not None and opens <= self._now:
+            return True
+        self._hold_back(key, opens)
+        return False
+
+    def _first_moment(self, area: str) -> datetime | None:
+        """The first moment from now on at which people of an area may get it."""
+        from_then = self._now
+        if self._work.local_at is not None:
+            from_then = max(from_then, reaches(area, self._work.local_at))
+        return next_open(area, from_then)
+
+    def _hold_back(self, key: int, opens: datetime | None) -> None:
+        """It would come too early, or in quiet hours: it waits for the first moment that is right,
+        unless that is too late, or the broadcast does not wait for quiet hours to end."""
+        waits = self._work.quiet_hours is QuietHours.defer or self._work.local_at is not None
+        if waits and opens is not None and opens <= self._work.last_use:
+            self._deferred.setdefault(opens, []).append((key,))
+        else:
+            self._skipped.append((key, SkipReason.quiet_hours.value))
+
+    def write(self, session: Session) -> None:
+        """Write the verdicts of those that do not go."""
+        kind = is_postgresql(session)
+        if self._skipped:
+            session.connection().execute(
+                _skip(kind), {"now": self._now, **_SKIPPED.values(kind, self._skipped)}
+            )
+        for reason, number in Counter(reason for _, reason in self._skipped).items():
+            shift(
+                session,
+                self._work.broadcast_id,
+                DeliveryStatus.pending,
+                DeliveryStatus.skipped,
+                number,
+                SkipReason(reason),
+            )
+        for moment, keys in self._deferred.items():
+            session.connection().execute(
+                _defer(kind), {"moment": moment, **_DEFERRED.values(kind, keys)}
+            )
+
+
+@cache
+def _skip(on_postgresql: bool) -> Update:
+    table, rows = _table(), _SKIPPED.table(on_postgresql)
+    return (
+        update(table)
+        .where(table.c.id == rows.c.id)
+        .values(
+            status=DeliveryStatus.skipped, skip_reason=rows.c.reason, settled_at=bindparam("now")
+        )
+    )
+
+
+@cache
+def _defer(on_postgresql: bool) -> Update:
+    table, rows = _table(), _DEFERRED.table(on_postgresql)
+    return update(table).where(table.c.id == rows.c.id).values(next_attempt_at=bindparam("moment"))
+
+
+def _table() -> Any:
+    return Delivery.__table__  # type: ignore[attr-defined]

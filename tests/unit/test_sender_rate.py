@@ -1,0 +1,109 @@
+"""How fast a sender may go: window, daily cap, too many requests, rest. Pure: the row alone."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from models import Sender
+
+NOW = datetime(2026, 11, 25, 18, 0, tzinfo=UTC)
+
+
+def sender(rate: float = 100, **values: object) -> Sender:
+    return Sender(
+        organization_id=1,
+        kind="short_code",
+        address="24680",
+        replies_by="application",
+        segments_per_second=rate,
+        created_at=NOW,
+        **values,
+    )
+
+
+def after(seconds: float) -> datetime:
+    return NOW + timedelta(seconds=seconds)
+
+
+def test_a_quarter_of_a_second_may_be_claimed_ahead() -> None:
+    one = sender(100)
+    assert one.room(1, NOW) == 25
+    one.reserve(25, NOW)
+    assert one.room(1, NOW) == 0
+    assert one.room(1, after(0.1)) == 10
+
+
+def test_a_slow_sender_keeps_its_rate_exactly() -> None:
+    one, went = sender(1), 0
+    for tenth in range(600):
+        if one.room(1, after(tenth / 10)):
+            one.reserve(1, after(tenth / 10))
+            went += 1
+    assert went == 61, "one at once, and one a second"
+
+
+def test_a_long_message_goes_and_takes_its_time() -> None:
+    one = sender(1)
+    assert one.room(7, NOW) == 1
+    one.reserve(7, NOW)
+    assert one.room(7, after(6.7)) == 0
+    assert one.room(7, after(6.8)) == 1
+
+
+def test_a_clock_that_was_set_back_stops_nothing() -> None:
+    one = sender(100, busy_until=after(3600))
+    assert one.room(1, NOW) == 25
+
+
+def test_too_many_requests_halve_the_rate_and_it_grows_back() -> None:
+    one = sender(100)
+    one.slow_down(80, NOW)
+    assert one.rate(NOW) == 40
+    assert one.room(1, NOW) == 0, "nothing for a second"
+    assert one.rate(after(2)) == 50
+    assert one.rate(after(60)) == 100
+    one.slow_down(80, after(0.5))
+    assert one.rate(after(0.5)) == 42.5, "the same news is not counted twice"
+
+
+def test_a_slowed_sender_never_stands_still() -> None:
+    one = sender(100)
+    for second in range(0, 40, 2):
+        one.slow_down(0.001, after(second))
+    assert one.rate(after(38)) >= 1
+
+
+@pytest.mark.parametrize(("used", "room"), [(0, 25), (990, 10), (1000, 0)])
+def test_the_daily_cap_is_never_exceeded(used: int, room: int) -> None:
+    one = sender(100, daily_cap=1000, used_today=used, cap_day=datetime(2026, 11, 25).date())  # noqa: DTZ001
+    assert one.room(1, NOW) == room
+
+
+def test_a_new_day_in_california_begins_the_cap_anew() -> None:
+    one = sender(100, daily_cap=10)
+    one.reserve(10, NOW)
+    last_minute = datetime(2026, 11, 26, 7, 59, tzinfo=UTC)
+    assert one.room(1, last_minute) == 0
+    assert one.room(1, last_minute + timedelta(minutes=1)) == 10
+
+
+def test_what_was_not_used_is_given_back() -> None:
+    one = sender(100, daily_cap=100)
+    one.reserve(25, NOW)
+    one.release(25, NOW)
+    assert one.room(1, NOW) == 25
+    assert one.used_today == 0
+
+
+def test_while_the_provider_fails_it_rests_longer_each_time_and_then_tries_one() -> None:
+    one = sender(100)
+    one.rest(NOW)
+    assert one.room(1, after(9.9)) == 0
+    assert one.room(1, after(10)) == 1, "a probe"
+    one.reserve(1, after(10))
+    assert one.room(1, after(10.5)) == 0, "one at a time"
+    one.rest(after(10.5))
+    assert one.room(1, after(30)) == 0
+    assert one.room(1, after(30.6)) == 1
+    one.recover()
+    assert one.room(1, after(40)) == 25
