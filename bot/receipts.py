@@ -9,6 +9,7 @@ from sqlmodel import Session, select
 from messaging.errors import outcome_of_receipt
 from models import Delivery, DeliveryStatus
 from models.settling import not_delivered, progress
+from models.submitting import note_submission
 
 log = structlog.get_logger()
 
@@ -44,6 +45,9 @@ def absorb(session: Session, receipt: Receipt, now: datetime) -> bool:
     if delivery is None or status is None:
         log.info("receipt.unmatched", message_sid=receipt.message_sid, status=receipt.status)
         return False
+    if delivery.status is DeliveryStatus.sending:
+        # It was quicker than the answer to its request, which may never be written down.
+        note_submission(session, delivery)
     if status in (DeliveryStatus.undelivered, DeliveryStatus.failed):
         if delivery.message_sid is None:
             delivery.message_sid = receipt.message_sid

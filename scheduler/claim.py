@@ -8,7 +8,7 @@ is leased to one process, and the intent is committed before the provider is cal
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cache
 from typing import Any
 
@@ -19,6 +19,7 @@ from models import Broadcast, BroadcastStatus, Delivery, DeliveryStatus, Sender
 from models.balance import balance, shift
 from models.base import BigId
 from models.bulk import Given, is_postgresql
+from models.submitting import LEASE
 from scheduler.candidates import fresh, waiting
 from scheduler.freshness import Marker
 from scheduler.lanes import (
@@ -32,8 +33,6 @@ from scheduler.lanes import (
 from scheduler.limits import Recent, limits_of, recent_broadcasts
 from scheduler.verdicts import Verdicts
 
-# Longer than the provider's time-out: whoever holds a lapsed lease must not send any more.
-LEASE = timedelta(seconds=30)
 _PENDING, _SENDING = DeliveryStatus.pending, DeliveryStatus.sending
 
 

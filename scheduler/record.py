@@ -23,6 +23,7 @@ from models.base import BigId
 from models.bulk import Given, fetch, is_postgresql
 from models.leaves import submission_leaf
 from models.settling import not_taken, progress
+from models.submitting import note_submission
 from scheduler.claim import Claimed
 
 log = structlog.get_logger()
@@ -70,9 +71,9 @@ def record(session: Session, handed: Sequence[Handed], measured: float, now: dat
         else:
             others.append(one)
     _write_taken(session, taken)
+    _write_leaves(session, taken)
     for one in others:
         _write_other(session, one, measured, now)
-    _write_leaves(session, [one for one in (*taken, *others) if one.was_submitted])
 
 
 _KEYS = Given(id=BigId)
@@ -118,8 +119,9 @@ def _write_taken(session: Session, taken: list[Handed]) -> None:
 def _write_other(session: Session, one: Handed, measured: float, now: datetime) -> None:
     """An answer that is not plain success, or that came after a receipt or after its lease."""
     delivery = session.get_one(Delivery, one.claimed.delivery_id)
-    if one.was_submitted:
-        delivery.submitted_at = one.at
+    # A receipt or a lapsed lease has noted the submission before.
+    if delivery.status is DeliveryStatus.sending and one.was_submitted:
+        note_submission(session, delivery, one.at)
     if isinstance(one.answer, Accepted):
         progress(delivery, DeliveryStatus.accepted, one.answer.sid, now)
     else:
@@ -131,7 +133,7 @@ def _write_other(session: Session, one: Handed, measured: float, now: datetime) 
     session.flush()
 
 
-def _write_leaves(session: Session, submitted: list[Handed]) -> None:
+def _write_leaves(session: Session, taken: list[Handed]) -> None:
     leaves = [
         {
             "organization_id": one.claimed.batch.work.organization_id,
@@ -144,7 +146,7 @@ def _write_leaves(session: Session, submitted: list[Handed]) -> None:
                 one.at,
             ),
         }
-        for one in submitted
+        for one in taken
     ]
     if leaves:
         session.connection().execute(insert(Unsealed), leaves)

@@ -14,12 +14,11 @@ from sqlmodel import Session, col
 
 from messaging.errors import outcome_of_receipt
 from messaging.providers import Found, Provider, SendError
-from models import Broadcast, Delivery, DeliveryStatus, Sender, Subscriber, Unsealed
+from models import Broadcast, Delivery, DeliveryStatus, Sender, Subscriber
 from models.database import Database
 from models.delivery import IS_IN_DOUBT
-from models.leaves import submission_leaf
 from models.settling import never_seen, not_delivered, progress
-from scheduler.claim import LEASE
+from models.submitting import note_submission
 
 log = structlog.get_logger()
 
@@ -65,18 +64,8 @@ def lapse(session: Session, now: datetime) -> int:
     ).scalars()
     found = list(lapsed)
     for delivery in found:
-        claimed_at = (delivery.lease_until or now) - LEASE
-        delivery.status, delivery.submitted_at = DeliveryStatus.unknown, claimed_at
-        delivery.next_attempt_at = now
-        leaf = submission_leaf(
-            delivery.id,
-            delivery.attempts,
-            delivery.broadcast_id,
-            delivery.subscriber_id,
-            delivery.consent_event_id,
-            claimed_at,
-        )
-        session.add(Unsealed(organization_id=delivery.organization_id, leaf=leaf))
+        note_submission(session, delivery)
+        delivery.status, delivery.next_attempt_at = DeliveryStatus.unknown, now
     return len(found)
 
 

@@ -148,7 +148,7 @@ def test_a_notice_that_waits_or_that_was_sent_before_there_were_leaves(
         ("consent_event_id = 2", "notice 1 [changed]: consent is 2, and the log says 1"),
         ("submitted_at = NULL", "notice 1 [changed]: submitted_at is null"),
         ("submitted_at = '2026-11-23 11:00:00'", "notice 1 [changed]: submitted_at is"),
-        ("submitted_at = '2026-11-23 13:00:00'", "notice 1 [inserted]: it has no leaf"),
+        ("submitted_at = '2026-11-23 18:00:00'", "notice 1 [inserted]: it has no leaf"),
         ("organization_id = 9", "notice 1 [deleted]"),
         ("id = 9", "notice 1 [deleted]"),
     ],

@@ -143,7 +143,7 @@ def test_a_scheduled_one_tells_whom_it_would_reach(sqlite_desk: Desk) -> None:
     broadcast = sqlite_desk.world.order(scheduled_at=sqlite_desk.world.now + timedelta(hours=3))
     page = sqlite_desk.get(f"/broadcasts/{broadcast.id}")
     assert "2 people would get it if it started now; 1 would be skipped" in words(page)
-    assert "15:00 UTC – in 2 hours" in words(page)
+    assert "20:00 UTC – in 2 hours" in words(page)
     assert "every 10s" in page.text
 
 

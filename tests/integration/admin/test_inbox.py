@@ -118,6 +118,6 @@ def test_what_the_scan_found_is_said_and_who_judged_is_recorded(
     world.pass_time(days=7)
     scan(world.database, world.now, reads_as_stop)
     page = words(owner.get("/inbox"))
-    assert "The inbox scan of 30 Nov 2026, 12:00 UTC found 1 text that nobody judged" in page
+    assert "The inbox scan of 30 Nov 2026, 17:00 UTC found 1 text that nobody judged" in page
     assert "treated it as a STOP." in page
     assert "Judged by the inbox scan" in page

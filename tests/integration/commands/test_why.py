@@ -90,7 +90,7 @@ def test_of_somebody_erased_only_the_suppression_is_known(call: Call) -> None:
     with world.database.write() as session:
         erase(session, session.exec(select(Subscriber)).one(), world.now)
     said = told(call, PHONE, "--broadcast", str(broadcast_id))
-    assert "No: suppressed since 23 Nov 2026, 12:00 UTC (opted out)." in said
+    assert "No: suppressed since 23 Nov 2026, 17:00 UTC (opted out)." in said
     assert "did it get it? Not known." in said
     assert "erased person's deliveries are kept without it" in said
 
@@ -107,7 +107,7 @@ def test_a_number_that_was_only_ever_imported_as_suppressed_is_answered(call: Ca
                 created_at=world.now,
             )
         )
-    assert "No: suppressed since 23 Nov 2026, 12:00 UTC (imported)." in told(call, PHONE)
+    assert "No: suppressed since 23 Nov 2026, 17:00 UTC (imported)." in told(call, PHONE)
     before = (world.now - timedelta(seconds=1)).isoformat()
     assert "No: it never joined under this number" in told(call, PHONE, "--at", before)
 
