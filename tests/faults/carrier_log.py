@@ -68,6 +68,11 @@ def duplicates(carrier: SimulatorClient) -> dict[int, list[str]]:
     }
 
 
+def lost_receipts(carrier: SimulatorClient) -> set[str]:
+    """The sids of the messages of which a receipt was answered with an error, or not at all."""
+    return {post["sid"] for post in carrier.webhooks(kind="receipt", failed=1)}
+
+
 def _delivery(callback: str) -> int:
     """The delivery's id stands in the address: ?delivery=<id>-<attempt>.<signature>."""
     found = re.search(r"[?&]delivery=(\d+)-", callback)

@@ -70,9 +70,12 @@ def not_settled(rows: Rows, carrier: SimulatorClient, broadcast_id: int) -> list
     """The deliveries whose state is not the one that the carrier's log says, in words.
 
     Unknown may be left only where there is no evidence to settle it by: the carrier took nothing.
+    A receipt that was answered with an error is lost, as the provider does not repeat it; what it
+    would have told may be missing.
     """
     taken = carrier_log.messages_of(carrier_log.accepted(carrier))
     fates = carrier_log.fates(carrier)
+    lost = carrier_log.lost_receipts(carrier)
     wrong = []
     for key, status, sid in rows.ask(
         "SELECT id, status, message_sid FROM delivery WHERE broadcast_id = ?", broadcast_id
@@ -82,8 +85,9 @@ def not_settled(rows: Rows, carrier: SimulatorClient, broadcast_id: int) -> list
                 wrong.append(f"delivery {key} is {status}, and the carrier took nothing")
             continue
         fate, _ = fates[taken[key][-1]]
-        # Where the carrier tells of no receipt, nothing more than its acceptance is known.
-        known = {"accepted", "sent"} if fate == "sent" else {fate}
+        known = {fate}
+        if fate == "sent" or taken[key][-1] in lost:  # nothing told of more than its acceptance
+            known |= {"accepted", "sent"}
         if status not in known or sid != taken[key][-1]:
             wrong.append(f"delivery {key} is {status} {sid}, not {fate} {taken[key]}")
     return wrong

@@ -1,5 +1,6 @@
 """One installation of the product in real processes, and its carrier in another."""
 
+import os
 import re
 import signal
 import subprocess
@@ -11,6 +12,7 @@ from simulator import SimulatorClient
 from tests.faults.promoter import EMAIL, PASSWORD, Promoter
 from tests.faults.rows import Rows
 from tests.integration.commands.process import (
+    BIN,
     MARQUEE,
     ROOT,
     Running,
@@ -54,6 +56,8 @@ class Installation:
     def __init__(self, folder: Path, database_url: str, *, seed: int = 0) -> None:
         self.folder, self.rows, self._seed = folder, Rows(database_url), seed
         self._running = ExitStack()
+        self._clock = folder / "clock"
+        self._prefix: tuple[str, ...] = ()
         (self.port,) = free_ports(1)
         self._environment = clean_environment(
             DATABASE_URL=database_url,
@@ -77,7 +81,7 @@ class Installation:
 
     def start(self, *command: str, **environment: str) -> Process:
         """Start a process; it is killed at the end, if it is alive then."""
-        process = Process(command, self.folder, self._environment | environment)
+        process = Process([*self._prefix, *command], self.folder, self._environment | environment)
         self._running.enter_context(process)
         return process
 
@@ -104,12 +108,38 @@ class Installation:
     def scheduler(self) -> Process:
         return self.start(MARQUEE, "scheduler")
 
+    def without_overriding_modes(self) -> None:
+        """From now on, processes started by root obey the modes of files as others do."""
+        if os.geteuid() == 0:
+            self._prefix = ("setpriv", "--bounding-set=-dac_override", "--inh-caps=-dac_override")
+
+    def set_clock(self, ahead: float) -> None:
+        """Set the wall clock of the processes that run under another one: seconds ahead."""
+        new = self._clock.with_suffix(".new")
+        new.write_text(str(ahead))
+        new.replace(self._clock)
+
+    def under_another_clock(self, command: str, *arguments: str) -> Process:
+        """Start a program of the environment under the wall clock that `set_clock` sets."""
+        shifted = str(Path(__file__).with_name("shifted_clock.py"))
+        program = str(BIN / command)
+        return self.start(sys.executable, shifted, str(self._clock), program, *arguments)
+
+    def web_under_another_clock(self) -> Process:
+        """The web process under the wall clock as it is set now."""
+        config = str(ROOT / "gunicorn.conf.py")
+        server = ("--config", config, "--bind", f"127.0.0.1:{self.port}", "wsgi:app")
+        return self.under_another_clock("gunicorn", *server)
+
     def sender(self) -> Process:
         return self.start(MARQUEE, "sender")
 
+    def wait_for_web(self) -> None:
+        eventually(lambda: get(self.port, "/healthz")[0] == 200, WAIT, "no page answers")
+
     def promoter(self) -> Promoter:
         """Somebody who is logged in, as soon as the web process answers."""
-        eventually(lambda: get(self.port, "/healthz")[0] == 200, WAIT, "no page answers")
+        self.wait_for_web()
         return Promoter(self.port)
 
     def found(self, people: int) -> None:

@@ -12,11 +12,19 @@ EMAIL, PASSWORD = "owner@neon.example", "correct-horse-battery-staple"
 BODY = "Neon Nights: doors at 9. Msg frequency varies. Reply HELP for help, STOP to end"
 
 
+_FORM = "application/x-www-form-urlencoded"
+
+
+class Refused(Exception):
+    """A form came back; the words beside its fields."""
+
+
 class Promoter:
     """A browser without JavaScript."""
 
     def __init__(self, port: int) -> None:
         self._base = f"http://127.0.0.1:{port}"
+        self._ticked = ""
         self._browser = build_opener(HTTPCookieProcessor(CookieJar()))
         self.post("/login", "/login", {"email": EMAIL, "password": PASSWORD})
 
@@ -27,7 +35,7 @@ class Promoter:
     def post(self, page: str, path: str, fields: dict[str, str]) -> tuple[str, str]:
         """Send the form of a page with its token; the path that it led to, and what it says."""
         fields = {"csrf_token": _value(self.get(page), "csrf_token")} | fields
-        return self._send(path, urlencode(fields).encode(), "application/x-www-form-urlencoded")
+        return self._send(path, urlencode(fields).encode(), _FORM)
 
     def import_numbers(self, numbers: list[str], list_id: int = 1) -> None:
         """Put numbers on a list, with a consent that was gathered elsewhere."""
@@ -71,13 +79,17 @@ class Promoter:
             "time": f"{at:%H:%M}" if at else "",
             "timezone": zone,
             "latest_start_minutes": str(latest_start),
+            "csrf_token": _value(form, "csrf_token"),
+            "override": self._ticked,  # the warnings about the hour and so on, once they are known
         }
         for _ in range(2):
-            led_to, text = self.post("/broadcasts/new", "/broadcasts/new", fields)
+            led_to, text = self._send("/broadcasts/new", urlencode(fields).encode(), _FORM)
             if ordered := re.fullmatch(r"/broadcasts/(\d+)", led_to):
                 return int(ordered[1])
-            fields["override"] = _value(text, "override")
-        raise AssertionError(re.findall(r"invalid-feedback[^>]*>([^<]*)", text))
+            if reasons := _reasons(text):
+                raise Refused(reasons)
+            fields["override"] = self._ticked = _value(text, "override")
+        raise Refused(_reasons(text))
 
     def move(self, broadcast_id: int, verb: str) -> None:
         """Pause, resume or cancel."""
@@ -93,6 +105,12 @@ class Promoter:
             if refused.code != 422:
                 raise
             return path, refused.read().decode()
+
+
+def _reasons(page: str) -> list[str]:
+    """What stands beside the fields of a refused form, except the box for warnings."""
+    found = re.findall(r'invalid-feedback[^>]*id="(\w+)-error"[^>]*>([^<]*)', page)
+    return [html.unescape(reason) for field, reason in found if field != "override"]
 
 
 def _value(page: str, name: str) -> str:

@@ -64,6 +64,11 @@ class Rows:
         path = self.url.removeprefix("sqlite:///")
         return sqlite3.connect(path, timeout=60, isolation_level=None)
 
+    def time(self, at: datetime) -> object:
+        """A moment as a column of this database takes it."""
+        utc = at.astimezone(UTC)
+        return f"{utc:%Y-%m-%d %H:%M:%S.%f}" if self.is_sqlite else utc
+
     def has_table(self, name: str) -> bool:
         where = "sqlite_master WHERE name" if self.is_sqlite else "pg_tables WHERE tablename"
         return bool(self.one(f"SELECT COUNT(*) FROM {where} = ?", name))

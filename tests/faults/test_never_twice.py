@@ -8,7 +8,7 @@ from tests.faults.processes import WAIT, Installation, Process
 from tests.faults.seeds import FULL, Chance, count
 from tests.integration.commands.process import eventually
 
-PEOPLE, KILLS = count(300, 10_000), count(5, 200)
+PEOPLE, KILLS = count(300, 10_000), count(3, 200)
 RATE = 200
 IN_FLIGHT = 100  # the default of SENDER_IN_FLIGHT
 

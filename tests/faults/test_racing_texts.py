@@ -10,7 +10,7 @@ from tests.faults.phones import Exchange, Line
 from tests.faults.processes import Installation
 from tests.faults.seeds import Chance, count
 
-HISTORIES, LONGEST, THREADS = count(100, 10_000), 5, 8
+HISTORIES, LONGEST, THREADS = count(50, 5_000), 5, 8
 
 Sent = tuple[str, str, str]  # phone, body, sid
 

@@ -8,7 +8,7 @@ from tests.faults.seeds import Chance, count
 from tests.integration.commands.process import eventually
 
 # Each recipient's message brings one sequence of receipts.
-PEOPLE, BROADCASTS = count(250, 10_000), count(1, 5)
+PEOPLE, BROADCASTS = count(150, 10_000), count(1, 5)
 COPIES = 5
 PERMANENT, PASSING = 30005, 30003  # gives up, and asks for another try (docs/STATES.md)
 
