@@ -23,6 +23,7 @@ from models.base import insert
 from models.broadcast import BroadcastStatus
 from models.database import Database
 from models.operations import Heartbeat
+from models.shared_clock import SharedClock
 from models.throttling import forget_throttles
 from scheduler import (
     answers,
@@ -70,6 +71,7 @@ class Clock:
     ) -> None:
         """`reads_as_stop` reads old texts anew; this room cannot import what reads texts."""
         self._database, self._settings = database, settings
+        self._now = SharedClock(database)
         self._reads_as_stop, self._read_again_on = reads_as_stop, date.min
         self._scheduler = BlockingScheduler(
             timezone=UTC,
@@ -115,7 +117,7 @@ class Clock:
 
     def beat(self) -> None:
         """A sign of life, which /readyz and the doctor look for."""
-        now = datetime.now(UTC)
+        now = self._now()
         with self._database.write() as session:
             session.execute(
                 insert(session, Heartbeat)
@@ -126,7 +128,7 @@ class Clock:
     def plan(self) -> None:
         """Make the date jobs agree with the table."""
         with self._database.read() as session:
-            due = firing.due_times(session, datetime.now(UTC) + _LOOK_AHEAD)
+            due = firing.due_times(session, self._now() + _LOOK_AHEAD)
         for broadcast_id in self._planned.keys() - due.keys():
             self._forget(broadcast_id)
         for broadcast_id, at in due.items():
@@ -143,7 +145,7 @@ class Clock:
 
     def fire(self, broadcast_id: int) -> None:
         """Start one broadcast that is due."""
-        now = datetime.now(UTC)
+        now = self._now()
         try:
             with self._database.write() as session:
                 fired = firing.fire(session, broadcast_id, now)
@@ -157,12 +159,12 @@ class Clock:
     def rescue(self) -> None:
         """Find what a dead or frozen process left behind."""
         with self._database.write() as session:
-            if lapsed := rescue.lapse(session, datetime.now(UTC)):
+            if lapsed := rescue.lapse(session, self._now()):
                 log.warning("rescue.lapsed", deliveries=lapsed)
 
     def freeze_and_sweep(self) -> None:
         """Go on with audiences that a dead clock left half frozen, and skip what will never go."""
-        now = datetime.now(UTC)
+        now = self._now()
         with self._database.read() as session:
             unfrozen, waste = freeze.unfinished(session), sweep.to_sweep(session, now)
         for broadcast_id in unfrozen:
@@ -172,7 +174,7 @@ class Clock:
 
     def reconcile(self) -> None:
         """Ask the provider about deliveries whose outcome is unknown, if there are any."""
-        now = datetime.now(UTC)
+        now = self._now()
         with self._database.read() as session:
             if not rescue.in_doubt(session, now):
                 return
@@ -180,7 +182,7 @@ class Clock:
 
     def forward_answers(self) -> None:
         """Send recipients' answers on."""
-        now = datetime.now(UTC)
+        now = self._now()
         with self._database.read() as session:
             if not self._may_send or not answers.are_due(session, now):
                 return
@@ -191,7 +193,7 @@ class Clock:
     def lapse(self) -> None:
         """End double opt-ins that got no yes in time."""
         with self._database.write() as session:
-            if ended := lapsing.lapse_pending(session, datetime.now(UTC)):
+            if ended := lapsing.lapse_pending(session, self._now()):
                 log.info("opt_in.lapsed", subscriptions=ended)
 
     def seal(self) -> None:
@@ -199,17 +201,17 @@ class Clock:
 
         What it compares first decides whether this process may send anything yet.
         """
-        if not sealing.keep_log(self._database, self._settings, datetime.now(UTC)):
+        if not sealing.keep_log(self._database, self._settings, self._now()):
             return
         self._may_send = True
         if time.monotonic() - self._told_senders_at >= _BEAT_SECONDS:
             with self._database.write() as session:
-                comparing.beat(session, datetime.now(UTC))
+                comparing.beat(session, self._now())
             self._told_senders_at = time.monotonic()
 
     def send_notices(self) -> None:
         """Send the single texts that wait, e.g. after a sign-up on a page."""
-        now = datetime.now(UTC)
+        now = self._now()
         with self._database.read() as session:
             if not self._may_send or not notices.are_due(session, now):
                 return
@@ -218,14 +220,14 @@ class Clock:
     def forget(self) -> None:
         """Throw away counts of tries whose time is over."""
         with self._database.write() as session:
-            forget_throttles(session, datetime.now(UTC) - _KEEP_THROTTLES)
+            forget_throttles(session, self._now() - _KEEP_THROTTLES)
 
     def scan_inbox(self) -> None:
         """Judge the texts that nobody judged in time.
 
         The vocabulary comes with a version of Marquee, so old texts are read anew once a day only.
         """
-        now = datetime.now(UTC)
+        now = self._now()
         is_due = self._read_again_on < now.date()
         reader = self._reads_as_stop if is_due else None
         for found in inbox_scan.scan(self._database, now, reader):
@@ -240,7 +242,7 @@ class Clock:
 
     def erase_what_is_due(self) -> None:
         """Erase the texts and evidence whose time is over."""
-        retention.tick(self._database, datetime.now(UTC))
+        retention.tick(self._database, self._now())
         self._database.forget()
 
     def _with_provider(self, work: Callable[[Provider], Awaitable[int]]) -> None:

@@ -10,6 +10,7 @@ import uvloop
 
 from messaging.providers.twilio_client import TwilioProvider
 from models.database import Database
+from models.shared_clock import SharedClock
 from scheduler.comparing import wait_until_compared
 from scheduler.dispatch import Dispatch
 from scheduler.waking import waiting_for_work
@@ -41,7 +42,8 @@ def work_in_loop(settings: Settings, database: Database, stop: threading.Event) 
     async def main() -> None:
         provider, waiting = make_provider(settings), waiting_for_work(database, stop)
         try:
-            await Dispatch(database, provider, settings).work(stop, waiting)
+            sender = Dispatch(database, provider, settings, SharedClock(database))
+            await sender.work(stop, waiting)
         finally:
             waiting.close()
             await provider.close()

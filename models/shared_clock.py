@@ -1,0 +1,43 @@
+"""One time for all hosts: leases and rates are only as exact as the clocks that read them agree.
+
+On PostgreSQL it is the server's: each process asks now and then how far its host's clock is off. On
+SQLite all processes are on one host, whose clock it is.
+"""
+
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from models.database import Database
+
+_ASK_SECONDS: Final = 10.0
+
+
+class SharedClock:
+    """Call it for the present moment (aware UTC). Any thread may."""
+
+    def __init__(self, database: Database) -> None:
+        self._database, self._lock = database, threading.Lock()
+        self._off, self._asked_at = timedelta(0), float("-inf")
+
+    def __call__(self) -> datetime:
+        if self._database.is_postgresql and time.monotonic() - self._asked_at > _ASK_SECONDS:
+            self._ask()
+        return datetime.now(UTC) + self._off
+
+    def _ask(self) -> None:
+        """Learn how far the host's clock is off; a server that is away is asked the next time."""
+        with self._lock:
+            began = datetime.now(UTC)
+            self._asked_at = time.monotonic()
+            try:
+                with self._database.engine.connect() as connection:
+                    theirs = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
+            except DBAPIError:
+                return
+            # It was that late on the server about half-way between question and answer.
+            self._off = theirs - (began + (datetime.now(UTC) - began) / 2)
