@@ -6,6 +6,7 @@ is leased to one process, and the intent is committed before the provider is cal
 """
 
 import secrets
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -39,12 +40,13 @@ _PENDING, _SENDING = DeliveryStatus.pending, DeliveryStatus.sending
 @dataclass(frozen=True, slots=True)
 class Batch:
     """What the deliveries of one claim share. `marker` stands for the consent events that were
-    there before the gate was read (scheduler.freshness)."""
+    there before the gate was read (scheduler.freshness); `claimed_at` is time.monotonic's."""
 
     work: Work
     token: str
     lease_until: datetime
     marker: Marker
+    claimed_at: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,7 @@ def _claim_of_lane(
         through = more[-1][0] if len(more) == limit - len(rows) else high
         rows += more
     verdicts = Verdicts(work, limits, now)
-    batch = Batch(work, secrets.token_hex(8), now + LEASE, claims.marker)
+    batch = Batch(work, secrets.token_hex(8), now + LEASE, claims.marker, time.monotonic())
     claimed = [_claimed(batch, row) for row in rows if verdicts.goes(row)]
     _lease(session, batch, claimed)
     verdicts.write(session)

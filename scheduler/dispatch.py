@@ -25,7 +25,7 @@ from messaging.receipt_address import ReceiptAddresses
 from models.database import Database
 from scheduler.circuit import Circuit
 from scheduler.claim import Batch, Claimed, Claims, claim, finish, give_back
-from scheduler.freshness import Freshness, Marker
+from scheduler.freshness import TROUBLE, Freshness, Marker
 from scheduler.pace import Pace
 from scheduler.record import Answer, Handed, note_circuit, record
 from settings import Settings
@@ -38,6 +38,8 @@ _TROUBLE_SECONDS = 1.0
 _ROUND_SECONDS = 0.008
 # A look at who has revoked is good for so long; then it is taken again before anything is started.
 _LOOK_AGAIN_SECONDS = 0.01
+# A delivery that waited so long for a place is given back.
+_LONGEST_READY_SECONDS = 0.5
 # Messages must not wait at the provider past a STOP or quiet hours.
 _VALIDITY_SECONDS = 120
 # A lease is not used up to its last moment: clocks and networks are not exact.
@@ -123,8 +125,8 @@ class Dispatch:
         work = _Round(self._take_handed(), self._take_stale(), self._wanted())
         try:
             await transact(work)
-        except DBAPIError as error:
-            log.error("dispatch.database", error=type(error.orig).__name__)
+        except (DBAPIError, *TROUBLE) as error:
+            log.error("dispatch.database", error=_name(error))
             self._handed[:0], self._stale[:0] = work.handed, work.stale
             await asyncio.sleep(_TROUBLE_SECONDS)
             return 0
@@ -151,9 +153,9 @@ class Dispatch:
             work = _Round(self._take_handed(), self._take_stale(), 0)
             try:
                 await transact(work)
-            except DBAPIError as error:
+            except (DBAPIError, *TROUBLE) as error:
                 # What cannot be written becomes unknown when its lease lapses.
-                log.error("dispatch.database", error=type(error.orig).__name__)
+                log.error("dispatch.database", error=_name(error))
                 return
 
     # -- the thread's side: one transaction ---------------------------------------------------
@@ -220,7 +222,10 @@ class Dispatch:
             self._progress.set()
 
     def _is_fresh(self, one: Claimed) -> bool:
-        """Whether this person has revoked nothing since the gate was read."""
+        """Whether the claim still holds: it is so new that a pause or a cancel is heeded within a
+        second, and this person has revoked nothing since the gate was read."""
+        if time.monotonic() - one.batch.claimed_at > _LONGEST_READY_SECONDS:
+            return False
         marker = one.batch.marker
         if (
             marker is not self._looked_for
@@ -254,3 +259,8 @@ class Dispatch:
     def _take_stale(self) -> list[Claimed]:
         taken, self._stale = self._stale, []
         return taken
+
+
+def _name(error: Exception) -> str:
+    """What the driver calls its trouble, also where SQLAlchemy has wrapped it."""
+    return type(getattr(error, "orig", None) or error).__name__

@@ -31,6 +31,11 @@ _REVOKING: Final = ", ".join(
 )
 
 
+# What the two drivers raise when the database is away, locked or broken.
+TROUBLE: Final = (sqlite3.Error, psycopg.Error)
+_CONNECT_SECONDS: Final = 5
+
+
 @dataclass(frozen=True, slots=True)
 class Marker:
     """A moment in the life of all consent: events with keys after `floor` are later than it, but
@@ -49,7 +54,7 @@ class Freshness:
         self._connection: Any = None
 
     def marker(self) -> Marker:
-        """The present moment. Raises what the database's driver does when it cannot be asked."""
+        """The present moment. Raises one of TROUBLE when the database cannot be asked."""
         (newest,) = self._ask("SELECT COALESCE(MAX(id), 0) FROM consent_event")[0]
         if not self._on_postgresql:
             return Marker(newest)
@@ -60,9 +65,8 @@ class Freshness:
         """The subscribers who revoked anything after the marker; None when that cannot be told."""
         try:
             events = self._revocations(marker.floor)
-        except (sqlite3.Error, psycopg.Error) as error:
+        except TROUBLE as error:
             log.warning("freshness.unknown", error=type(error).__name__)
-            self.close()
             return None
         return frozenset(person for event, person in events if event not in marker.known)
 
@@ -80,12 +84,16 @@ class Freshness:
     def _ask(self, question: str) -> list[Any]:
         if self._connection is None:
             self._connection = self._connect()
-        rows: list[Any] = self._connection.execute(question).fetchall()
+        try:
+            rows: list[Any] = self._connection.execute(question).fetchall()
+        except TROUBLE:
+            self.close()  # the next question opens another one
+            raise
         return rows
 
     def _connect(self) -> Any:
         if self._on_postgresql:
             address = self._url.set(drivername="postgresql").render_as_string(hide_password=False)
-            return psycopg.connect(address, autocommit=True)
+            return psycopg.connect(address, autocommit=True, connect_timeout=_CONNECT_SECONDS)
         path = self._url.database or ":memory:"
         return sqlite3.connect(path, check_same_thread=False, timeout=0)
