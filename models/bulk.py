@@ -82,4 +82,4 @@ def _as_one(query: Select[Any]) -> Select[Any]:
 
 def _as_kept(moment: datetime) -> str:
     """A datetime in the form in which SQLAlchemy keeps it on SQLite."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S.%f")
+    return moment.astimezone(UTC).isoformat(" ", "microseconds")[:26]

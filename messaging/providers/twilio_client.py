@@ -17,13 +17,7 @@ from urllib.parse import quote_plus
 import aiohttp
 import requests
 from pyreqwest.client import ClientBuilder
-from pyreqwest.exceptions import (
-    ConnectError,
-    ConnectTimeoutError,
-    PoolTimeoutError,
-    PyreqwestError,
-    RequestTimeoutError,
-)
+from pyreqwest.exceptions import DetailedPyreqwestError, PyreqwestError, RequestTimeoutError
 from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.http.http_client import TwilioHttpClient
@@ -41,14 +35,13 @@ _CONNECT_SECONDS: Final = 5.0
 # being closed would count as unknown.
 _IDLE_SECONDS: Final = 5.0
 _NEVER_CONNECTED = (
-    ConnectError,
-    ConnectTimeoutError,
-    PoolTimeoutError,
     aiohttp.ClientConnectorError,
     aiohttp.ConnectionTimeoutError,
     requests.exceptions.ConnectionError,
     requests.exceptions.ConnectTimeout,
 )
+# What hyper, the library below pyreqwest, calls an error of that phase.
+_CONNECTING: Final = "client error (Connect)"
 _TIMED_OUT = (RequestTimeoutError, asyncio.TimeoutError, requests.exceptions.Timeout)
 # The SDK reads the environment only where it is given none (or an empty one).
 _NO_ENVIRONMENT = {"TWILIO_EDGE": "", "TWILIO_REGION": ""}
@@ -135,13 +128,15 @@ class TwilioProvider:
 def _form(message: Outgoing) -> bytes:
     """The form of a message (https://www.twilio.com/docs/messaging/api/message-resource)."""
     kind = "MessagingServiceSid" if message.sender.startswith("MG") else "From"
-    parts = [
+    form = (
         f"To={quote_plus(message.to)}&{kind}={_quoted(message.sender)}&Body={_quoted(message.body)}"
         f"&ValidityPeriod={message.validity_seconds}"
-    ]
+    )
     if message.status_callback:
-        parts.append(f"StatusCallback={quote_plus(message.status_callback)}")
-    return "&".join(parts).encode()
+        # Only its token is new each time, and it has nothing to quote.
+        address, equals, token = message.status_callback.partition("=")
+        form += f"&StatusCallback={_quoted(address + equals)}{quote_plus(token)}"
+    return form.encode()
 
 
 # A broadcast sends the same text from the same sender thousands of times.
@@ -191,11 +186,21 @@ def _client(
     return client
 
 
+def _failed_to_connect(error: Exception) -> bool:
+    """Whether pyreqwest had no connection to send on. Its class does not tell: ConnectError is also
+    a connection that was closed before the answer, ConnectTimeoutError also an answer that did not
+    come in time (seen with 0.15.1). What caused it does."""
+    if not isinstance(error, DetailedPyreqwestError):
+        return False
+    causes = (error.details or {}).get("causes") or []
+    return any(cause["message"] == _CONNECTING for cause in causes)
+
+
 def _decide(error: Exception) -> SendError:
     """The decision that an SDK, network or parsing error carries."""
     if isinstance(error, TwilioRestException):
         return _refusal(error.status, int(error.code) if error.code else None)
-    if isinstance(error, _NEVER_CONNECTED):
+    if isinstance(error, _NEVER_CONNECTED) or _failed_to_connect(error):
         # The request never left, so sending it again cannot make a second message.
         return SendError(Outcome.retry, None, "The provider cannot be reached.")
     if isinstance(error, _TIMED_OUT):
