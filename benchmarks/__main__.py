@@ -1,5 +1,6 @@
 """`python -m benchmarks`: measure rows, print the table, write docs/PERFORMANCE.md."""
 
+import signal
 import sys
 from datetime import UTC, datetime
 
@@ -22,6 +23,8 @@ _dry = click.option("--dry", is_flag=True, help="Print the table, and write noth
 @click.group()
 def benchmarks() -> None:
     """Measure Marquee beside its limits and its peers."""
+    # As an exception a SIGTERM lets everything that was started be stopped.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))
 
 
 @benchmarks.command()

@@ -85,7 +85,7 @@ def _deliveries(
                     else_=DeliveryStatus.delivered.value,
                 ),
                 literal(1),
-                literal(f"SM{broadcast_id:08x}").concat(func.substr(Subscriber.number_hash, 1, 24)),
+                literal(f"SM{broadcast_id:08x}").concat(func.printf("%024x", person)),
                 literal(at, UTCDateTime()),
                 literal(at + timedelta(minutes=5), UTCDateTime()),
                 case((fate == 0, 30003), (fate == 1, 30005)),

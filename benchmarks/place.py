@@ -1,5 +1,6 @@
 """Where a run measures: its folder, its databases, and the environment of the product."""
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -43,6 +44,8 @@ class Place:
     def folder(self) -> Path:
         folder = Path(os.environ.get("BENCH_DIR") or _DEFAULT_FOLDER).absolute()
         folder.mkdir(parents=True, exist_ok=True)
+        for left in (*folder.glob("run-*"), *folder.glob("checkpoints-*")):
+            left.unlink()  # of a run that was killed
         native.build(folder)
         return folder
 
@@ -109,12 +112,12 @@ class Place:
         return self._stack.enter_context(_postgresql())
 
     def is_current(self, path: Path) -> bool:
-        """Whether a kept database was finished, with today's tables."""
-        mark = path.with_suffix(".tables")
-        return path.exists() and mark.exists() and mark.read_text() == _tables()
+        """Whether a kept database was finished, and would be built the same today."""
+        mark = path.with_suffix(".recipe")
+        return path.exists() and mark.exists() and mark.read_text() == _recipe()
 
     def mark_current(self, path: Path) -> None:
-        path.with_suffix(".tables").write_text(_tables())
+        path.with_suffix(".recipe").write_text(_recipe())
 
     def prepare(self, url: str, people: int) -> None:
         """Migrate an empty database, and put `people` on a list."""
@@ -132,6 +135,15 @@ class Place:
         database.dispose()
 
 
+def synchronous(url: str) -> str:
+    """How careful the product's connections to a SQLite database are: FULL, NORMAL …"""
+    database = Database(url)
+    with database.engine.connect() as connection:
+        level: int = connection.exec_driver_sql("PRAGMA synchronous").scalar_one()
+    database.dispose()
+    return ("OFF", "NORMAL", "FULL", "EXTRA")[level]
+
+
 def compact(path: Path) -> None:
     """Put everything into the one file, so that it can be copied."""
     database = Database(f"sqlite:///{path}")
@@ -143,10 +155,12 @@ def compact(path: Path) -> None:
         path.with_name(path.name + name).unlink(missing_ok=True)
 
 
-def _tables() -> str:
-    """The names of all migrations: a database of other ones is built anew."""
-    versions = ROOT / "models" / "migrations" / "versions"
-    return " ".join(sorted(file.stem for file in versions.glob("*.py")))
+def _recipe() -> str:
+    """What a kept database was made by: its tables, and the code that fills them."""
+    makers = [Path(world.__file__), Path(__file__).with_name("large_database.py")]
+    versions = sorted((ROOT / "models" / "migrations" / "versions").glob("*.py"))
+    content = b"".join(file.read_bytes() for file in (*makers, *versions))
+    return hashlib.sha256(content).hexdigest()
 
 
 @contextmanager

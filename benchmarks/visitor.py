@@ -9,6 +9,7 @@ from benchmarks.processes import Failed
 from benchmarks.world import OWNER, PASSWORD
 
 _TOKEN = re.compile(r'name="csrf_token"[^>]*value="([^"]+)"')
+_PROBLEM = re.compile(r'class="(?:invalid-feedback|text-danger)[^>]*>([^<]+)<')
 _SLOWEST = 300.0  # seconds
 
 
@@ -46,5 +47,6 @@ class Visitor:
         data = form | {"csrf_token": found.group(1)}
         answer = self._session.post(self._base + path, data=data, files=files, timeout=_SLOWEST)
         if answer.status_code != 200:
-            raise Failed(f"The form on {page} was answered with {answer.status_code}.")
+            said = " ".join(_PROBLEM.findall(answer.text))
+            raise Failed(f"The form on {page} was answered with {answer.status_code}: {said}")
         return answer

@@ -41,7 +41,8 @@ BODY = "Neon Nights: doors at 9 tonight, guests of the list are free until 11. S
 NO_LIMIT = 1e6
 ALMOST_NOTHING = 1e-3
 _AREAS = ("212", "917", "646", "718")
-_EXCHANGES = tuple(number for number in range(200, 1000) if number % 100 != 11)
+# Without those that are nobody's, or that no phone has: N11, 555, and what follows 900.
+_EXCHANGES = tuple(n for n in range(200, 900) if n % 100 != 11 and n not in (555, 700))
 _IN_AREA = len(_EXCHANGES) * 10_000
 NUMBERS = _IN_AREA * len(_AREAS)
 _STRIDE = 11_400_007  # prime to NUMBERS: a walk over all of them in no order

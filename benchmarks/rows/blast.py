@@ -1,7 +1,7 @@
 """A blast end to end on SQLite, in one process, beside bare clients that keep no record."""
 
 from benchmarks import contenders
-from benchmarks.place import Place
+from benchmarks.place import Place, synchronous
 from benchmarks.row import Mark, Row, Series, pick
 from benchmarks.said import said
 
@@ -26,6 +26,8 @@ def measure(place: Place) -> list[Row]:
         for name, (kind, amount) in clients.items():
             pick(beside, name).values.append(contenders.client(place, kind, amount))
         pick(beside, CARRIER).values.append(contenders.carrier(place, min(size.most, 100_000)))
+    with place.sqlite(0) as url:
+        care = synchronous(url)
     floor = 0.8 * pick(beside, AIOHTTP).median
     goal = 0.6 * pick(beside, PYREQWEST).median
     return [
@@ -40,7 +42,7 @@ def measure(place: Place) -> list[Row]:
             goal=Mark(goal, "0.6 × the bare pyreqwest client"),
             notes=[
                 f"{count:,} messages each time, from fired to the last answer on record: freeze, "
-                "durable intent, send, record. The journal of the carrier held each exactly once.",
+                f"durable intent, send, record, with synchronous={care}. The journal of the carrier held each exactly once.",
                 "The bare clients keep no record of anything. All have 100 requests in flight.",
             ],
         )

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import phonenumbers
 from sqlalchemy import func, insert, select
 
+from admin.number_files import MOST_ROWS
 from benchmarks import world
 from benchmarks.place import Place
 from benchmarks.processes import Failed
@@ -18,6 +19,7 @@ from models.database import Database
 
 _PARSER, _INSERT = "phonenumbers alone", "bare INSERT of as many rows"
 _MILLION = 1_000_000
+_PATIENCE = 60  # seconds after the last page, for a product that goes on behind it
 _ONCE_MORE, _BROKEN = 50, 100  # every so many-th row is there twice, or holds no number
 
 
@@ -44,15 +46,19 @@ def measure(place: Place) -> list[Row]:
             goal=Mark(_MILLION / 10, "1 million in 10 s"),
             notes=[
                 "From the upload until every number is on the list with its consent event; "
-                f"{rows / ours.median:.1f} s for the file, in which some rows are there twice "
-                "and some hold no number."
+                f"{rows / ours.median:.1f} s in all, in which some rows are there twice and some "
+                f"hold no number. A file may have {MOST_ROWS:,} rows, so more are divided."
             ],
         )
     ]
 
 
 def _product(place: Place, url: str, rows: int) -> float:
-    content, expected = _file(rows)
+    # As a promoter would: as many files as the product's limit asks for, each as long as it may be.
+    length = MOST_ROWS // _ONCE_MORE * _ONCE_MORE - _ONCE_MORE
+    parts = [range(first, min(first + length, rows)) for first in range(0, rows, length)]
+    files = [_file(part) for part in parts]
+    expected = sum(count for _, count in files)
     database = Database(url)
     with serving(place, url) as port:
         member = Visitor(port)
@@ -61,12 +67,14 @@ def _product(place: Place, url: str, rows: int) -> float:
             "declared_on": datetime.now(UTC).date().isoformat(),
             "proof_text": "I agree to get texts from Neon Nights. Reply STOP to cancel.",
         }
-        files = {"file": ("guests.csv", content)}
         start = time.perf_counter()
-        member.post("/lists/1/imports", form, page="/lists/1/imports", files=files)
-        while _count(database, ListSubscription) < expected:
-            if time.perf_counter() - start > 600:
-                raise Failed("The import did not end in 600 s.")
+        for content, _ in files:
+            upload = {"file": ("guests.csv", content)}
+            member.post("/lists/1/imports", form, page="/lists/1/imports", files=upload)
+        answered = time.perf_counter()
+        while (there := _count(database, ListSubscription)) < expected:
+            if time.perf_counter() - answered > _PATIENCE:
+                raise Failed(f"{there} of {expected} imported numbers came onto the list.")
             time.sleep(0.05)
         took = time.perf_counter() - start
     if _count(database, ConsentEvent) != expected:
@@ -75,10 +83,10 @@ def _product(place: Place, url: str, rows: int) -> float:
     return took
 
 
-def _file(rows: int) -> tuple[bytes, int]:
+def _file(part: range) -> tuple[bytes, int]:
     """A CSV file, and how many different numbers it holds."""
     lines, numbers = ["name,phone"], set()
-    for index in range(rows):
+    for index in part:
         if index % _BROKEN == _BROKEN - 1:
             lines.append(f"Guest {index},call me")
             continue

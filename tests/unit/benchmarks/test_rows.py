@@ -6,6 +6,7 @@ from benchmarks import world
 from benchmarks.checker import Sent, Verdict, check, read_journal, steady_rate
 from benchmarks.row import Mark, Row, Series, from_json, pick, to_json
 from benchmarks.size import SIZES
+from messaging.line_types import why_not_textable
 
 
 def row(**changes: object) -> Row:
@@ -74,6 +75,13 @@ def test_numbers_differ_and_are_scattered() -> None:
     assert sorted(numbers) != numbers
     assert world.number(world.NUMBERS) == world.number(0)
     assert all(len(number) == 12 and number.startswith("+1") for number in numbers)
+
+
+def test_every_exchange_is_one_that_the_product_texts() -> None:
+    numbers = {world.number(index)[:8]: world.number(index) for index in range(200_000)}
+    assert len(numbers) == world.NUMBERS / 10_000
+    refused = {one: why_not_textable(one, ["US"]) for one in numbers.values()}
+    assert {one: why for one, why in refused.items() if why} == {}
 
 
 def test_an_amount_takes_about_the_wanted_time() -> None:
