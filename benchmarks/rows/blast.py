@@ -42,7 +42,8 @@ def measure(place: Place) -> list[Row]:
             goal=Mark(goal, "0.6 × the bare pyreqwest client"),
             notes=[
                 f"{count:,} messages each time, from fired to the last answer on record: freeze, "
-                f"durable intent, send, record, with synchronous={care}. The journal of the carrier held each exactly once.",
+                f"durable intent, send, record, with synchronous={care}. The journal of the "
+                "carrier held each exactly once.",
                 "The bare clients keep no record of anything. All have 100 requests in flight.",
             ],
         )
