@@ -114,6 +114,16 @@ class Sender(SQLModel, table=True):
             self._left_today(now)
             self.used_today += segments
 
+    def owe(self, segments: int, at: datetime, now: datetime) -> None:
+        """Segments left `at` some moment before, without having been reserved: what left long ago
+        holds nothing up, and counts for the daily cap all the same."""
+        begun = min(at, now)
+        length = timedelta(seconds=segments / self.rate(now))
+        self.busy_until = max(self.busy_until or begun, begun) + length
+        if self.daily_cap is not None:
+            self._left_today(now)
+            self.used_today += segments
+
     def release(self, segments: int, now: datetime) -> None:
         """Give segments back that were taken and not used."""
         if self.busy_until is not None:
@@ -160,7 +170,7 @@ class Sender(SQLModel, table=True):
 
 
 class SenderDebit(SQLModel, table=True):
-    """Segments that a consumer's reply took from a sender outside any claim.
+    """Segments that consumers' replies took from a sender at `created_at`, outside any claim.
 
     A reply goes first and waits for nothing, so that whoever answers only inserts here; the next
     claim takes it off the shared rate.
@@ -171,3 +181,4 @@ class SenderDebit(SQLModel, table=True):
     id: int = primary_key()
     sender_id: int = references("sender.id", index=True)
     segments: int
+    created_at: datetime

@@ -141,7 +141,7 @@ def _debits() -> Any:
     table: Any = SenderDebit.__table__  # type: ignore[attr-defined]
     return (
         select(func.count()).select_from(SenderDebit).where(mine),
-        delete(table).where(mine).returning(table.c.segments),
+        delete(table).where(mine).returning(table.c.segments, table.c.created_at),
     )
 
 
@@ -149,10 +149,10 @@ def settle_debits(session: Session, sender: Sender, now: datetime) -> None:
     """Take what consumers' replies used off the sender's rate."""
     count, take = _debits()
     connection, mine = session.connection(), {"sender": sender.id}
-    if connection.execute(count, mine).scalar() and (
-        used := sum(connection.execute(take, mine).scalars())
-    ):
-        sender.reserve(used, now)
+    if connection.execute(count, mine).scalar():
+        rows = connection.execute(take, mine).all()
+        for segments, at in sorted(rows, key=lambda row: row.created_at):
+            sender.owe(segments, at, now)
 
 
 @cache

@@ -4,6 +4,7 @@ import itertools
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from admin import demo
@@ -20,6 +21,7 @@ from models import (
     Organization,
     Program,
     Sender,
+    SenderDebit,
     Subscriber,
     Subscription,
     SubscriptionState,
@@ -88,10 +90,12 @@ class World:
             return receive(session, text, self.now)
 
     def crowd(self, count: int, keyword: str = "JOIN") -> list[str]:
-        """So many phones join."""
+        """So many phones joined, some time ago: what they were answered has left."""
         phones = [f"+1202555{number:04d}" for number in range(count)]
         for phone in phones:
             self.text(phone, keyword)
+        with self.database.write() as session:
+            session.execute(delete(SenderDebit))
         return phones
 
     # -- the promoter -----------------------------------------------------------------------

@@ -135,12 +135,26 @@ def test_replies_come_off_the_rate_and_go_first(world: World, provider: FakeProv
     world.change_sender(segments_per_second=10)
     with world.database.write() as session:
         sender_id = session.exec(select(Sender.id)).one()
-        session.add(SenderDebit(sender_id=sender_id, segments=20))
+        session.add(SenderDebit(sender_id=sender_id, segments=20, created_at=world.now))
     start(world)
     send_all(world, provider, 1, step=0.1)
     assert len(provider.taken) == 0, "twenty segments of replies take two seconds"
     send_all(world, provider, 3, step=0.1)
     assert 15 <= len(provider.taken) <= 24
+
+
+def test_replies_of_an_hour_ago_hold_nothing_up(world: World, provider: FakeProvider) -> None:
+    world.crowd(10)
+    world.change_sender(segments_per_second=10)
+    with world.database.write() as session:
+        sender_id = session.exec(select(Sender.id)).one()
+        for _ in range(30):
+            debit = SenderDebit(sender_id=sender_id, segments=10, created_at=world.now)
+            session.add(debit)
+    world.pass_time(hours=1)
+    start(world)
+    send_all(world, provider, 1, step=0.1)
+    assert len(provider.taken) >= 2  # all that 250 ms allow
 
 
 def test_a_pool_spreads_the_work_and_each_person_hears_from_one_sender(
