@@ -4,7 +4,7 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 import admin.door
-import bot.webhooks
+from bot.webhooks import Door
 from models.database import Database
 from settings import Settings, load_or_exit
 
@@ -19,8 +19,9 @@ def create_app(settings: Settings, database: Database | None = None) -> Flask:
     app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=0, x_host=0)  # type: ignore[method-assign]
     database = database or Database(settings.database_url)
     app.extensions["marquee"] = {"settings": settings, "database": database}
-    bot.webhooks.register(app, settings, database)
     admin.door.register(app, settings, database)
+    # Outermost, so that a webhook passes through nothing that only pages need.
+    app.wsgi_app = Door(app.wsgi_app, settings, database)  # type: ignore[method-assign]
     return app
 
 

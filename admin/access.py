@@ -12,9 +12,9 @@ from admin.scope import limit
 from admin.session import db, member
 from models import Role
 
-# Everything else is for members who are logged in. The webhooks are signed by the provider.
+# Everything else is for members who are logged in. Webhooks do not come this way (bot.webhooks).
 PUBLIC_RULES = frozenset({"/login", "/static/<path:filename>", "/healthz", "/readyz"})
-PUBLIC_PREFIXES = ("/webhooks/", "/p/", "/c/")
+PUBLIC_PREFIXES = ("/p/", "/c/")
 
 # The families of pages on which a role may change something; an owner may everywhere.
 _MAY_CHANGE: dict[Role, frozenset[str]] = {

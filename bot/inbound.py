@@ -1,25 +1,29 @@
-"""An inbound text, from the provider's form to one committed decision. The door commits."""
+"""Inbound texts, from the provider's forms to committed decisions. The door commits."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 import structlog
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from bot.birthdays import today_everywhere, without_birth_date
-from bot.conversation import OPT_OUT_TYPES, decide, provider_answers
+from bot.conversation import OPT_OUT_TYPES, decide
 from bot.decisions import Decision
 from bot.keywords import Classification, Intent, classify
-from bot.scene import keywords_of, set_the_scene
-from bot.steps import take_steps
+from bot.scene import Heard, History, histories, scene_of
+from bot.steps import Taken, take_steps
 from messaging.numbers import is_e164
-from models import Awaiting, InboundMessage, Program, Sender, Subscriber, Subscription
-from models.base import insert
-from models.consenting import locked_subscriber
+from models.arriving import Arrival, arrive
+from models.hashing import number_hash
+from models.lines import Line, lines
+from models.receiving import InboundRow, note_replies, replies_before, write_down
 
 log = structlog.get_logger()
+
+_SHORT = 24  # characters of a text whose reading is kept: keywords come by the thousand
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,123 +41,195 @@ class Text:
     form: dict[str, Any]
 
 
+OwnPage = Callable[[int], str]
+
+
 def receive(
-    session: Session,
-    text: Text,
-    now: datetime,
-    own_page: Callable[[int], str] | None = None,
+    session: Session, text: Text, now: datetime, own_page: OwnPage | None = None
 ) -> str | None:
     """Record the text, take its steps, and give the reply (None: say nothing).
 
     `own_page` makes the address of a subscriber's own page from the subscriber's id.
 
-    A MessageSid that was received before, also at this same instant by another process, gets the
-    reply that the first one got, and changes nothing.
+    A MessageSid that was received before gets the reply that the first one got, and changes
+    nothing. IntegrityError if it is being received at this same instant by another process: what
+    was done must be rolled back, and done again it is a copy.
     """
-    sender = _sender_of(session, text)
-    if sender is None:
-        log.warning("inbound.no_sender", to=text.to_number, message_sid=text.message_sid)
-        return None
-    understood = _understand(session, sender, text)
-    kept = _without_birth_date(session, sender, text, understood.intent, now)
-    message = _record_once(session, sender, kept, now)
-    if message is None:
-        return session.exec(
-            select(InboundMessage.reply).where(InboundMessage.message_sid == text.message_sid)
-        ).one()
-    message.intent, message.keyword = understood.intent.value, understood.keyword
-    if not is_e164(text.from_number):
-        # A short code or a name cannot subscribe, and nobody reads an answer there.
-        message.needs_review = understood.intent in (Intent.unclear, Intent.stop)
-        return None
-    subscriber = locked_subscriber(session, sender.organization_id, text.from_number, now)
-    message.subscriber_id = subscriber.id
-    answered = provider_answers(sender.kind, sender.replies_by, text.body, text.opt_out_type)
-    scene = set_the_scene(
-        session,
-        sender,
-        subscriber,
-        understood.keyword,
-        answered,
-        text.body,
-        own_page(subscriber.id) if own_page and understood.intent is Intent.help else None,
-        now,
-    )
-    decision: Decision = decide(understood.intent, scene)
-    take_steps(session, decision.steps, subscriber, message, now)
-    message.reply, message.needs_review = decision.reply, decision.needs_review
+    return receive_all(session, [text], now, own_page)[0]
+
+
+def receive_all(
+    session: Session, texts: Sequence[Text], now: datetime, own_page: OwnPage | None = None
+) -> list[str | None]:
+    """The same for several texts at once, in the order in which they came."""
+    replies: dict[int, str | None] = {}
+    for turn in _turns(texts):
+        said = _receive_turn(session, [texts[place] for place in turn], now, own_page)
+        replies |= zip(turn, said, strict=True)
+    return [replies[place] for place in range(len(texts))]
+
+
+def _turns(texts: Sequence[Text]) -> list[list[int]]:
+    """The places of the texts, divided so that no phone and no MessageSid is twice in a turn."""
+    turns: list[tuple[set[str], list[int]]] = []
+    for place, text in enumerate(texts):
+        names = {text.from_number, text.message_sid}
+        # It comes after every turn that it shares a name with.
+        at = max((n + 1 for n, (taken, _) in enumerate(turns) if names & taken), default=0)
+        if at == len(turns):
+            turns.append((set(), []))
+        turns[at][0].update(names)
+        turns[at][1].append(place)
+    return [places for _, places in turns]
+
+
+def _receive_turn(
+    session: Session, texts: Sequence[Text], now: datetime, own_page: OwnPage | None
+) -> list[str | None]:
+    """Texts of different phones."""
     session.flush()
-    return decision.reply
+    known = lines(session, {address for text in texts for address in _addresses(text)})
+    before = replies_before(session, [text.message_sid for text in texts])
+    news = [
+        _New(text, line, _understand(line, text))
+        for text in texts
+        if text.message_sid not in before and (line := _line_of(known, text)) is not None
+    ]
+    _decide(session, news, now, own_page)
+    replies = before | {one.text.message_sid: one.decision.reply for one in news}
+    for text in texts:
+        if text.message_sid not in replies:
+            log.warning("inbound.no_sender", to=text.to_number, message_sid=text.message_sid)
+    return [replies.get(text.message_sid) for text in texts]
 
 
-def _sender_of(session: Session, text: Text) -> Sender | None:
-    """The sender by its own address; a number inside a messaging service by the service's."""
-    for address in filter(None, (text.to_number, text.messaging_service_sid)):
-        if sender := session.exec(select(Sender).where(Sender.address == address)).first():
-            return sender
-    return None
+@dataclass(slots=True)
+class _New:
+    """A text that was not received before, and what becomes of it."""
+
+    text: Text
+    line: Line
+    understood: Classification
+    person: Arrival | None = None
+    decision: Decision = field(default_factory=Decision)
+
+    @property
+    def heard(self) -> Heard:
+        assert self.person is not None
+        text = self.text
+        return Heard(self.line, self.person, self.understood, text.body, text.opt_out_type)
 
 
-def _without_birth_date(
-    session: Session, sender: Sender, text: Text, intent: Intent, now: datetime
-) -> Text:
+def _decide(
+    session: Session, news: Sequence[_New], now: datetime, own_page: OwnPage | None
+) -> None:
+    """Lock who texted, decide on each text, write all down, and take their steps."""
+    if not news:
+        return
+    _find_people(session, news, now)
+    from_people = [one for one in news if one.person is not None]
+    heard = [one.heard for one in from_people]
+    past = histories(session, heard, now) if heard else {}
+    for one, part in zip(from_people, heard, strict=True):
+        page = own_page if one.understood.intent is Intent.help else None
+        address = page(part.person.id) if page else None
+        one.decision = decide(
+            one.understood.intent, scene_of(part, past[part.person.id], address, now)
+        )
+    kept = [_kept(one, past, now) for one in news]
+    ids = write_down(session, [_row(one, text) for one, text in zip(news, kept, strict=True)], now)
+    note_replies(session, [(one.line.sender_id, one.decision.reply) for one in news], now)
+    taken = [
+        Taken(
+            one.decision.steps,
+            one.line,
+            one.person,
+            past[one.person.id],
+            ids[text.message_sid],
+            text.message_sid,
+            one.understood.keyword,
+            text.body,
+        )
+        for one, text in zip(news, kept, strict=True)
+        if one.person is not None
+    ]
+    take_steps(session, taken, now)
+
+
+def _find_people(session: Session, news: Sequence[_New], now: datetime) -> None:
+    """Set who texted, their rows locked. A short code or a name cannot subscribe, and nobody reads
+    an answer there: what may be a revocation goes before a member."""
+    numbers = {
+        (one.line.organization_id, one.text.from_number): one.line.hash_key
+        for one in news
+        if is_e164(one.text.from_number)
+    }
+    found = arrive(
+        session, {key: number_hash(secret, key[1]) for key, secret in numbers.items()}, now
+    )
+    for one in news:
+        one.person = found.get((one.line.organization_id, one.text.from_number))
+        if one.person is None:
+            may_revoke = one.understood.intent in (Intent.unclear, Intent.stop)
+            one.decision = Decision(needs_review=may_revoke)
+
+
+def _addresses(text: Text) -> list[str]:
+    """The sender's own address; for a number inside a messaging service also the service's."""
+    return [one for one in (text.to_number, text.messaging_service_sid) if one]
+
+
+def _line_of(known: dict[str, Line], text: Text) -> Line | None:
+    return next((known[one] for one in _addresses(text) if one in known), None)
+
+
+def _kept(one: _New, past: dict[int, History], now: datetime) -> Text:
     """The text as it may be kept where a program of the sender has an age gate.
 
     A date of birth is judged and never written, not even to be overwritten: what was written once
     stays in a database's log for a while.
     """
-    if not any(map(str.isdigit, text.body)):
+    text = one.text
+    if not one.line.has_age_gate or not any(map(str.isdigit, text.body)):
         return text
-    gated = select(Program.id).where(
-        Program.sender_id == sender.id, col(Program.minimum_age).is_not(None)
-    )
-    if session.exec(gated).first() is None:
-        return text
-    asked = (
-        select(Subscription.id)
-        .join(Subscriber, col(Subscriber.id) == Subscription.subscriber_id)
-        .where(
-            Subscriber.organization_id == sender.organization_id,
-            Subscriber.phone_number == text.from_number,
-            Subscription.awaiting == Awaiting.age,
-        )
-    )
-    may_answer = intent in (Intent.other, Intent.unclear)
-    is_asked = may_answer and session.exec(asked).first() is not None
+    may_answer = one.understood.intent in (Intent.other, Intent.unclear)
+    is_asked = may_answer and one.person is not None and past[one.person.id].is_asked_age
     body = without_birth_date(text.body, today_everywhere(now), is_asked=is_asked)
     return text if body == text.body else replace(text, body=body, body_raw=None)
 
 
-def _record_once(
-    session: Session, sender: Sender, text: Text, now: datetime
-) -> InboundMessage | None:
-    """The new row, or None if this MessageSid has one. A copy that is being committed at this
-    instant is waited for: the unique index decides."""
-    new_id = session.execute(
-        insert(session, InboundMessage)
-        .values(
-            organization_id=sender.organization_id,
-            sender_id=sender.id,
-            message_sid=text.message_sid,
-            from_number=text.from_number,
-            to_number=text.to_number,
-            body=text.body,
-            body_raw=text.body_raw,
-            media=list(text.media),
-            opt_out_type=text.opt_out_type,
-            form=text.form,
-            intent=Intent.other.value,
-            needs_review=False,
-            received_at=now,
-        )
-        .on_conflict_do_nothing()
-        .returning(InboundMessage.id)
-    ).scalar()
-    return None if new_id is None else session.get_one(InboundMessage, new_id)
+def _row(one: _New, text: Text) -> InboundRow:
+    return InboundRow(
+        organization_id=one.line.organization_id,
+        sender_id=one.line.sender_id,
+        subscriber_id=one.person.id if one.person else None,
+        message_sid=text.message_sid,
+        from_number=text.from_number,
+        to_number=text.to_number,
+        body=text.body,
+        body_raw=text.body_raw,
+        media=list(text.media),
+        opt_out_type=text.opt_out_type,
+        form=text.form,
+        intent=one.understood.intent.value,
+        keyword=one.understood.keyword,
+        reply=one.decision.reply,
+        needs_review=one.decision.needs_review,
+    )
 
 
-def _understand(session: Session, sender: Sender, text: Text) -> Classification:
+def _understand(line: Line, text: Text) -> Classification:
     """The provider's own reading (Advanced Opt-Out) where there is one, else ours."""
     if told := OPT_OUT_TYPES.get(text.opt_out_type or ""):
         return Classification(told, None)
-    return classify(text.body, keywords_of(session, sender))
+    words = tuple(one.word for one in line.words)
+    # What may be a date of birth is kept nowhere, not even for the next who texts the same.
+    is_usual = len(text.body) <= _SHORT and (
+        text.body in words or not any(map(str.isdigit, text.body))
+    )
+    return (_classify_usual if is_usual else classify)(text.body, words)
+
+
+@lru_cache(maxsize=4096)
+def _classify_usual(body: str, words: tuple[str, ...]) -> Classification:
+    return classify(body, words)

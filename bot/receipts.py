@@ -1,14 +1,16 @@
-"""A receipt, merged into the delivery that it belongs to. Repeats and disorder do no harm."""
+"""Receipts, merged into the deliveries that they belong to. Repeats and disorder do no harm."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from messaging.errors import outcome_of_receipt
 from models import Delivery, DeliveryStatus
-from models.settling import not_delivered, progress
+from models.merging import locked, sent_as, write_progress
+from models.settling import Progressing, not_delivered, progress
 from models.submitting import note_submission
 
 log = structlog.get_logger()
@@ -26,6 +28,7 @@ _STATUS = {
     "failed": DeliveryStatus.failed,
     "canceled": DeliveryStatus.failed,
 }
+_GOOD_NEWS = (DeliveryStatus.accepted, DeliveryStatus.sent, DeliveryStatus.delivered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,41 +39,87 @@ class Receipt:
     status: str
     error_code: int | None
     delivery: tuple[int, int] | None
+    to_number: str = ""
+
+    @property
+    def means(self) -> DeliveryStatus | None:
+        """Our word for its status; None for one that is new to us."""
+        return _STATUS.get(self.status.lower())
+
+    def is_about(self, attempts: int) -> bool:
+        """Whether it counts for a delivery that was tried so often. A receipt of an earlier try is
+        void, unless it is the good news that the earlier message arrived."""
+        is_current = self.delivery is None or self.delivery[1] == attempts
+        return is_current or self.status.lower() == "delivered"
 
 
 def absorb(session: Session, receipt: Receipt, now: datetime) -> bool:
     """Merge the receipt; False if it belongs to no delivery of ours or says nothing new."""
-    status = _STATUS.get(receipt.status.lower())
-    delivery = _delivery_of(session, receipt)
-    if delivery is None or status is None:
-        log.info("receipt.unmatched", message_sid=receipt.message_sid, status=receipt.status)
-        return False
-    if delivery.status is DeliveryStatus.sending:
-        # It was quicker than the answer to its request, which may never be written down.
-        note_submission(session, delivery)
-    if status in (DeliveryStatus.undelivered, DeliveryStatus.failed):
+    return absorb_all(session, [receipt], now)[0]
+
+
+def absorb_all(session: Session, receipts: Sequence[Receipt], now: datetime) -> list[bool]:
+    """Merge them in the order in which they came.
+
+    All deliveries are locked first, in the order of their keys, as whoever records the provider's
+    answers does. Good news is written for all of them in one statement; whatever a message that did
+    not arrive leads to is settled one by one.
+    """
+    session.flush()
+    keys = _keys(session, receipts)
+    standing = locked(session, {key for key in keys if key is not None})
+    by_delivery: dict[int, list[Receipt]] = {}
+    matched = []
+    for key, receipt in zip(keys, receipts, strict=True):
+        one = standing.get(key or 0)
+        is_ours = one is not None and receipt.is_about(one.attempts)
+        matched.append(is_ours and receipt.means is not None)
+        if matched[-1]:
+            by_delivery.setdefault(key or 0, []).append(receipt)
+        else:
+            log.info("receipt.unmatched", message_sid=receipt.message_sid, status=receipt.status)
+    for key, about in sorted(by_delivery.items()):
+        is_handed_over = standing[key].status is not DeliveryStatus.sending
+        if is_handed_over and all(receipt.means in _GOOD_NEWS for receipt in about):
+            for receipt in about:
+                _advance(standing[key], receipt, now)
+        else:
+            _settle(session, key, about, now)
+    write_progress(session, standing.values())
+    return matched
+
+
+def _advance(delivery: Progressing, receipt: Receipt, now: datetime) -> None:
+    assert receipt.means is not None
+    progress(delivery, receipt.means, receipt.message_sid, now)
+
+
+def _settle(session: Session, key: int, receipts: Sequence[Receipt], now: datetime) -> None:
+    """One delivery, which is locked, with bad news among its receipts, or so quick a one that the
+    answer to its request is not written down yet, and may never be."""
+    delivery = session.get_one(Delivery, key, populate_existing=True)
+    for receipt in receipts:
+        if delivery.status is DeliveryStatus.sending:
+            note_submission(session, delivery)
+        if receipt.means in _GOOD_NEWS:
+            _advance(delivery, receipt, now)
+            continue
+        assert receipt.means is not None
         if delivery.message_sid is None:
             delivery.message_sid = receipt.message_sid
         outcome = outcome_of_receipt(receipt.error_code)
-        not_delivered(session, delivery, status, outcome, receipt.error_code, now)
-    else:
-        progress(delivery, status, receipt.message_sid, now)
+        not_delivered(session, delivery, receipt.means, outcome, receipt.error_code, now)
+        session.add(delivery)
+        session.flush()
     session.add(delivery)
     session.flush()
-    return True
 
 
-def _delivery_of(session: Session, receipt: Receipt) -> Delivery | None:
-    """By the signed id, else by the provider's sid. A receipt of an earlier try is void, unless
-    it is the good news that the earlier message arrived."""
-    if receipt.delivery is None:
-        by_sid = select(Delivery).where(Delivery.message_sid == receipt.message_sid)
-        return session.exec(by_sid.with_for_update()).first()
-    delivery_id, attempt = receipt.delivery
-    delivery = session.exec(
-        select(Delivery).where(Delivery.id == delivery_id).with_for_update()
-    ).first()
-    if delivery is None:
-        return None
-    is_current = attempt == delivery.attempts
-    return delivery if is_current or receipt.status.lower() == "delivered" else None
+def _keys(session: Session, receipts: Sequence[Receipt]) -> list[int | None]:
+    """Each delivery's key: the signed one, else by the number and the provider's sid."""
+    unsigned = {(one.to_number, one.message_sid) for one in receipts if one.delivery is None}
+    found = sent_as(session, unsigned) if unsigned else {}
+    return [
+        one.delivery[0] if one.delivery else found.get((one.to_number, one.message_sid))
+        for one in receipts
+    ]

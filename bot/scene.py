@@ -1,12 +1,16 @@
-"""Reads from the database what a decision needs to know."""
+"""Reads from the database what decisions need to know, for all texts that are decided together."""
 
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy import case, func
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from bot.birthdays import stated_age, today_everywhere
+from bot.conversation import provider_answers
 from bot.decisions import Binding, Scene, Standing
+from bot.keywords import Classification, Intent
 from models import (
     Awaiting,
     Broadcast,
@@ -15,18 +19,14 @@ from models import (
     Delivery,
     DeliveryStatus,
     InboundMessage,
-    Keyword,
-    List,
     ListSubscription,
-    Organization,
-    Program,
     RepliesBy,
     Sender,
-    Subscriber,
     Subscription,
     SubscriptionState,
-    Suppression,
 )
+from models.arriving import Arrival, suppressed
+from models.lines import Line, ProgramOfLine
 
 # A text counts as an answer to the last broadcast that this person got in this time.
 ANSWER_DAYS = 14
@@ -45,198 +45,253 @@ _OWN_FIRST = {
 }
 
 
-def keywords_of(session: Session, sender: Sender) -> list[str]:
-    """Every keyword that the sender listens to."""
-    return list(session.exec(select(Keyword.word).where(Keyword.sender_id == sender.id)))
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """A text that was understood, with who sent it and the sender that it came to."""
+
+    line: Line
+    person: Arrival
+    understood: Classification
+    body: str
+    opt_out_type: str | None
+
+    @property
+    def may_converse(self) -> bool:
+        """Whether it may be an answer to a broadcast, or what nobody can read."""
+        return self.understood.intent in (Intent.other, Intent.unclear, Intent.yes)
 
 
-def set_the_scene(
-    session: Session,
-    sender: Sender,
-    subscriber: Subscriber,
-    keyword: str | None,
-    provider_has_answered: bool,
-    body: str,
-    own_page: str | None,
-    now: datetime,
-) -> Scene:
-    """The scene of one text; `keyword` is the program's keyword in it, if any."""
-    standings = _standings(session, sender, subscriber, now)
-    is_suppressed = _is_suppressed(session, subscriber)
+@dataclass(slots=True)
+class History:
+    """What a person has been in the organization so far."""
+
+    subscriptions: dict[int, Subscription] = field(default_factory=dict)  # by program
+    was_in: set[int] = field(default_factory=set)  # programs
+    lists: set[int] = field(default_factory=set)
+    last_wish: tuple[int, ConsentKind | None] = (0, None)
+    is_suppressed: bool = False
+    answer_route: int | None = None
+    recent_fallbacks: int = 0
+    stop_was_confirmed: bool = False
+
+    @property
+    def is_asked_age(self) -> bool:
+        return any(one.awaiting is Awaiting.age for one in self.subscriptions.values())
+
+    @property
+    def is_handed_on(self) -> bool:
+        """Whether nobody has asked to join since the carrier deactivated the number."""
+        return self.last_wish[1] is ConsentKind.deactivated
+
+    @property
+    def stands_nowhere(self) -> bool:
+        return all(
+            one.state is SubscriptionState.unsubscribed for one in self.subscriptions.values()
+        )
+
+
+def histories(session: Session, heard: Sequence[Heard], now: datetime) -> dict[int, History]:
+    """The history of everybody who texted, by subscriber; of who is new there is none to read."""
+    found = {one.person.id: History() for one in heard}
+    for key in suppressed(session, [one.person for one in heard]):
+        found[key].is_suppressed = True
+    known = [one for one in heard if not one.person.is_new]
+    if known:
+        ids = sorted(one.person.id for one in known)
+        _read_subscriptions(session, ids, found)
+        _read_events(session, ids, found)
+        _read_lists(session, [o.person.id for o in known if o.understood.keyword], found)
+        talking = [one for one in known if one.may_converse]
+        _read_answer_routes(session, talking, found, now)
+        _read_fallbacks(session, [one.person.id for one in talking], found, now)
+        leaving = [o.person.id for o in known if o.understood.intent is Intent.stop]
+        _read_stops(session, [key for key in leaving if found[key].is_suppressed], found, now)
+    return found
+
+
+def scene_of(heard: Heard, history: History, own_page: str | None, now: datetime) -> Scene:
+    """The scene of one text."""
+    line = heard.line
+    standings = _standings(heard, history, now)
     is_asked_age = any(s.awaiting is Awaiting.age for s in standings)
     left_all = any(s.state is SubscriptionState.unsubscribed for s in standings) and not any(
         s.state in (SubscriptionState.subscribed, SubscriptionState.pending) for s in standings
     )
     return Scene(
-        organization=session.get_one(Organization, sender.organization_id).name,
-        replies_by=sender.replies_by,
-        provider_answers=provider_has_answered,
+        organization=line.organization,
+        replies_by=line.replies_by,
+        provider_answers=provider_answers(
+            line.kind, line.replies_by, heard.body, heard.opt_out_type
+        ),
         standings=standings,
-        binding=_binding(session, sender, subscriber, keyword) if keyword else None,
-        is_revoked=left_all or is_suppressed,
-        answer_route=_answer_route(session, sender, subscriber, now),
-        recent_fallbacks=_recent_fallbacks(session, subscriber, now),
-        stopped_lately=is_suppressed and _stopped_lately(session, subscriber, now),
-        stated_age=stated_age(body, today_everywhere(now)) if is_asked_age else None,
+        binding=_binding(line, history, heard.understood.keyword),
+        is_revoked=left_all or history.is_suppressed,
+        answer_route=history.answer_route,
+        recent_fallbacks=history.recent_fallbacks,
+        # Who began anew since and stops that is told so again.
+        stopped_lately=history.is_suppressed
+        and history.stands_nowhere
+        and history.stop_was_confirmed,
+        stated_age=stated_age(heard.body, today_everywhere(now)) if is_asked_age else None,
         own_page=own_page,
     )
 
 
-def _standings(
-    session: Session, sender: Sender, subscriber: Subscriber, now: datetime
-) -> tuple[Standing, ...]:
-    was_in = (
-        select(col(ConsentEvent.id))
-        .where(
-            ConsentEvent.subscriber_id == subscriber.id,
-            ConsentEvent.program_id == Program.id,
-            ConsentEvent.kind == ConsentKind.opted_in,
-        )
-        .correlate(Program)
-        .exists()
+def _standings(heard: Heard, history: History, now: datetime) -> tuple[Standing, ...]:
+    """The person's own program first, and of several the one of the latest question or change."""
+    programs = sorted(
+        heard.line.programs, key=lambda one: _moment(history, one.facts.id), reverse=True
     )
-    asked_at = case((col(Subscription.state) == SubscriptionState.pending, Subscription.asked_at))
-    rows = session.exec(
-        select(Program, Subscription, was_in)
-        .outerjoin(
-            Subscription,
-            (col(Subscription.program_id) == Program.id)
-            & (col(Subscription.subscriber_id) == subscriber.id),
-        )
-        .where(Program.sender_id == sender.id)
-        .order_by(func.coalesce(asked_at, Subscription.changed_at).desc(), col(Program.id))
-    ).all()
     # The number may be somebody else's now: what the person before agreed to, or was old enough
     # for, says nothing about the one who texts.
-    is_handed_on = _is_handed_on(session, subscriber)
-    age_met = 0 if is_handed_on else subscriber.minimum_age_met or 0
-    standings = []
-    for program, found, has_been_in in rows:
-        subscription = None if is_handed_on else found
-        state = subscription.state_at(now, program.pending_hours) if subscription else None
-        asked = subscription.asked_at if subscription else None
-        standings.append(
-            Standing(
-                program_id=program.id,
-                program=program,
-                opt_in=program.opt_in,
-                state=state,
-                awaiting=subscription.awaiting
-                if subscription and state is SubscriptionState.pending
-                else None,
-                must_ask_age=(program.minimum_age or 0) > age_met,
-                was_in=has_been_in,
-                was_asked=asked is not None,
-                asked_lately=asked is not None and asked > now - _A_DAY,
-                first_keyword=_first_keyword(session, program),
-            )
-        )
+    age_met = 0 if history.is_handed_on else heard.person.minimum_age_met or 0
+    standings = [_standing(one, history, age_met, now) for one in programs]
     return tuple(sorted(standings, key=lambda s: _OWN_FIRST[s.state]))
 
 
-def _is_handed_on(session: Session, subscriber: Subscriber) -> bool:
-    """Whether nobody has asked to join since the carrier deactivated the number."""
-    return (
-        session.exec(
-            select(ConsentEvent.kind)
-            .where(
-                ConsentEvent.subscriber_id == subscriber.id,
-                col(ConsentEvent.kind).in_(
-                    (
-                        ConsentKind.requested,
-                        ConsentKind.opted_in,
-                        ConsentKind.deactivated,
-                    )
-                ),
-            )
-            .order_by(col(ConsentEvent.id).desc())
-        ).first()
-        is ConsentKind.deactivated
-    )
-
-
-def _first_keyword(session: Session, program: Program) -> str | None:
-    return session.exec(
-        select(Keyword.word).where(Keyword.program_id == program.id).order_by(col(Keyword.id))
-    ).first()
-
-
-def _binding(session: Session, sender: Sender, subscriber: Subscriber, word: str) -> Binding | None:
-    found = session.exec(
-        select(Keyword, List)
-        .join(List, col(List.id) == Keyword.list_id)
-        .where(Keyword.sender_id == sender.id, Keyword.word == word)
-    ).first()
+def _moment(history: History, program_id: int) -> float:
+    found = history.subscriptions.get(program_id)
     if found is None:
-        return None
-    keyword, gathered = found
-    on_list = session.exec(
-        select(ListSubscription.list_id)
-        .join(Subscription, col(Subscription.id) == ListSubscription.subscription_id)
-        .where(ListSubscription.list_id == gathered.id, Subscription.subscriber_id == subscriber.id)
-    ).first()
-    return Binding(keyword.program_id, gathered.id, gathered.name, on_list is not None)
+        return 0.0
+    is_pending = found.state is SubscriptionState.pending
+    return ((found.asked_at if is_pending else None) or found.changed_at).timestamp()
 
 
-def _is_suppressed(session: Session, subscriber: Subscriber) -> bool:
-    return (
-        session.exec(
-            select(Suppression.id).where(
-                Suppression.organization_id == subscriber.organization_id,
-                Suppression.number_hash == subscriber.number_hash,
-            )
-        ).first()
-        is not None
+def _standing(program: ProgramOfLine, history: History, age_met: int, now: datetime) -> Standing:
+    facts = program.facts
+    subscription = None if history.is_handed_on else history.subscriptions.get(facts.id)
+    state = subscription.state_at(now, facts.pending_hours) if subscription else None
+    asked = subscription.asked_at if subscription else None
+    is_pending = state is SubscriptionState.pending
+    return Standing(
+        program_id=facts.id,
+        program=facts,
+        opt_in=facts.opt_in,
+        state=state,
+        awaiting=subscription.awaiting if subscription and is_pending else None,
+        must_ask_age=(facts.minimum_age or 0) > age_met,
+        was_in=facts.id in history.was_in,
+        was_asked=asked is not None,
+        asked_lately=asked is not None and asked > now - _A_DAY,
+        first_keyword=program.first_keyword,
     )
 
 
-def _answer_route(
-    session: Session, sender: Sender, subscriber: Subscriber, now: datetime
-) -> int | None:
-    return session.exec(
-        select(Broadcast.id)
-        .join(Delivery, col(Delivery.broadcast_id) == Broadcast.id)
+def _binding(line: Line, history: History, word: str | None) -> Binding | None:
+    for one in line.words:
+        if one.word == word:
+            on_list = one.list_id in history.lists
+            return Binding(one.program_id, one.list_id, one.list_name, on_list)
+    return None
+
+
+def _read_subscriptions(session: Session, ids: Collection[int], found: dict[int, History]) -> None:
+    rows = session.exec(select(Subscription).where(col(Subscription.subscriber_id).in_(ids)))
+    for one in rows:
+        found[one.subscriber_id].subscriptions[one.program_id] = one
+
+
+def _read_events(session: Session, ids: Collection[int], found: dict[int, History]) -> None:
+    """Which programs they were in, and what was the last to say whose number it is."""
+    rows = session.execute(
+        select(
+            col(ConsentEvent.subscriber_id),
+            col(ConsentEvent.program_id),
+            col(ConsentEvent.kind),
+            func.max(ConsentEvent.id),
+        )
         .where(
-            Delivery.subscriber_id == subscriber.id,
-            Broadcast.sender_id == sender.id,
+            col(ConsentEvent.subscriber_id).in_(ids),
+            col(ConsentEvent.kind).in_(
+                (ConsentKind.requested, ConsentKind.opted_in, ConsentKind.deactivated)
+            ),
+        )
+        .group_by(
+            col(ConsentEvent.subscriber_id), col(ConsentEvent.program_id), col(ConsentEvent.kind)
+        )
+    )
+    for person, program_id, kind, latest in rows:
+        history = found[person]
+        if kind is ConsentKind.opted_in:
+            history.was_in.add(program_id)
+        if latest > history.last_wish[0]:
+            history.last_wish = latest, kind
+
+
+def _read_lists(session: Session, ids: Collection[int], found: dict[int, History]) -> None:
+    if not ids:
+        return
+    rows = session.execute(
+        select(col(Subscription.subscriber_id), col(ListSubscription.list_id))
+        .join(ListSubscription, col(ListSubscription.subscription_id) == Subscription.id)
+        .where(col(Subscription.subscriber_id).in_(ids))
+    )
+    for person, list_id in rows:
+        found[person].lists.add(list_id)
+
+
+def _read_answer_routes(
+    session: Session, talking: Iterable[Heard], found: dict[int, History], now: datetime
+) -> None:
+    """The broadcast that each got last from the sender that they text."""
+    senders = {one.person.id: one.line.sender_id for one in talking}
+    if not senders:
+        return
+    rows = session.execute(
+        select(
+            col(Delivery.subscriber_id),
+            func.coalesce(Delivery.sender_id, Broadcast.sender_id),
+            col(Broadcast.id),
+        )
+        .join(Broadcast, col(Delivery.broadcast_id) == Broadcast.id)
+        .where(
+            col(Delivery.subscriber_id).in_(senders),
             col(Delivery.status).in_(_GOT_IT),
             col(Delivery.submitted_at) > now - timedelta(days=ANSWER_DAYS),
         )
-        .order_by(col(Delivery.submitted_at).desc())
-        .limit(1)
-    ).first()
-
-
-def _stopped_lately(session: Session, subscriber: Subscriber, now: datetime) -> bool:
-    """Whether a STOP was confirmed within the last day, by us or by the provider, and the person
-    stands nowhere since: who began anew and stops that is told so again."""
-    stands = select(Subscription.id).where(
-        Subscription.subscriber_id == subscriber.id,
-        Subscription.state != SubscriptionState.unsubscribed,
+        .order_by(col(Delivery.submitted_at))
     )
-    was_before = col(InboundMessage.received_at) < now
-    confirmed = (
-        select(InboundMessage.id)
-        .join(Sender, col(Sender.id) == InboundMessage.sender_id)
-        .where(
-            InboundMessage.subscriber_id == subscriber.id,
-            InboundMessage.intent == "stop",
-            col(InboundMessage.received_at) > now - _A_DAY,
-            col(InboundMessage.reply).is_not(None)
-            | ((col(Sender.replies_by) != RepliesBy.application) & was_before),
-        )
-    )
-    return session.exec(stands).first() is None and session.exec(confirmed).first() is not None
+    for person, sender_id, broadcast_id in rows:
+        if senders[person] == sender_id:
+            found[person].answer_route = broadcast_id
 
 
-def _recent_fallbacks(session: Session, subscriber: Subscriber, now: datetime) -> int:
-    return session.exec(
-        select(func.count())
-        .select_from(InboundMessage)
+def _read_fallbacks(
+    session: Session, ids: Collection[int], found: dict[int, History], now: datetime
+) -> None:
+    """How many texts that nobody could read were answered within the hour."""
+    if not ids:
+        return
+    rows = session.execute(
+        select(col(InboundMessage.subscriber_id), func.count())
         .where(
-            InboundMessage.subscriber_id == subscriber.id,
+            col(InboundMessage.subscriber_id).in_(ids),
             col(InboundMessage.intent).in_(("other", "unclear", "yes")),
             col(InboundMessage.reply).is_not(None),
             col(InboundMessage.received_at) > now - timedelta(hours=1),
         )
-    ).one()
+        .group_by(col(InboundMessage.subscriber_id))
+    )
+    for person, number in rows:
+        found[person or 0].recent_fallbacks = number
+
+
+def _read_stops(
+    session: Session, ids: Collection[int], found: dict[int, History], now: datetime
+) -> None:
+    """Whether a STOP was confirmed within the last day, by us or by the provider."""
+    if not ids:
+        return
+    rows = session.execute(
+        select(col(InboundMessage.subscriber_id))
+        .join(Sender, col(Sender.id) == InboundMessage.sender_id)
+        .where(
+            col(InboundMessage.subscriber_id).in_(ids),
+            InboundMessage.intent == "stop",
+            col(InboundMessage.received_at) > now - _A_DAY,
+            col(InboundMessage.reply).is_not(None)
+            | (col(Sender.replies_by) != RepliesBy.application),
+        )
+    )
+    for (person,) in rows:
+        found[person or 0].stop_was_confirmed = True

@@ -12,6 +12,7 @@ import hashlib
 import json
 import secrets
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import rfc8785
@@ -43,11 +44,13 @@ def commitment(salt: bytes, content: dict[str, Any]) -> str:
 
 def fingerprint(disclosure: Disclosure) -> str:
     """SHA-256 (hex) of the RFC 8785 JSON of what a person saw: the text and its two links."""
-    seen = {
-        "text": disclosure.text,
-        "terms_url": disclosure.terms_url,
-        "privacy_url": disclosure.privacy_url,
-    }
+    return fingerprint_of(disclosure.text, disclosure.terms_url, disclosure.privacy_url)
+
+
+@lru_cache(maxsize=256)
+def fingerprint_of(text: str, terms_url: str, privacy_url: str) -> str:
+    """The same for one that is at hand in parts."""
+    seen = {"text": text, "terms_url": terms_url, "privacy_url": privacy_url}
     return hashlib.sha256(rfc8785.dumps(seen)).hexdigest()
 
 

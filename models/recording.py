@@ -1,23 +1,22 @@
 """Records a consent event: the fact, its evidence, and its leaf of the log, in one go."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, cast
+from types import SimpleNamespace
+from typing import Any, Protocol, cast
 
 from sqlalchemy import insert
 from sqlmodel import Session
 
 from models.consent import (
     ConsentEvent,
-    ConsentEvidence,
     ConsentKind,
     ConsentSource,
     Disclosure,
 )
 from models.hashing import number_hash
 from models.leaves import commit_to, consent_leaf, fingerprint
-from models.log import Unsealed
 from models.organization import Organization
 from models.subscriber import Subscriber
 
@@ -32,6 +31,7 @@ class Evidence:
     message_sid: str | None = None
     keyword: str | None = None
     disclosure_id: int | None = None
+    disclosure_sha256: str | None = None  # of that disclosure, where its text is at hand
     member_id: int | None = None
     # What follows may be personal: it can be erased, and the event only commits to it.
     text: str | None = None
@@ -72,6 +72,28 @@ def hash_of(session: Session, organization_id: int, phone_number: str) -> str:
     return number_hash(session.get_one(Organization, organization_id).hash_key, phone_number)
 
 
+class Person(Protocol):
+    """What an event needs to know of a subscriber."""
+
+    @property
+    def id(self) -> int: ...
+    @property
+    def organization_id(self) -> int: ...
+    @property
+    def phone_number(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One consent event that is to be written; without a program it is about everything."""
+
+    person: Person
+    kind: ConsentKind
+    evidence: Evidence
+    program_id: int | None
+    list_id: int | None
+
+
 def record(
     session: Session,
     subscriber: Subscriber,
@@ -82,21 +104,8 @@ def record(
     list_id: int | None,
 ) -> None:
     """Write one consent event, its evidence, and its leaf of the log."""
-    content = evidence.personal(subscriber.phone_number)
-    salt, commitment = commit_to(content)
-    seen = _seen(session, evidence)
-    facts = _facts(subscriber, kind, evidence, seen, commitment, now)
-    event = ConsentEvent(**facts, program_id=program_id, list_id=list_id)
-    session.add(event)
     session.flush()
-    owner = subscriber.organization_id
-    session.add(
-        ConsentEvidence(
-            organization_id=owner, consent_event_id=event.id, salt=salt, content=content
-        )
-    )
-    session.add(Unsealed(organization_id=owner, leaf=consent_leaf(event)))
-    session.flush()
+    record_each(session, [Fact(subscriber, kind, evidence, program_id, list_id)], now)
 
 
 def record_many(
@@ -108,47 +117,50 @@ def record_many(
     program_id: int | None = None,
     list_id: int | None = None,
 ) -> None:
-    """Record the same for each of `subscribers`, in three statements; without a program it is
-    about everything.
-    """
-    place = {"program_id": program_id, "list_id": list_id}
-    contents = {one.id: evidence.personal(one.phone_number) for one in subscribers}
-    salted = {key: commit_to(content) for key, content in contents.items()}
-    seen = _seen(session, evidence)
-    rows = session.connection().execute(
-        insert(_events).returning(_events),
-        [_facts(one, kind, evidence, seen, salted[one.id][1], now) | place for one in subscribers],
-    )
+    """Record the same for each of `subscribers`; without a program it is about everything."""
+    seen = replace(evidence, disclosure_sha256=_seen(session, evidence))
+    record_each(session, [Fact(one, kind, seen, program_id, list_id) for one in subscribers], now)
+
+
+def record_each(session: Session, facts: Sequence[Fact], now: datetime) -> None:
+    """Record facts that are already true in the database, in three statements."""
+    if not facts:
+        return
+    events, contents = [], {}
+    for fact in facts:
+        content = fact.evidence.personal(fact.person.phone_number)
+        salt, commitment = commit_to(content)
+        contents[commitment] = salt, content
+        events.append(_event(session, fact, commitment, now))
+    run = session.connection().execute
+    keys = dict(tuple(row) for row in run(_insert_events, events))
     proofs, leaves = [], []
-    for row in rows.all():
-        owner, person = {"organization_id": row.organization_id}, row.subscriber_id
-        salt, content = salted[person][0], contents[person]
-        proofs.append(owner | {"consent_event_id": row.id, "salt": salt, "content": content})
-        # A row of the table has what its class has; a hundred thousand objects take seconds.
-        leaves.append(owner | {"leaf": consent_leaf(cast(ConsentEvent, row))})
-    session.connection().execute(insert(_proofs), proofs)
-    session.connection().execute(insert(_unsealed), leaves)
+    for event in events:
+        owner = {"organization_id": event["organization_id"]}
+        key, (salt, content) = keys[event["commitment"]], contents[event["commitment"]]
+        proofs.append(owner | {"consent_event_id": key, "salt": salt, "content": content})
+        # It has what the class has; a hundred thousand objects take seconds.
+        row = cast(ConsentEvent, SimpleNamespace(id=key, **event))
+        leaves.append(owner | {"leaf": consent_leaf(row)})
+    run(_insert_proofs, proofs)
+    run(_insert_leaves, leaves)
 
 
-def _facts(
-    subscriber: Subscriber,
-    kind: ConsentKind,
-    evidence: Evidence,
-    seen: str | None,
-    commitment: str,
-    now: datetime,
-) -> dict[str, Any]:
+def _event(session: Session, fact: Fact, commitment: str, now: datetime) -> dict[str, Any]:
+    evidence = fact.evidence
     return {
-        "organization_id": subscriber.organization_id,
-        "subscriber_id": subscriber.id,
+        "organization_id": fact.person.organization_id,
+        "subscriber_id": fact.person.id,
+        "program_id": fact.program_id,
+        "list_id": fact.list_id,
         "sender_id": evidence.sender_id,
-        "kind": kind,
+        "kind": fact.kind,
         "source": evidence.source,
         "keyword": evidence.keyword,
         "message_sid": evidence.message_sid,
         "inbound_message_id": evidence.inbound_message_id,
         "disclosure_id": evidence.disclosure_id,
-        "disclosure_sha256": seen,
+        "disclosure_sha256": _seen(session, evidence),
         "member_id": evidence.member_id,
         "commitment": commitment,
         "occurred_at": now,
@@ -157,12 +169,13 @@ def _facts(
 
 def _seen(session: Session, evidence: Evidence) -> str | None:
     """The hash of the disclosure that the evidence points to."""
-    if evidence.disclosure_id is None:
-        return None
+    if evidence.disclosure_id is None or evidence.disclosure_sha256 is not None:
+        return evidence.disclosure_sha256
     return fingerprint(session.get_one(Disclosure, evidence.disclosure_id))
 
 
 _metadata = ConsentEvent.metadata
 _events = _metadata.tables["consent_event"]
-_proofs = _metadata.tables["consent_evidence"]
-_unsealed = _metadata.tables["unsealed"]
+_insert_events = insert(_events).returning(_events.c.commitment, _events.c.id)
+_insert_proofs = insert(_metadata.tables["consent_evidence"])
+_insert_leaves = insert(_metadata.tables["unsealed"])

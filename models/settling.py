@@ -5,6 +5,7 @@ The caller holds the delivery's row locked, and commits.
 
 import random
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from sqlalchemy import update
 from sqlmodel import Session, col
@@ -24,8 +25,17 @@ _MOST_JITTER = 1.25
 _FINAL = RANK[DeliveryStatus.delivered]
 
 
+class Progressing(Protocol):
+    """What moves forward: a delivery, or what is known of one that is locked."""
+
+    status: DeliveryStatus
+    message_sid: str | None
+    settled_at: datetime | None
+    error_code: int | None
+
+
 def progress(
-    delivery: Delivery, status: DeliveryStatus, message_sid: str | None, now: datetime
+    delivery: Progressing, status: DeliveryStatus, message_sid: str | None, now: datetime
 ) -> None:
     """Move forward to `status`; news of a lower rank, or after a final state, changes nothing.
 
@@ -100,7 +110,7 @@ def never_seen(delivery: Delivery, now: datetime) -> None:
         delivery.error_code = NEVER_SEEN
 
 
-def _rank(delivery: Delivery) -> int:
+def _rank(delivery: Progressing) -> int:
     if delivery.status is DeliveryStatus.failed and delivery.error_code == NEVER_SEEN:
         return RANK[DeliveryStatus.unknown]
     return RANK[delivery.status]

@@ -93,9 +93,15 @@ def test_a_status_that_is_new_to_us_does_no_harm(sent: Sent) -> None:
     assert sent.delivery.status is DeliveryStatus.accepted
 
 
-def test_a_receipt_without_our_address_is_found_by_its_sid(sent: Sent) -> None:
-    form = {"MessageSid": sent.delivery.message_sid or "", "MessageStatus": "delivered"}
+def test_a_receipt_without_our_address_is_found_by_number_and_sid(sent: Sent) -> None:
+    form = {
+        "MessageSid": sent.delivery.message_sid or "",
+        "MessageStatus": "delivered",
+        "To": "+12025550999",
+    }
     assert post(sent.app, STATUS, form).status_code == 204
+    assert sent.delivery.status is DeliveryStatus.accepted
+    assert post(sent.app, STATUS, form | {"To": PHONE}).status_code == 204
     assert sent.delivery.status is DeliveryStatus.delivered
 
 

@@ -208,8 +208,8 @@ def test_the_list_is_handed_out_and_can_be_read_back(world: World) -> None:
         text = "".join(lines_of(Export.suppressions)(session, world.organization_id))
     assert text.splitlines() == [
         "number,number_hash,reason,since",
-        f",{hashed},opted_out,2026-11-23T12:00:00Z",
-        f"{STRANGER},,imported,2026-11-23T12:00:00Z",
+        f",{hashed},opted_out,2026-11-23T17:00:00Z",
+        f"{STRANGER},,imported,2026-11-23T17:00:00Z",
     ]
     assert tally(take(world, text)) == (2, 0, 1, 1)
     assert tally(take(world, f"{KNOWN}\n")) == (1, 0, 1, 0), "the hash still knows the erased one"

@@ -239,9 +239,23 @@ def test_help_leads_to_the_persons_own_page(sqlite_app: Flask) -> None:
 def test_a_failing_database_answers_no_200(sqlite_app: Flask, sqlite_world: World) -> None:
     with sqlite_world.database.engine.begin() as connection:
         connection.exec_driver_sql("ALTER TABLE consent_event RENAME TO gone")
-    sqlite_app.config["PROPAGATE_EXCEPTIONS"] = False
     answer = post(sqlite_app, INBOUND, text_form(PHONE, "JOIN"))
     assert answer.status_code == 500
     assert "consent_event" not in answer.text
     with sqlite_world.database.read() as session:
         assert session.exec(select(InboundMessage)).all() == []
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT"])
+def test_webhooks_are_posted(sqlite_app: Flask, method: str) -> None:
+    assert sqlite_app.test_client().open(INBOUND, method=method).status_code == 405
+
+
+def test_what_is_too_large_is_refused(sqlite_app: Flask) -> None:
+    answer = post(sqlite_app, INBOUND, text_form(PHONE, "x" * (2 * 1024 * 1024)))
+    assert answer.status_code == 413
+
+
+def test_too_many_fields_are_refused(sqlite_app: Flask) -> None:
+    more = {f"Field{number}": "1" for number in range(500)}
+    assert post(sqlite_app, INBOUND, text_form(PHONE, "JOIN", **more)).status_code == 400

@@ -41,7 +41,7 @@ def content(database: Database) -> dict[str, list[tuple[object, ...]]]:
 
 def test_the_public_list_is_what_it_is() -> None:
     assert {"/login", "/static/<path:filename>", "/healthz", "/readyz"} == PUBLIC_RULES
-    assert {"/webhooks/", "/p/", "/c/"} == set(PUBLIC_PREFIXES)
+    assert {"/p/", "/c/"} == set(PUBLIC_PREFIXES)
 
 
 def test_every_route_is_for_members_or_on_the_public_list(app: Flask, stranger: Browser) -> None:

@@ -1,0 +1,144 @@
+"""Many small pieces of work in one transaction: those that wait together are committed together.
+
+A commit costs the same for one webhook and for fifty. The first to come leads: it takes whatever
+waits at that moment, does all of it in one transaction, and lets everybody answer once that is
+committed. Who comes meanwhile waits for the next group, so that a group grows with the load, and
+nobody ever waits for company. There is no thread to start after a fork, and none that could die:
+the threads that serve requests lead in turn.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Generic, TypeVar
+
+import structlog
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlmodel import Session
+
+from models.database import Database
+
+log = structlog.get_logger()
+
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
+
+_MOST = 64  # in one transaction, so that on SQLite a sender waits for milliseconds only
+# PostgreSQL's deadlock_detected and serialization_failure: of one transaction, not of the server.
+_PASSING = frozenset({"40P01", "40001"})
+
+
+@dataclass(slots=True, eq=False)
+class _Place(Generic[Item, Answer]):
+    """Who waits: until the answer is there, or until it is its turn to lead."""
+
+    item: Item
+    turn: threading.Lock = field(default_factory=threading.Lock)
+    is_done: bool = False
+    answers: tuple[Answer, ...] = ()  # one, once it is done without an error
+    error: BaseException | None = None
+
+    def settle(self, *answers: Answer, error: BaseException | None = None) -> None:
+        self.answers, self.error, self.is_done = answers, error, True
+
+
+class GroupCommit(Generic[Item, Answer]):
+    """Does `work` on items that come from many threads, several in one transaction.
+
+    `work` gets a writing session and some items, and gives one answer for each; it must change
+    nothing but the database, because it is done again where it failed. At most `groups` are in
+    the middle of a transaction at once.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        work: Callable[[Session, Sequence[Item]], Sequence[Answer]],
+        groups: int = 1,
+    ) -> None:
+        self._database, self._work, self._groups = database, work, groups
+        self._lock = threading.Lock()
+        self._waiting: deque[_Place[Item, Answer]] = deque()
+        self._leading = 0
+
+    def submit(self, item: Item) -> Answer:
+        """The answer, once it is committed. Raises what the work on this item raised, or what the
+        commit of its group did: then nothing of it was kept."""
+        place: _Place[Item, Answer] = _Place(item)
+        with self._lock:
+            leads = self._leading < self._groups
+            if leads:
+                self._leading += 1
+            else:
+                place.turn.acquire()
+                self._waiting.append(place)
+        if not leads:
+            place.turn.acquire()
+        if not place.is_done:
+            self._lead(place)
+        if place.error is not None:
+            raise place.error
+        (answer,) = place.answers
+        return answer
+
+    def _lead(self, own: _Place[Item, Answer]) -> None:
+        """Do one group's work, and pass the lead on to who waits longest."""
+        with self._lock:
+            group = [own]
+            while self._waiting and len(group) < _MOST:
+                group.append(self._waiting.popleft())
+        try:
+            self._settle(group)
+        except BaseException as error:
+            for place in group:
+                if not place.is_done:
+                    place.settle(error=error)
+            raise
+        finally:
+            with self._lock:
+                successor = self._waiting.popleft() if self._waiting else None
+                self._leading -= successor is None
+            for place in (*group[1:], *filter(None, (successor,))):
+                place.turn.release()
+
+    def _settle(self, group: list[_Place[Item, Answer]], *, again: bool = True) -> None:
+        """Commit all in one transaction; if the work on one fails, each in one of its own."""
+        failed: Exception | None = None
+        has_begun = is_worked = False
+        try:
+            with self._database.write() as session:
+                session.connection()  # begins: a database that cannot be written is found here
+                has_begun = True
+                answers = self._work(session, [place.item for place in group])
+                is_worked = True
+        except Exception as error:
+            failed = error
+        if failed is None:
+            for place, answer in zip(group, answers, strict=True):
+                place.settle(answer)
+        elif has_begun and not is_worked and len(group) > 1:
+            log.info("group_commit.divided", size=len(group), error=type(failed).__name__)
+            self._settle_each(group)
+        elif has_begun and not is_worked and again and _may_pass(failed):
+            self._settle(group, again=False)
+        else:
+            for place in group:
+                place.settle(error=failed)
+
+    def _settle_each(self, group: list[_Place[Item, Answer]]) -> None:
+        for number, place in enumerate(group):
+            self._settle([place])
+            if isinstance(place.error, OperationalError) and not _may_pass(place.error):
+                # The database itself fails: the others need not try, one after the other.
+                for left in group[number + 1 :]:
+                    left.settle(error=place.error)
+                return
+
+
+def _may_pass(error: BaseException) -> bool:
+    """Whether another transaction came between, so that the same work may succeed now."""
+    if isinstance(error, IntegrityError):
+        return True
+    cause: Any = error.orig if isinstance(error, OperationalError) else None
+    return getattr(cause, "sqlstate", None) in _PASSING
