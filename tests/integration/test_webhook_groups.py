@@ -1,4 +1,4 @@
-"""Webhooks that arrive together: one that fails fails alone, and none is told of what was not kept."""
+"""Webhooks that arrive together: one that fails fails alone, and nobody hears of what was lost."""
 
 from concurrent.futures import ThreadPoolExecutor
 
