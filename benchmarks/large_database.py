@@ -11,7 +11,16 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 from benchmarks import world
 from benchmarks.place import Place, compact
 from benchmarks.said import said
-from models import Broadcast, BroadcastStatus, Delivery, DeliveryStatus, Subscriber
+from models import (
+    Broadcast,
+    BroadcastStatus,
+    Delivery,
+    DeliveryCount,
+    DeliveryStatus,
+    FrozenRange,
+    Lane,
+    Subscriber,
+)
 from models.database import Database
 
 _BROADCASTS = 10  # that have gone to everybody
@@ -57,13 +66,38 @@ def _broadcast(database: Database, each: int, at: datetime) -> None:
         broadcast = session.get_one(Broadcast, broadcast_id)
         broadcast.move(BroadcastStatus.sending)
         broadcast.move(BroadcastStatus.sent)
-        broadcast.audience = each
+        broadcast.audience, broadcast.frozen_at = each, at
         broadcast.created_at = broadcast.scheduled_at = broadcast.started_at = at
         broadcast.finished_at = at + timedelta(hours=2)
         session.add(broadcast)
-        owner = broadcast.organization_id
+        owner, sender = broadcast.organization_id, broadcast.sender_id
     with world.bulk(database) as connection:
+        low = _highest(connection) + 1
         _deliveries(connection, owner, broadcast_id, each, at)
+        high = _highest(connection)
+        lane = {"broadcast_id": broadcast_id, "sender_id": sender, "claimed_through": high}
+        connection.execute(insert(Lane), lane | {"share": each})
+        parts = {"broadcast_id": broadcast_id, "low": low, "high": high}
+        connection.execute(insert(FrozenRange), parts)
+        connection.execute(insert(DeliveryCount), _counted(connection, broadcast_id, low, high))
+
+
+def _highest(connection: Connection) -> int:
+    highest: int = connection.execute(select(func.coalesce(func.max(Delivery.id), 0))).scalar_one()
+    return highest
+
+
+def _counted(
+    connection: Connection, broadcast_id: int, low: int, high: int
+) -> list[dict[str, Any]]:
+    """The counters that the product would have kept of these deliveries."""
+    rows = connection.execute(
+        select(col(Delivery.status), func.count())
+        .where(col(Delivery.id).between(low, high))
+        .group_by(col(Delivery.status))
+    )
+    shared = {"broadcast_id": broadcast_id, "skip_reason": "", "shard": 0}
+    return [shared | {"status": status.value, "value": value} for status, value in rows]
 
 
 def _deliveries(

@@ -63,7 +63,14 @@ class Place:
             "LOG_LEVEL": "WARNING",
             "CHECKPOINT_FILE": str(self.folder / f"checkpoints-{uuid.uuid4().hex[:8]}.json"),
             "SENDER_IN_FLIGHT": str(in_flight),
+            "QUIET_HOURS_FILE": str(self._open_hours),
         }
+
+    @cached_property
+    def _open_hours(self) -> Path:
+        file = self.folder / "open_hours.csv"
+        file.write_text(world.OPEN_HOURS)
+        return file
 
     @contextmanager
     def sqlite(self, people: int) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """The organization, list and people that a row is measured on, made of the product's own tables.
 
-Whoever adds a rule that holds messages back (quiet hours, limits on frequency) switches it off for
-this world here: a benchmark runs at any hour, and texts the same list several times.
+A benchmark runs at any hour and texts the same list several times, so the rules that would hold
+messages back are wide open here: the sender's rate, quiet hours, and the promised frequency.
 """
 
 import itertools
@@ -26,6 +26,7 @@ from models import (
     ListSubscription,
     Member,
     Organization,
+    Program,
     Sender,
     Subscriber,
     Subscription,
@@ -35,11 +36,15 @@ from models.database import Database
 from models.hashing import number_hash
 from scheduler.broadcasts import Order, order
 
+OPEN_HOURS = """region,weekdays,saturday,sunday,most_in_24_hours,source
+federal,00:00-24:00,00:00-24:00,00:00-24:00,,nobody is texted
+default,00:00-24:00,00:00-24:00,00:00-24:00,,nobody is texted
+"""
 OWNER, PASSWORD = "owner@neon.example", "correct horse battery"
 BODY = "Neon Nights: doors at 9 tonight, guests of the list are free until 11. STOP to cancel."
 # No carrier lets anybody send so fast: it takes the rate out of the measurement.
 NO_LIMIT = 1e6
-ALMOST_NOTHING = 1e-3
+ALMOST_NOTHING = 0.02
 _AREAS = ("212", "917", "646", "718")
 # Without those that are nobody's, or that no phone has: N11, 555, and what follows 900.
 _EXCHANGES = tuple(n for n in range(200, 900) if n % 100 != 11 and n not in (555, 700))
@@ -67,6 +72,7 @@ def found(database: Database, base_url: str, rate: float = NO_LIMIT) -> None:
             public_base_url=base_url,
             now=datetime.now(UTC),
         )
+        session.execute(update(Program).values(message_frequency="Message frequency varies"))
     set_rate(database, rate)
 
 

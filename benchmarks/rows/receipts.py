@@ -2,26 +2,26 @@
 
 import random
 import time
-from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import func, insert, literal, select
+from sqlalchemy import func, select
 from sqlmodel import col
-from sqlmodel.sql.sqltypes import UTCDateTime
 
-from benchmarks import native, world
+from benchmarks import native
+from benchmarks.blast import running, whole_blast
+from benchmarks.checker import Sent
 from benchmarks.native import Load
-from benchmarks.place import ACCOUNT_SID, BASE_URL, SECRET_KEY, Place
+from benchmarks.place import ACCOUNT_SID, Place
 from benchmarks.processes import Failed
 from benchmarks.row import Mark, Row, Series
 from benchmarks.said import said
 from benchmarks.web import serving, signed
-from messaging.receipt_address import receipt_address
-from models import Broadcast, BroadcastStatus, Delivery, DeliveryStatus, Subscriber
+from messaging.receipt_address import PATH
+from models import Delivery, DeliveryStatus
 from models.database import Database
 
 _CONNECTIONS = 16
-_TRIAL = 300
-_PEOPLE = 50_000
+_TRIAL = 500
+_MOST = 50_000
 _WARM_UP = 200  # until both workers have built the application and met each statement
 _PATIENCE = 30.0  # seconds until a receipt that is not merged counts as lost
 
@@ -30,16 +30,13 @@ def measure(place: Place) -> list[Row]:
     """Rate and lag."""
     ours, lag = Series("Marquee"), Series("Marquee")
     lost = 0
-    people = min(place.size.many, _PEOPLE)
-    with place.sqlite(people) as url:
-        rate, _, _ = _once(place, url, _TRIAL)
-        count = min(people - _WARM_UP, place.size.amount(rate))
-        for turn in range(place.size.rounds):
-            rate, late, missing = _once(place, url, count)
-            ours.values.append(rate)
-            lag.values.append(late)
-            lost += missing
-            said(f"receipts, round {turn + 1}: {rate:,.0f}/s, lag {late:.2f} s, {missing} lost")
+    count = min(_MOST, max(_TRIAL, place.size.amount(_once(place, _TRIAL)[0])))
+    for turn in range(place.size.rounds):
+        rate, late, missing = _once(place, count)
+        ours.values.append(rate)
+        lag.values.append(late)
+        lost += missing
+        said(f"receipts, round {turn + 1}: {rate:,.0f}/s, lag {late:.2f} s, {missing} lost")
     return [
         Row(
             key="receipts",
@@ -62,27 +59,29 @@ def measure(place: Place) -> list[Row]:
     ]
 
 
-def _once(place: Place, url: str, count: int) -> tuple[float, float, int]:
-    """Receipts a second, the lag in seconds, and how many were lost."""
-    database = Database(url)
-    broadcast_id, deliveries = _sent_blast(database, _WARM_UP + count)
-    random.Random(count).shuffle(deliveries)
-    with serving(place, url) as port:
-        _send(place, port, deliveries[:_WARM_UP])
-        load = _send(place, port, deliveries[_WARM_UP:])
-        answered = time.monotonic()
-        while (missing := len(deliveries) - _delivered(database, broadcast_id)) > 0:
-            if time.monotonic() > answered + _PATIENCE:
-                break
-            time.sleep(0.01)
-        late = time.monotonic() - answered
-    database.dispose()
+def _once(place: Place, count: int) -> tuple[float, float, int]:
+    """Receipts a second of a blast to `count`, the lag in seconds, and how many were lost."""
+    with place.sqlite(count) as url:
+        with running(place, url) as run:
+            sent = whole_blast(place, run, count).sent
+        random.Random(count).shuffle(sent)
+        database = Database(url)
+        with serving(place, url) as port:
+            _send(place, port, sent[:_WARM_UP])
+            load = _send(place, port, sent[_WARM_UP:])
+            answered = time.monotonic()
+            while (missing := count - _delivered(database)) > 0:
+                if time.monotonic() > answered + _PATIENCE:
+                    break
+                time.sleep(0.01)
+            late = time.monotonic() - answered
+        database.dispose()
     return load.rate, late, missing
 
 
-def _send(place: Place, port: int, deliveries: list[tuple[int, str]]) -> Load:
+def _send(place: Place, port: int, sent: list[Sent]) -> Load:
     file = place.folder / "receipts.requests"
-    native.write_requests(file, (_receipt(*one) for one in deliveries))
+    native.write_requests(file, map(_receipt, sent))
     load = native.run_load(place.folder, port, file, connections=_CONNECTIONS)
     file.unlink()
     if load.errors or any(not status.startswith("2") for status in load.statuses):
@@ -90,66 +89,23 @@ def _send(place: Place, port: int, deliveries: list[tuple[int, str]]) -> Load:
     return load
 
 
-def _sent_blast(database: Database, count: int) -> tuple[int, list[tuple[int, str]]]:
-    """A broadcast that the provider has taken whole; (delivery, its sid) of each recipient."""
-    broadcast_id, _ = world.schedule(database, in_seconds=3600)
-    now = datetime.now(UTC)
-    with database.write() as session:
-        broadcast = session.get_one(Broadcast, broadcast_id)
-        broadcast.move(BroadcastStatus.sending)
-        broadcast.move(BroadcastStatus.sent)
-        broadcast.audience, broadcast.started_at = count, now - timedelta(minutes=1)
-        broadcast.finished_at = now
-        session.add(broadcast)
-        person = col(Subscriber.id)
-        columns = ["organization_id", "broadcast_id", "subscriber_id", "status", "attempts"]
-        session.execute(
-            insert(Delivery).from_select(
-                [*columns, "message_sid", "submitted_at"],
-                select(
-                    literal(broadcast.organization_id),
-                    literal(broadcast_id),
-                    person,
-                    literal(DeliveryStatus.accepted.value),
-                    literal(1),
-                    literal(f"SM{broadcast_id:08x}").concat(
-                        func.substr(Subscriber.number_hash, 1, 24)
-                    ),
-                    literal(now, UTCDateTime()),
-                )
-                .order_by(person)
-                .limit(count),
-            )
-        )
-        rows = session.execute(
-            select(col(Delivery.id), col(Delivery.message_sid)).where(
-                col(Delivery.broadcast_id) == broadcast_id
-            )
-        )
-        return broadcast_id, [(key, sid or "") for key, sid in rows]
-
-
-def _receipt(delivery_id: int, sid: str) -> bytes:
-    path = receipt_address(BASE_URL, SECRET_KEY, delivery_id, 1).removeprefix(BASE_URL)
+def _receipt(one: Sent) -> bytes:
+    """What the carrier posts to the address that came with the message."""
     form = {
-        "MessageSid": sid,
-        "SmsSid": sid,
+        "MessageSid": one.sid,
+        "SmsSid": one.sid,
         "MessageStatus": "delivered",
         "SmsStatus": "delivered",
         "AccountSid": ACCOUNT_SID,
         "From": "24680",
-        "To": "+12125550100",
+        "To": one.to,
         "ApiVersion": "2010-04-01",
     }
-    return signed(path, form)
+    return signed(f"{PATH}?delivery={one.delivery}", form)
 
 
-def _delivered(database: Database, broadcast_id: int) -> int:
+def _delivered(database: Database) -> int:
+    status = col(Delivery.status) == DeliveryStatus.delivered
     with database.read() as session:
-        delivered: int = session.execute(
-            select(func.count()).where(
-                col(Delivery.broadcast_id) == broadcast_id,
-                col(Delivery.status) == DeliveryStatus.delivered,
-            )
-        ).scalar_one()
-        return delivered
+        delivered: int = session.execute(select(func.count()).where(status)).scalar_one()
+    return delivered
