@@ -81,6 +81,9 @@ class Delivery(SQLModel, table=True):
     at `submitted_at` (the moment at which the request began) under the consent of
     `consent_event_id`, the subscriber's latest opt-in to the program. It leaves from `sender_id`.
 
+    Organization and sender are the broadcast's and its lane's, whose foreign keys hold for them:
+    a million deliveries do not have each of them looked up.
+
     What is still to be handed over is found by key within the frozen ranges of the broadcast
     (FrozenRange), so that no index has to follow the queue; only what waits for a later moment has
     one. The index of states leaves out those that nearly all deliveries end in.
@@ -112,10 +115,10 @@ class Delivery(SQLModel, table=True):
     )
 
     id: int = primary_key()
-    organization_id: int = references("organization.id")
+    organization_id: int = Field(sa_type=BigId)
     broadcast_id: int = references("broadcast.id")
     subscriber_id: int = references("subscriber.id")
-    sender_id: int | None = references("sender.id", optional=True)
+    sender_id: int | None = Field(default=None, sa_type=BigId)
     status: DeliveryStatus = choice(DeliveryStatus)
     skip_reason: SkipReason | None = choice(SkipReason, default=None, nullable=True)
     error_code: int | None = None
