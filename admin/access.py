@@ -19,7 +19,17 @@ PUBLIC_PREFIXES = ("/p/", "/c/")
 # The families of pages on which a role may change something; an owner may everywhere.
 _MAY_CHANGE: dict[Role, frozenset[str]] = {
     Role.promoter: frozenset(
-        {"broadcasts", "lists", "imports", "subscribers", "suppressions", "inbox", "account"}
+        {
+            "broadcasts",
+            "recurring",
+            "stopping",
+            "lists",
+            "imports",
+            "subscribers",
+            "suppressions",
+            "inbox",
+            "account",
+        }
     ),
     # To see whole numbers is no change, but it is recorded.
     Role.auditor: frozenset({"unmasking"}),

@@ -8,18 +8,21 @@ import secrets
 import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from email_validator import EmailNotValidError, validate_email
 
 from messaging.numbers import InvalidNumber, parse_number
+from models import QuietHours
 from scheduler import local_time
 from scheduler.broadcasts import Order
 
-NOW, LATER = "now", "later"
+NOW, LATER, LOCAL = "now", "later", "local"
 LATEST_START = "60"  # minutes
+USEFUL_HOURS = "24"
 
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{22,64}")
+_HOURS = re.compile(r"[0-9]{1,4}(\.[0-9]{1,2})?", re.ASCII)
 _KEY = re.compile(r"[0-9]{1,18}", re.ASCII)
 
 
@@ -48,6 +51,8 @@ class Draft:
     time: str = ""
     timezone: str = ""
     latest_start_minutes: str = LATEST_START
+    useful_hours: str = USEFUL_HOURS
+    quiet_hours: str = QuietHours.defer.value
     override: str = ""
     form_token: str = field(default_factory=new_token)
 
@@ -69,6 +74,8 @@ def read(form: Mapping[str, str]) -> Draft:
         time=form.get("time", ""),
         timezone=form.get("timezone", ""),
         latest_start_minutes=form.get("latest_start_minutes", "").strip(),
+        useful_hours=form.get("useful_hours", USEFUL_HOURS).strip(),
+        quiet_hours=form.get("quiet_hours", QuietHours.defer.value),
         override=form.get("override", ""),
         form_token=token if is_token(token) else new_token(),
     )
@@ -94,26 +101,45 @@ def to_order(draft: Draft, own_addresses: Collection[str]) -> tuple[Order, dict[
     are the senders', to which answers must not go.
     """
     reasons: dict[str, str] = {}
-    scheduled_at = None
+    scheduled_at = local_at = None
     if draft.when == LATER:
         scheduled_at = _moment(draft, reasons)
+    elif draft.when == LOCAL:
+        local_at = _wall(draft, reasons)
     elif draft.when != NOW:
         reasons["when"] = "Choose whether to send it now or later."
+    if draft.quiet_hours not in QuietHours.__members__:
+        reasons["quiet_hours"] = "Choose what becomes of messages in quiet hours."
     order = Order(
         list_id=draft.list_key,
         body=draft.body,
-        answers_to=_answers_to(draft.answers_to, own_addresses, reasons),
+        answers_to=answers_to(draft.answers_to, own_addresses, reasons),
         scheduled_at=scheduled_at,
         timezone=draft.timezone if draft.timezone in local_time.zones() else "UTC",
         latest_start_minutes=_minutes(draft.latest_start_minutes),
         form_token=draft.form_token,
+        quiet_hours=quiet_hours(draft),
+        local_at=local_at,
+        useful_for=useful_for(draft),
     )
     return order, reasons
 
 
-def due(draft: Draft) -> datetime | None:
-    """The moment (UTC) that a draft names, or None for now and for what is no moment."""
-    return _moment(draft, {}) if draft.when == LATER else None
+def timing(draft: Draft) -> Order:
+    """What a draft says of its time alone, for a preview; what is no moment counts as now."""
+    return to_order(draft, ())[0]
+
+
+def quiet_hours(draft: Draft) -> QuietHours:
+    """The policy that a draft names, or the usual one."""
+    known = draft.quiet_hours in QuietHours.__members__
+    return QuietHours(draft.quiet_hours) if known else QuietHours.defer
+
+
+def useful_for(draft: Draft) -> timedelta:
+    """For how long it is of use; 0, which is out of bounds, for what is no number of hours."""
+    typed = draft.useful_hours
+    return timedelta(hours=float(typed)) if _HOURS.fullmatch(typed) else timedelta(0)
 
 
 def _moment(draft: Draft, reasons: dict[str, str]) -> datetime | None:
@@ -124,12 +150,20 @@ def _moment(draft: Draft, reasons: dict[str, str]) -> datetime | None:
         return None
 
 
+def _wall(draft: Draft, reasons: dict[str, str]) -> str | None:
+    try:
+        return local_time.wall(draft.date, draft.time)
+    except local_time.BadMoment as error:
+        reasons[error.field] = error.reason
+        return None
+
+
 def _minutes(typed: str) -> int:
     """0, which is out of bounds, for what is no number: the bounds' own rule then says so."""
     return int(typed) if re.fullmatch(r"[0-9]{1,6}", typed, re.ASCII) else 0
 
 
-def _answers_to(typed: str, own_addresses: Collection[str], reasons: dict[str, str]) -> str:
+def answers_to(typed: str, own_addresses: Collection[str], reasons: dict[str, str]) -> str:
     """The address in its normal form: an e-mail address, or an E.164 number."""
     try:
         if "@" in typed:

@@ -27,6 +27,7 @@ from models import (
     SubscriptionState,
 )
 from models.leaves import note_act
+from scheduler.local_time import reaches
 
 # So many numbers of a list are looked at for their zones: the cost of a look is bounded, and a
 # share of a larger list is near enough for a warning.
@@ -88,8 +89,10 @@ def read_draft(
     at: datetime,
     timezone: str,
     broadcast_id: int | None = None,
+    local_at: str | None = None,
 ) -> Draft:
-    """All that the rules judge of a text to a list, due at `at` (UTC). Reads only.
+    """All that the rules judge of a text to a list, due at `at` (UTC), or at `local_at` on
+    everybody's own clock. Reads only.
 
     Of a large list a sample is looked at, in the order of joining. `broadcast_id` is the broadcast
     itself, if it has been ordered already.
@@ -105,6 +108,9 @@ def read_draft(
         history=_history(session, gathered, at, broadcast_id),
         recipients=recipients,
         audience=audience,
+        own={one.area: max(at, reaches(one.area, local_at)) for one in recipients}
+        if local_at
+        else {},
     )
 
 
@@ -112,7 +118,20 @@ def judge_again(session: Session, broadcast: Broadcast, at: datetime, zone: str)
     """What the rules judge of a broadcast that was ordered before and is given another time."""
     gathered = session.get_one(List, broadcast.list_id)
     program = session.get_one(Program, broadcast.program_id)
-    return read_draft(session, gathered, program, broadcast.body, at, zone, broadcast.id)
+    return read_draft(
+        session, gathered, program, broadcast.body, at, zone, broadcast.id, broadcast.local_at
+    )
+
+
+def objection(session: Session, broadcast: Broadcast, overridden: str) -> str | None:
+    """What the rules have against a broadcast of a series, or None: an error, or a warning that
+    nobody agreed to when the series was ordered (`overridden`: codes, divided by commas)."""
+    draft = judge_again(session, broadcast, broadcast.scheduled_at, broadcast.timezone)
+    linted = judge(draft, overridden)
+    points = linted.errors or tuple(
+        point for point in linted.warnings if point.code not in linted.overridden
+    )
+    return " ".join(f"{point.text} ({point.code})" for point in points) or None
 
 
 def note_override(

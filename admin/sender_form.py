@@ -2,16 +2,29 @@
 
 import re
 
-from sqlmodel import Session, select
-from wtforms import Field, FloatField, SelectField, StringField
+from sqlmodel import Session, col, select
+from wtforms import Field, FloatField, IntegerField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice
-from wtforms.validators import InputRequired, NumberRange, ValidationError
+from wtforms.validators import NumberRange, Optional, ValidationError
 
 from admin.forms import Form, required
 from messaging.numbers import InvalidNumber, parse_number
-from models import Broadcast, ConsentEvent, InboundMessage, Program, RepliesBy, Sender, SenderKind
+from models import (
+    DEFAULT_RATES,
+    Broadcast,
+    ConsentEvent,
+    InboundMessage,
+    Lane,
+    PoolSender,
+    Program,
+    RepliesBy,
+    Sender,
+    SenderKind,
+    Subscription,
+)
 
 FASTEST = 10_000  # segments per second
+MOST_A_DAY = 100_000_000  # segments
 
 KIND_WORDS = {
     SenderKind.short_code: "Short code",
@@ -41,11 +54,24 @@ class SenderForm(Form):
     )
     segments_per_second = FloatField(
         "Segments per second",
-        [
-            InputRequired("Give the rate that carriers allow this sender."),
-            NumberRange(0.01, FASTEST, f"Give a rate from 0.01 to {FASTEST:,}."),
-        ],
+        [Optional(), NumberRange(0.01, FASTEST, f"Give a rate from 0.01 to {FASTEST:,}.")],
     )
+    daily_cap = IntegerField(
+        "Segments a day",
+        [Optional(), NumberRange(1, MOST_A_DAY, f"Give a number from 1 to {MOST_A_DAY:,}.")],
+    )
+
+    @property
+    def values(self) -> dict[str, object]:
+        """The columns of the sender; a rate left empty is the usual one of its kind."""
+        kind = SenderKind(self.kind.data)
+        return {
+            "kind": kind,
+            "address": self.address.data,
+            "replies_by": RepliesBy(self.replies_by.data),
+            "segments_per_second": self.segments_per_second.data or DEFAULT_RATES[kind],
+            "daily_cap": self.daily_cap.data,
+        }
 
     def validate_address(self, field: Field) -> None:
         field.data = canonical_address(self.kind.data, field.data)
@@ -85,7 +111,15 @@ def why_kept(session: Session, sender: Sender) -> str | None:
     programs = session.exec(select(Program.name).where(Program.sender_id == sender.id)).all()
     if programs:
         return f"{', '.join(programs)} sends from it. Give the program another sender first."
-    for table in (InboundMessage, Broadcast, ConsentEvent):
-        if session.exec(select(table.id).where(table.sender_id == sender.id).limit(1)).first():
+    pools = session.exec(
+        select(Program.name)
+        .join(PoolSender, col(PoolSender.program_id) == Program.id)
+        .where(PoolSender.sender_id == sender.id)
+    ).all()
+    if pools:
+        return f"It is in the pool of {', '.join(pools)}. Remove it there first."
+    for table in (InboundMessage, Broadcast, ConsentEvent, Lane, Subscription):
+        used = select(table.sender_id).where(table.sender_id == sender.id).limit(1)
+        if session.exec(used).first():
             return "Messages went or came through it, and their record must stay."
     return None

@@ -10,6 +10,7 @@ from admin.identity import Login
 from admin.queries.inbox import count_marked
 from models import Organization
 from models.database import Database
+from models.stopping import stopped_by
 
 Row = TypeVar("Row", bound=SQLModel)
 
@@ -19,7 +20,13 @@ _READS = frozenset({"GET", "HEAD", "OPTIONS"})
 def register(app: Flask, database: Database) -> None:
     """Pages on `app` read and write `database`; what a page does not commit is rolled back."""
     app.extensions["marquee.database"] = database
-    app.context_processor(lambda: {"organization": organization, "marked_count": marked_count})
+    app.context_processor(
+        lambda: {
+            "organization": organization,
+            "marked_count": marked_count,
+            "stopped_by": lambda: stopped_by(db(), organization()),
+        }
+    )
 
     @app.teardown_appcontext
     def end_session(_error: BaseException | None) -> None:

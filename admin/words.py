@@ -57,8 +57,8 @@ DELIVERY_WORDS: dict[DeliveryStatus, Word] = {
     DeliveryStatus.skipped: Word("Skipped", "It was not sent, on purpose.", "yellow"),
     DeliveryStatus.unknown: Word(
         "Unknown",
-        "The provider did not answer. It is never sent again, so nobody gets it twice; "
-        "a receipt may still settle it.",
+        "The provider did not answer. It is never sent again by itself, so nobody gets it twice; "
+        "a receipt may still settle it, and after a day you decide.",
         "purple",
     ),
 }
@@ -72,6 +72,15 @@ SKIP_WORDS: dict[SkipReason, Word] = {
         "Not confirmed", "They have not yet answered YES to join.", "yellow"
     ),
     SkipReason.left_list: Word("Left the list", "They left this list after it started.", "orange"),
+    SkipReason.frequency: Word(
+        "Enough already", "They have had as many messages as was promised, or may be.", "blue"
+    ),
+    SkipReason.quiet_hours: Word(
+        "Quiet hours", "It would have come in their quiet hours, or too late after them.", "blue"
+    ),
+    SkipReason.too_late: Word(
+        "Too late", "It was not of use any more when their turn came.", "secondary"
+    ),
     SkipReason.canceled: Word(
         "Canceled", "The broadcast was canceled before their turn.", "secondary"
     ),
@@ -135,4 +144,11 @@ ACT_WORDS: dict[AuditKind, Word] = {
     AuditKind.imported: Word("Imported", "A file of numbers was taken in.", "blue"),
     AuditKind.restored: Word("Restored", "A restored database was confirmed.", "orange"),
     AuditKind.exported: Word("Exported", "A package or a file of numbers was handed out.", "blue"),
+    AuditKind.stopped: Word(
+        "Stopped", "Everything that the organization sends was stopped.", "red"
+    ),
+    AuditKind.resumed: Word("Resumed", "A stop of everything was ended.", "green"),
+    AuditKind.decided: Word(
+        "Decided", "Messages whose fate stayed unknown were given up or sent again.", "orange"
+    ),
 }

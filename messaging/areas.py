@@ -22,6 +22,7 @@ from phonenumbers.tzdata import TIMEZONE_DATA
 from messaging.regions import AREA_CODES, NOWHERE
 
 LONGEST_KEY: Final = 100  # characters: subscriber.area
+_ANYWHERE: Final = "US|+1"  # in the USA or Canada
 # Satellite phones and the like belong to no country; UTC is as good a guess as any.
 _NOWHERE_ZONE: Final = "Etc/UTC"
 # A code laid over another serves the same places, and the library knows the older one better:
@@ -79,6 +80,23 @@ def read(key: str) -> Area:
 
 
 @cache
+def zones_of(country: str) -> tuple[str, ...]:
+    """Every time zone in which a number of a country (ISO 3166, e.g. "US") may be."""
+    code = phonenumbers.country_code_for_region(country)
+    if code != 1:
+        found = _zones_under(_COUNTRY_PREFIX.get(country, str(code)))
+        return found or (_NOWHERE_ZONE,)
+    keys = {_key_of_area_code(str(number)) for number in range(200, 1000)} - {_ANYWHERE}
+    zones = {
+        zone
+        for area in map(read, keys)
+        if any(region.split("-")[0] == country for region in area.regions)
+        for zone in area.zones
+    }
+    return tuple(sorted(zones)) or (_NOWHERE_ZONE,)
+
+
+@cache
 def _key_of_area_code(code: str) -> str:
     if states := AREA_CODES.get(code):
         return _key(states, "1" + code)
@@ -89,7 +107,7 @@ def _key_of_area_code(code: str) -> str:
         if region not in (None, "US", "CA"):
             return _key((region,), "1" + code)
     # A toll-free number, or a code newer than Marquee: anywhere in both countries.
-    return "US|+1"
+    return _ANYWHERE
 
 
 @lru_cache(maxsize=65536)

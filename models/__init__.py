@@ -27,6 +27,7 @@ from models.operations import Counter, Heartbeat, Throttle
 from models.organization import Member, Organization, Role
 from models.outgoing import FileKind, Notice, NoticeStatus, NumberFile, RefusedRow
 from models.program import Keyword, List, OptIn, PoolSender, Program
+from models.recurrence import Pattern, Recurrence
 from models.sender import DEFAULT_RATES, RepliesBy, Sender, SenderDebit, SenderKind
 from models.subscriber import (
     SUBSCRIPTION_MOVES,
@@ -77,9 +78,11 @@ __all__ = [
     "NumberFile",
     "OptIn",
     "Organization",
+    "Pattern",
     "PoolSender",
     "Program",
     "QuietHours",
+    "Recurrence",
     "RefusedRow",
     "RepliesBy",
     "Role",

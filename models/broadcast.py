@@ -60,11 +60,14 @@ class Broadcast(SQLModel, table=True):
     plain words why it was held or paused. `audience` grows until `frozen_at`; `frozen_through` is
     the subscription that the freezing has come to. An empty `body` was erased when its time was
     over (scheduler.retention).
+    As one of a series it was made for `occurs_at`, and no other is: releasing a held one moves
+    `scheduled_at` only.
     """
 
     __table_args__ = (
         UniqueConstraint("organization_id", "form_token"),
         Index("ix_broadcast_status_scheduled_at", "status", "scheduled_at"),
+        Index("ix_broadcast_recurrence_id_occurs_at", "recurrence_id", "occurs_at", unique=True),
     )
 
     id: int = primary_key()
@@ -83,6 +86,8 @@ class Broadcast(SQLModel, table=True):
     local_at: str | None = Field(default=None, max_length=16)
     quiet_hours: QuietHours = choice(QuietHours, default=QuietHours.defer)
     form_token: str = Field(max_length=64)
+    recurrence_id: int | None = references("recurrence.id", optional=True)
+    occurs_at: datetime | None = None
     audience: int | None = None
     frozen_through: int = Field(default=0, sa_type=BigId)
     frozen_at: datetime | None = None

@@ -93,6 +93,9 @@ class AuditKind(StrEnum):
     imported = "imported"  # a file of numbers
     restored = "restored"  # a restored database was confirmed
     exported = "exported"  # an audit package or a file of numbers
+    stopped = "stopped"  # everything that the organization sends
+    resumed = "resumed"  # the same, when it went on
+    decided = "decided"  # what becomes of deliveries that stayed unknown
 
 
 class AuditEvent(SQLModel, table=True):

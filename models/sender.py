@@ -1,7 +1,7 @@
 """What messages leave from."""
 
 import sys
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
@@ -155,6 +155,16 @@ class Sender(SQLModel, table=True):
         """A message was taken: the provider works again."""
         self.rest_seconds = self.rests_until = None
 
+    def used(self, now: datetime) -> int:
+        """The segments of today that count against the daily cap."""
+        return self.used_today if self.cap_day == _day(now) else 0
+
+    @staticmethod
+    def cap_ends(now: datetime) -> datetime:
+        """When (UTC) the daily cap begins anew."""
+        midnight = datetime.combine(_day(now) + timedelta(days=1), time.min, _CAP_ZONE)
+        return midnight.astimezone(UTC)
+
     def _ahead(self, now: datetime) -> timedelta:
         ahead = max(self.busy_until or now, now) - now
         return ahead if ahead <= _MOST_AHEAD else timedelta(0)
@@ -163,10 +173,14 @@ class Sender(SQLModel, table=True):
         """The segments that the daily cap leaves; a new day begins it anew."""
         if self.daily_cap is None:
             return sys.maxsize
-        today = now.astimezone(_CAP_ZONE).date()
+        today = _day(now)
         if self.cap_day != today:
             self.cap_day, self.used_today = today, 0
         return max(0, self.daily_cap - self.used_today)
+
+
+def _day(now: datetime) -> date:
+    return now.astimezone(_CAP_ZONE).date()
 
 
 class SenderDebit(SQLModel, table=True):

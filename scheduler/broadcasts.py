@@ -1,8 +1,9 @@
 """A broadcast's life beside the sending: order, pause, resume, cancel it, release a held one."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import update
 from sqlmodel import Session, col, select
@@ -13,28 +14,34 @@ from models import (
     IllegalMove,
     List,
     Program,
+    QuietHours,
 )
 from models.balance import Balance, balance
 from models.base import insert
-from models.broadcast import sources_of
+from models.broadcast import USEFUL_FOR, sources_of
+from scheduler import local_time
 from scheduler.gate import Audience, audience
 from scheduler.sweep import sweep_part
 
 __all__ = [
     "Audience",
     "Balance",
+    "Due",
     "Order",
     "Refused",
     "audience",
     "balance",
     "cancel",
+    "due_of",
     "order",
     "pause",
+    "problems",
     "release",
     "resume",
 ]
 
 MAX_BODY = 1600  # characters: Twilio refuses more with 21617
+SHORTEST_USE, LONGEST_USE = timedelta(hours=1), timedelta(days=7)
 _PASSED = "This moment has passed. Choose a later one, or send now."
 
 
@@ -48,7 +55,12 @@ class Refused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """What a promoter asks for; `scheduled_at` is None for "now", else aware UTC."""
+    """What a promoter asks for; `scheduled_at` is None for "now", else aware UTC.
+
+    With `local_at`, e.g. "2026-11-27T20:00", it comes at that time on everybody's own clock:
+    `scheduled_at` is then found by itself. It is of use for `useful_for` after it is due, or after
+    the last place has reached its local time.
+    """
 
     list_id: int
     body: str
@@ -57,6 +69,9 @@ class Order:
     timezone: str
     latest_start_minutes: int
     form_token: str
+    quiet_hours: QuietHours = QuietHours.defer
+    local_at: str | None = None
+    useful_for: timedelta = USEFUL_FOR
 
 
 def order(
@@ -71,13 +86,14 @@ def order(
     )
     if ordered := session.exec(known).first():
         return ordered
-    chosen = session.exec(
-        select(List).where(List.id == wanted.list_id, List.organization_id == organization_id)
-    ).first()
-    reasons = _check(session, chosen, wanted, now)
+    reasons = problems(session, organization_id, wanted, now)
+    chosen = _list(session, organization_id, wanted.list_id)
+    if chosen is not None and "list_id" not in reasons and not _reaches_anybody(session, chosen):
+        reasons["list_id"] = "Nobody on this list can get a message now. Choose another list."
     if reasons or chosen is None:
         raise Refused(reasons)
     program = session.get_one(Program, chosen.program_id)
+    due = due_of(wanted, program.regions, now)
     # Two copies of the form that arrive together: the unique form_token lets one in.
     session.execute(
         insert(session, Broadcast)
@@ -89,7 +105,10 @@ def order(
             body=wanted.body,
             answers_to=wanted.answers_to,
             status=BroadcastStatus.scheduled,
-            scheduled_at=wanted.scheduled_at or now,
+            scheduled_at=due.starts,
+            useful_until=due.useful_until,
+            local_at=wanted.local_at,
+            quiet_hours=wanted.quiet_hours,
             timezone=wanted.timezone,
             latest_start_minutes=wanted.latest_start_minutes,
             form_token=wanted.form_token,
@@ -99,6 +118,24 @@ def order(
         .on_conflict_do_nothing(index_elements=["organization_id", "form_token"])
     )
     return session.exec(known).one()
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """When a broadcast starts, and until when anything of it is handed over (UTC)."""
+
+    starts: datetime
+    useful_until: datetime
+    spread: local_time.Spread | None = None
+
+
+def due_of(wanted: Order, countries: str, now: datetime) -> Due:
+    """When an order is due; `countries` are those whose numbers its program serves ("US CA")."""
+    if wanted.local_at is None:
+        starts = wanted.scheduled_at or now
+        return Due(starts, starts + wanted.useful_for)
+    spread = local_time.spread(countries, wanted.local_at)
+    return Due(spread.first, spread.last + wanted.useful_for, spread)
 
 
 def pause(session: Session, organization_id: int, broadcast_id: int, now: datetime) -> None:
@@ -142,11 +179,19 @@ def release(
 ) -> None:
     """The promoter's answer for a held broadcast: send it `at` (aware UTC), or now (None).
 
-    `timezone` is the one that the promoter named the new time in.
+    `timezone` is the one that the promoter named the new time in. It is of use for as long after
+    its new time as after the old one.
     """
     if at is not None and at <= now:
         raise Refused({"scheduled_at": _PASSED})
+    known = session.exec(
+        select(Broadcast).where(
+            Broadcast.id == broadcast_id, Broadcast.organization_id == organization_id
+        )
+    ).first()
     values: dict[str, Any] = {"scheduled_at": at or now, "attention": None}
+    if known is not None:
+        values["useful_until"] = values["scheduled_at"] + (known.last_use - known.scheduled_at)
     if timezone:
         values["timezone"] = timezone
     _move(
@@ -158,23 +203,52 @@ def release(
     )
 
 
-def _check(session: Session, chosen: List | None, wanted: Order, now: datetime) -> dict[str, str]:
+def problems(
+    session: Session, organization_id: int, wanted: Order, now: datetime
+) -> dict[str, str]:
+    """What stands against an order, by field, whoever is on its list."""
     reasons: dict[str, str] = {}
+    chosen = _list(session, organization_id, wanted.list_id)
     if chosen is None:
         reasons["list_id"] = "Choose one of your lists."
-    elif audience(session, chosen.id).will_get == 0:
-        reasons["list_id"] = "Nobody on this list can get a message now. Choose another list."
     if not wanted.body.strip():
         reasons["body"] = "Write the message first."
     elif len(wanted.body) > MAX_BODY:
         over = len(wanted.body) - MAX_BODY
         characters = "1 character" if over == 1 else f"{over} characters"
         reasons["body"] = f"Shorten the message by {characters}: {MAX_BODY} is the most."
-    if wanted.scheduled_at is not None and wanted.scheduled_at <= now:
+    if wanted.local_at is not None and chosen is not None:
+        countries = session.get_one(Program, chosen.program_id).regions
+        if passed := _passed_somewhere(local_time.spread(countries, wanted.local_at), now):
+            reasons["scheduled_at"] = passed
+    elif wanted.scheduled_at is not None and wanted.scheduled_at <= now:
         reasons["scheduled_at"] = _PASSED
+    if not SHORTEST_USE <= wanted.useful_for <= LONGEST_USE:
+        reasons["useful_hours"] = "Give between 1 and 168 hours (a week)."
     if not 1 <= wanted.latest_start_minutes <= 24 * 60:
         reasons["latest_start_minutes"] = "Give between 1 and 1440 minutes."
     return reasons
+
+
+def _list(session: Session, organization_id: int, list_id: int) -> List | None:
+    return session.exec(
+        select(List).where(List.id == list_id, List.organization_id == organization_id)
+    ).first()
+
+
+def _reaches_anybody(session: Session, chosen: List) -> bool:
+    return audience(session, chosen.id).will_get > 0
+
+
+def _passed_somewhere(spread: local_time.Spread, now: datetime) -> str | None:
+    """Why a local time cannot be kept everywhere any more, or None if it can."""
+    if spread.first > now:
+        return None
+    there = now.astimezone(ZoneInfo(spread.first_zone))
+    return (
+        f"It is {there:%H:%M} on {there:%A} {there.day} {there:%B} already in {spread.first_zone}, "
+        "where some of these numbers may be. Choose a later time."
+    )
 
 
 def _move(

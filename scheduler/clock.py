@@ -4,11 +4,11 @@ One date job for each scheduled broadcast, in memory, rebuilt from the table; ti
 rescue and reconciling. A second clock is harmless: every job claims its row.
 """
 
-import asyncio
 import threading
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from datetime import time as day_time
 from typing import Any
 
 import structlog
@@ -16,29 +16,31 @@ from apscheduler.events import EVENT_SCHEDULER_STARTED
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.jobstores.base import JobLookupError
 from apscheduler.schedulers.blocking import BlockingScheduler
+from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy.exc import DBAPIError
 
-from messaging.providers import Provider
 from models.base import insert
 from models.broadcast import BroadcastStatus
 from models.database import Database
 from models.operations import Heartbeat
+from models.recurrence import Pattern, Recurrence
 from models.shared_clock import SharedClock
 from models.throttling import forget_throttles
 from scheduler import (
-    answers,
     comparing,
     firing,
     freeze,
     inbox_scan,
     lapsing,
-    notices,
+    recurring,
     rescue,
     retention,
     sealing,
-    sender,
     sweep,
 )
+from scheduler.errands import Errands
 from settings import Settings
 
 log = structlog.get_logger()
@@ -50,6 +52,7 @@ _RESCUE_SECONDS = 2
 _SWEEP_SECONDS = 1
 _RECONCILE_SECONDS = 5
 _ANSWERS_SECONDS = 1
+_SERIES_SECONDS = 1
 _SEAL_SECONDS = 1
 _NOTICES_SECONDS = 1
 _FORGET_SECONDS = 3600
@@ -68,8 +71,10 @@ class Clock:
         database: Database,
         settings: Settings,
         reads_as_stop: inbox_scan.ReadsAsStop | None = None,
+        judge: recurring.Judge | None = None,
     ) -> None:
-        """`reads_as_stop` reads old texts anew; this room cannot import what reads texts."""
+        """`reads_as_stop` reads old texts anew, and `judge` lints a broadcast of a series; this
+        room cannot import what does either."""
         self._database, self._settings = database, settings
         self._now = SharedClock(database)
         self._reads_as_stop, self._read_again_on = reads_as_stop, date.min
@@ -82,15 +87,18 @@ class Clock:
         self._planned: dict[int, datetime] = {}
         self._is_ending = False
         self._may_send, self._told_senders_at = False, float("-inf")
+        self._judge = judge
+        self.errands = Errands(database, settings, self._now, lambda: self._may_send)
         for tick, seconds in (
             (self.beat, _BEAT_SECONDS),
             (self.plan, _CHANGES_SECONDS),
             (self.rescue, _RESCUE_SECONDS),
             (self.freeze_and_sweep, _SWEEP_SECONDS),
-            (self.reconcile, _RECONCILE_SECONDS),
-            (self.forward_answers, _ANSWERS_SECONDS),
+            (self.plan_series, _SERIES_SECONDS),
+            (self.errands.reconcile, _RECONCILE_SECONDS),
+            (self.errands.forward_answers, _ANSWERS_SECONDS),
+            (self.errands.send_notices, _NOTICES_SECONDS),
             (self.seal, _SEAL_SECONDS),
-            (self.send_notices, _NOTICES_SECONDS),
             (self.forget, _FORGET_SECONDS),
             (self.lapse, _LAPSE_SECONDS),
             (self.scan_inbox, _INBOX_SECONDS),
@@ -143,6 +151,10 @@ class Clock:
                 )
                 self._planned[broadcast_id] = at
 
+    def plan_series(self) -> None:
+        """Make the next broadcasts of those that recur."""
+        recurring.plan(self._database, next_wall, self._judge, self._now())
+
     def fire(self, broadcast_id: int) -> None:
         """Start one broadcast that is due."""
         now = self._now()
@@ -172,24 +184,6 @@ class Clock:
         for broadcast_id in waste:
             sweep.sweep(self._database, broadcast_id, now)
 
-    def reconcile(self) -> None:
-        """Ask the provider about deliveries whose outcome is unknown, if there are any."""
-        now = self._now()
-        with self._database.read() as session:
-            if not rescue.in_doubt(session, now):
-                return
-        self._with_provider(lambda provider: rescue.reconcile(self._database, provider, now))
-
-    def forward_answers(self) -> None:
-        """Send recipients' answers on."""
-        now = self._now()
-        with self._database.read() as session:
-            if not self._may_send or not answers.are_due(session, now):
-                return
-        self._with_provider(
-            lambda provider: answers.forward(self._database, provider, self._settings, now)
-        )
-
     def lapse(self) -> None:
         """End double opt-ins that got no yes in time."""
         with self._database.write() as session:
@@ -208,14 +202,6 @@ class Clock:
             with self._database.write() as session:
                 comparing.beat(session, self._now())
             self._told_senders_at = time.monotonic()
-
-    def send_notices(self) -> None:
-        """Send the single texts that wait, e.g. after a sign-up on a page."""
-        now = self._now()
-        with self._database.read() as session:
-            if not self._may_send or not notices.are_due(session, now):
-                return
-        self._with_provider(lambda provider: notices.send(self._database, provider, now))
 
     def forget(self) -> None:
         """Throw away counts of tries whose time is over."""
@@ -245,22 +231,35 @@ class Clock:
         retention.tick(self._database, self._now())
         self._database.forget()
 
-    def _with_provider(self, work: Callable[[Provider], Awaitable[int]]) -> None:
-        async def main() -> None:
-            provider = sender.make_provider(self._settings)
-            try:
-                await work(provider)
-            finally:
-                await provider.close()
-
-        asyncio.run(main())
-
     def _forget(self, broadcast_id: int) -> None:
         self._planned.pop(broadcast_id, None)
         try:
             self._scheduler.remove_job(_job_id(broadcast_id))
         except JobLookupError:
             log.debug("clock.job_gone", broadcast=broadcast_id)
+
+
+def next_wall(series: Recurrence, after: datetime) -> datetime | None:
+    """When a series comes next after a time, both on the clock of its zone (naive).
+
+    The trigger counts on a clock without changes. What a zone's clock makes of the time (a gap, an
+    hour that comes twice) is `scheduler.recurring`'s to say.
+    """
+    at = day_time.fromisoformat(series.at)
+    first = datetime.combine(series.first_on, day_time.min, UTC)
+    daily: dict[str, Any] = {"hour": at.hour, "minute": at.minute, "start_date": first}
+    trigger: BaseTrigger
+    match series.pattern:
+        case Pattern.weekly:
+            trigger = CronTrigger(day_of_week=series.weekdays, timezone=UTC, **daily)
+        case Pattern.monthly:
+            trigger = CronTrigger(day=series.month_day, timezone=UTC, **daily)
+        case Pattern.every_days:
+            begin = datetime.combine(series.first_on, at, UTC)
+            trigger = IntervalTrigger(days=series.every_days, start_date=begin, timezone=UTC)
+    later = after.replace(tzinfo=UTC) + timedelta(seconds=1)
+    found: datetime | None = trigger.get_next_fire_time(None, later)
+    return found and found.replace(tzinfo=None)
 
 
 def _job_id(broadcast_id: int) -> str:

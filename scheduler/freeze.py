@@ -17,6 +17,7 @@ from models import (
     Delivery,
     DeliveryStatus,
     FrozenRange,
+    Lane,
     ListSubscription,
     PoolSender,
     Subscription,
@@ -40,6 +41,16 @@ def pool_of(session: Session, broadcast: Broadcast) -> list[int]:
         .order_by(col(PoolSender.sender_id))
     )
     return [broadcast.sender_id, *more.scalars()]
+
+
+def lanes_of(session: Session, broadcast: Broadcast) -> list[int]:
+    """The senders that a broadcast has lanes on, its own first: the pool as it was at its start."""
+    others = session.execute(
+        select(col(Lane.sender_id))
+        .where(col(Lane.broadcast_id) == broadcast.id, col(Lane.sender_id) != broadcast.sender_id)
+        .order_by(col(Lane.sender_id))
+    )
+    return [broadcast.sender_id, *others.scalars()]
 
 
 def begin(session: Session, broadcast: Broadcast) -> None:
@@ -116,7 +127,7 @@ def _part(broadcast: Broadcast, size: int) -> Any:
 
 def _make(session: Session, broadcast: Broadcast, last: int) -> int:
     """Insert the deliveries of the subscriptions up to `last`, and note which keys they have."""
-    pool = pool_of(session, broadcast)
+    pool = lanes_of(session, broadcast)
     on_list = (
         (col(ListSubscription.list_id) == broadcast.list_id)
         & (col(ListSubscription.subscription_id) > broadcast.frozen_through)

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo, available_timezones
 
-from messaging.areas import read
+from messaging.areas import read, zones_of
 
 _NOT_PLACES = {"Factory", "localtime", "posixrules"}
 _YEARS = range(2000, 2100)
@@ -54,6 +54,42 @@ def reaches(area: str, local_at: str) -> datetime:
     number of the area may be. A time that a zone jumps over counts as the one right after it."""
     wall = datetime.fromisoformat(local_at)
     return max(wall.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC) for zone in read(area).zones)
+
+
+@dataclass(frozen=True, slots=True)
+class Spread:
+    """When a wall-clock time comes to the first of many places, and to the last (UTC)."""
+
+    first: datetime
+    first_zone: str
+    last: datetime
+    last_zone: str
+
+
+def wall(day: str, clock: str) -> str:
+    """A date and a time on everybody's own clock, e.g. "2026-11-27T20:00"; BadMoment if there are
+    none such."""
+    return f"{datetime.combine(_date(day), _time(clock)):%Y-%m-%dT%H:%M}"
+
+
+@cache
+def spread(countries: str, local_at: str) -> Spread:
+    """When the numbers of these countries ("US CA") reach a wall-clock time, wherever they are."""
+    at = datetime.fromisoformat(local_at)
+    zones = {zone for country in countries.split() for zone in zones_of(country)} or {"UTC"}
+    reached = sorted((at.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC), zone) for zone in zones)
+    return Spread(*reached[0], *reached[-1])
+
+
+def on_the_clock(at: datetime, timezone: str) -> datetime:
+    """What a zone's clock shows at a moment (naive)."""
+    return at.astimezone(ZoneInfo(timezone)).replace(tzinfo=None)
+
+
+def moment_of(wall: datetime, timezone: str) -> datetime:
+    """The moment (UTC) at which a zone's clock shows this (naive): the first, if it comes twice;
+    what it jumps over counts as much later as the jump is long."""
+    return wall.replace(tzinfo=ZoneInfo(timezone)).astimezone(UTC)
 
 
 def in_words(moment: Moment, now: datetime) -> str:

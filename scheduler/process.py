@@ -7,21 +7,21 @@ from typing import Any
 import structlog
 
 from models.database import Database
-from scheduler import inbox_scan, sender
+from scheduler import inbox_scan, recurring, sender
 from scheduler.clock import Clock, survive
 from settings import Settings
 
 log = structlog.get_logger()
 
 
-def run(settings: Settings, reads_as_stop: inbox_scan.ReadsAsStop) -> None:
+def run(settings: Settings, reads_as_stop: inbox_scan.ReadsAsStop, judge: recurring.Judge) -> None:
     """The scheduler process: the clock, and a sender in a thread beside it, until SIGTERM."""
     database = Database(settings.database_url)
     stop = threading.Event()
     sending = threading.Thread(
         target=sender.work_in_loop, args=(settings, database, stop), name="sender"
     )
-    clock = Clock(database, settings, reads_as_stop)
+    clock = Clock(database, settings, reads_as_stop, judge)
 
     def end(*_: Any) -> None:
         stop.set()

@@ -50,17 +50,19 @@ class Verdicts:
         return False
 
     def _first_moment(self, area: str) -> datetime | None:
-        """The first moment from now on at which people of an area may get it."""
+        """The first moment from now on at which people of an area may get it; None if that is
+        never, or if they would be in quiet hours and the broadcast does not wait for their end."""
         from_then = self._now
         if self._work.local_at is not None:
             from_then = max(from_then, reaches(area, self._work.local_at))
-        return next_open(area, from_then)
+        opens = next_open(area, from_then)
+        does_not_wait = self._work.quiet_hours is QuietHours.skip
+        return None if does_not_wait and opens != from_then else opens
 
     def _hold_back(self, key: int, opens: datetime | None) -> None:
         """It would come too early, or in quiet hours: it waits for the first moment that is right,
-        unless that is too late, or the broadcast does not wait for quiet hours to end."""
-        waits = self._work.quiet_hours is QuietHours.defer or self._work.local_at is not None
-        if waits and opens is not None and opens <= self._work.last_use:
+        unless there is none, or none in time."""
+        if opens is not None and opens <= self._work.last_use:
             self._deferred.setdefault(opens, []).append((key,))
         else:
             self._skipped.append((key, SkipReason.quiet_hours.value))

@@ -24,6 +24,11 @@ _COMMANDS = {
     "audit": ("audit", "Proof for auditors: verify the log, export a package, check a program."),
     "numbers": ("numbers", "Import and export lists of numbers; scan the inbox."),
     "why": ("why", "Say whether a number may be messaged, and because of which events."),
+    "balance": ("broadcasts", "Say where a broadcast's audience stands, and check it."),
+    "broadcast-pause": ("broadcasts", "Hand nothing more of a broadcast over."),
+    "broadcast-resume": ("broadcasts", "Let a paused broadcast go on."),
+    "broadcast-cancel": ("broadcasts", "End a broadcast for good."),
+    "stop-everything": ("broadcasts", "Stop everything that an organization sends, or end that."),
     "segments": ("texts", "Count encoding, units and segments of texts."),
     "classify": ("texts", "Say what incoming texts mean: stop, start, help, join and so on."),
 }

@@ -25,10 +25,11 @@ def scheduler() -> None:
     One of these is needed; a second is harmless, since each broadcast is claimed in its row.
     """
     settings = start()
+    from admin.linting import objection
     from bot.keywords import reads_as_stop
     from scheduler.process import run
 
-    run(settings, reads_as_stop)
+    run(settings, reads_as_stop, objection)
 
 
 @click.command()

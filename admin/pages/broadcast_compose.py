@@ -18,6 +18,7 @@ from flask.typing import ResponseReturnValue
 
 from admin import compose, costly, linting
 from admin.access import may_change
+from admin.pages import compose_when as when
 from admin.queries import broadcasts as queries
 from admin.session import commit, db, member, organization_id
 from compliance.rules import Draft as Text
@@ -50,7 +51,7 @@ def create() -> ResponseReturnValue:
         return _already(known)
     order, reasons = compose.to_order(draft, queries.sender_addresses(db()))
     now = datetime.now(UTC)
-    linted = _lint(draft, request.form.get("program_name", ""), now)
+    linted = linting.judge(_text(draft, request.form.get("program_name", ""), now), draft.override)
     try:
         broadcast = broadcasts.order(db(), organization_id(), member().id, order, now)
     except broadcasts.Refused as refused:
@@ -76,15 +77,9 @@ def count() -> ResponseReturnValue:
     """
     recipients = request.form.get("recipients", "")
     draft = compose.read(request.form)
-    return render_template(
-        "broadcasts/_count.html",
-        **_cost(
-            draft.body,
-            int(recipients) if recipients.isascii() and recipients.isdigit() else 0,
-            _lint(draft, request.form.get("program_name", ""), datetime.now(UTC)),
-        ),
-        reasons={},
-    )
+    people = int(recipients) if recipients.isascii() and recipients.isdigit() else 0
+    shown = _cost(draft, people, request.form.get("program_name", ""))
+    return render_template("broadcasts/_count.html", **shown, reasons={})
 
 
 def audience() -> ResponseReturnValue:
@@ -97,9 +92,13 @@ def audience() -> ResponseReturnValue:
 
 
 def moment() -> ResponseReturnValue:
-    """The chosen ?date=, ?time= and ?timezone= in words, or why there is no such moment."""
-    asked = (request.args.get(name, "") for name in ("date", "time", "timezone"))
-    return render_template("broadcasts/_moment.html", **_moment(*asked))
+    """The chosen time in words, and until when anything goes out; or why there is no such time.
+
+    Asked with ?date=, ?time=, ?timezone=, and on the compose form also ?when=, ?useful_hours= and
+    ?list_id=.
+    """
+    draft = compose.read({"when": compose.LATER} | request.args.to_dict())
+    return render_template("broadcasts/_moment.html", **when.shown(db(), draft, organization_id()))
 
 
 def _form(draft: compose.Draft, reasons: dict[str, str]) -> str:
@@ -108,7 +107,6 @@ def _form(draft: compose.Draft, reasons: dict[str, str]) -> str:
     if not draft.list_id and len(choices) == 1:
         draft = replace(draft, list_id=str(choices[0][0].id))
     shown = _audience(draft.list_key)
-    linted = _lint(draft, shown["program_name"], datetime.now(UTC))
     return render_template(
         "broadcasts/new.html",
         draft=draft,
@@ -116,8 +114,8 @@ def _form(draft: compose.Draft, reasons: dict[str, str]) -> str:
         choices=choices,
         zones=local_time.zones(),
         mail_waits=settings.smtp_url is None,
-        **(shown | _cost(draft.body, shown["recipients"], linted)),
-        **_moment(draft.date, draft.time, draft.timezone),
+        **(shown | _cost(draft, shown["recipients"], shown["program_name"])),
+        **when.shown(db(), draft, organization_id()),
     )
 
 
@@ -135,19 +133,19 @@ def _audience(list_key: int) -> dict[str, Any]:
     }
 
 
-def _lint(draft: compose.Draft, program_name: str, now: datetime) -> linting.Linted:
-    """What the rules say of a draft. Without a list only its text is judged, as from the program
+def _text(draft: compose.Draft, program_name: str, now: datetime) -> Text:
+    """What the rules judge of a draft. Without a list only its text is judged, as from the program
     that the form names."""
     chosen = queries.choice(db(), organization_id(), draft.list_key)
     body = draft.body[: broadcasts.MAX_BODY]  # more is refused, and would cost time to judge
     if chosen is None:
-        text = Text(body=body, record=Record(program_name))
-    else:
-        gathered, program, _sender = chosen
-        timezone = draft.timezone if draft.timezone in local_time.zones() else "UTC"
-        at = compose.due(draft) or now
-        text = linting.read_draft(db(), gathered, program, body, at, timezone)
-    return linting.judge(text, draft.override)
+        return Text(body=body, record=Record(program_name))
+    gathered, program, _sender = chosen
+    order = compose.timing(draft)
+    at = max(now, broadcasts.due_of(order, program.regions, now).starts)
+    return linting.read_draft(
+        db(), gathered, program, body, at, order.timezone, local_at=order.local_at
+    )
 
 
 def _objections(linted: linting.Linted, reasons: dict[str, str]) -> dict[str, str]:
@@ -158,33 +156,20 @@ def _objections(linted: linting.Linted, reasons: dict[str, str]) -> dict[str, st
     return reasons | linted.objections
 
 
-def _cost(body: str, recipients: int, linted: linting.Linted) -> dict[str, Any]:
-    measured = measure(body)
+def _cost(draft: compose.Draft, recipients: int, program_name: str) -> dict[str, Any]:
+    """What it costs and how long it takes, what the rules say, and who would be in quiet hours."""
+    measured, now = measure(draft.body), datetime.now(UTC)
+    text = _text(draft, program_name, now)
     return {
-        "characters": len(body),
+        "characters": len(draft.body),
         "most": broadcasts.MAX_BODY,
         "measured": measured,
         "recipients": recipients,
         "total_segments": measured.segments * recipients,
-        "linted": linted,
+        "duration": when.duration(db(), draft, recipients, organization_id()),
+        "quiet": when.quiet(db(), draft, text, now, organization_id()),
+        "linted": linting.judge(text, draft.override),
         "costly_groups": costly.groups,
-    }
-
-
-def _moment(day: str, clock: str, timezone: str) -> dict[str, Any]:
-    """Nothing until both date and time are there: half a moment is no mistake yet."""
-    if not (day and clock):
-        return {"moment": None, "moment_problem": ""}
-    now = datetime.now(UTC)
-    try:
-        chosen = local_time.parse(day, clock, timezone)
-    except local_time.BadMoment as error:
-        return {"moment": None, "moment_problem": error.reason}
-    return {
-        "moment": chosen,
-        "moment_words": local_time.in_words(chosen, now),
-        "moment_passed": chosen.at <= now,
-        "moment_problem": "",
     }
 
 

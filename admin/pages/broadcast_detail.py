@@ -20,7 +20,7 @@ from messaging.errors import meaning
 from models import Broadcast, BroadcastStatus, Delivery, DeliveryStatus, List, Sender, SkipReason
 from models.broadcast import BROADCAST_MOVES
 from models.database import Database
-from scheduler import broadcasts, local_time
+from scheduler import broadcasts, deciding, local_time, outlook
 
 _RUNS = frozenset({BroadcastStatus.sending, BroadcastStatus.paused})
 _SOON = timedelta(minutes=2)
@@ -103,6 +103,7 @@ def _standing(broadcast: Broadcast) -> dict[str, Any]:
     now = datetime.now(UTC)
     standing = broadcasts.balance(db(), broadcast.id)
     scheduled = local_time.Moment(broadcast.scheduled_at, broadcast.timezone)
+    has_unknown = standing.count(DeliveryStatus.unknown) > 0
     waits = broadcast.status in (BroadcastStatus.scheduled, BroadcastStatus.held)
     return {
         "broadcast": broadcast,
@@ -114,7 +115,11 @@ def _standing(broadcast: Broadcast) -> dict[str, Any]:
         "move": BroadcastStatus,
         "scheduled": local_time.written(broadcast.scheduled_at, broadcast.timezone),
         "latest_start": local_time.written(broadcast.latest_start, broadcast.timezone),
+        "useful_until": local_time.written(broadcast.last_use, broadcast.timezone),
         "distance": local_time.distance(scheduled, now),
+        "hindrances": outlook.hindrances(db(), broadcast, now),
+        "left": outlook.left(db(), broadcast, standing),
+        "undecided": deciding.undecided(db(), broadcast.id, now) if has_unknown else 0,
     }
 
 

@@ -7,6 +7,7 @@ from sqlmodel import col, select
 from admin.pages import broadcast_compose as compose
 from admin.pages import broadcast_detail as detail
 from admin.pages import broadcast_moves as moves
+from admin.pages import broadcast_undecided as undecided
 from admin.paging import paginate
 from admin.queries import broadcasts as queries
 from admin.session import db, organization_id
@@ -73,3 +74,7 @@ pages.add_url_rule("/<int:id>/resume", view_func=moves.resume, methods=["POST"])
 pages.add_url_rule("/<int:id>/release", view_func=moves.release, methods=["POST"])
 pages.add_url_rule("/<int:id>/cancel", view_func=moves.confirm_cancel)
 pages.add_url_rule("/<int:id>/cancel", view_func=moves.cancel, methods=["POST"])
+pages.add_url_rule("/<int:id>/undecided", view_func=undecided.show, endpoint="undecided")
+pages.add_url_rule(
+    "/<int:id>/undecided", view_func=undecided.decide, endpoint="decide", methods=["POST"]
+)

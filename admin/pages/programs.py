@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 from wtforms.fields.choices import SelectChoice
 
+from admin.pages.pools import addable
 from admin.program_form import (
     IN_USE,
     KeywordForm,
@@ -21,8 +22,10 @@ from admin.queries.lists import lists_of
 from admin.session import commit, db, mine, organization_id
 from bot import replies
 from bot.keywords import canonical_keyword
+from compliance.rules.pace import promised
 from models import Keyword, List, OptIn, Program, Sender
 from models.disclosing import current, history
+from scheduler import outlook
 
 pages = Blueprint("programs", __name__, url_prefix="/programs")
 
@@ -209,6 +212,9 @@ def _show(program: Program, form: KeywordForm) -> str:
         replies=_preview(program),
         public_page=_public_page(program.slug),
         disclosures=history(db(), program.id),
+        pool=outlook.pool_of_program(db(), program),
+        addable=addable(db(), organization_id(), program),
+        promise=promised(program.message_frequency),
     )
 
 

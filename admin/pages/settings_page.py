@@ -10,7 +10,8 @@ from sqlmodel import col, select
 
 from admin.sender_form import KIND_WORDS, REPLIES_WORDS, SenderForm, is_taken, why_kept
 from admin.session import commit, db, mine, organization_id
-from models import DEFAULT_RATES, Counter, Member, Program, RepliesBy, Sender, SenderKind
+from models import DEFAULT_RATES, Counter, Member, Program, Sender, SenderKind
+from scheduler import outlook
 from settings import Settings
 
 pages = Blueprint("settings_page", __name__, url_prefix="/settings")
@@ -34,16 +35,19 @@ def show() -> str:
     programs = db().exec(
         select(Program.id, Program.name).where(Program.organization_id == organization_id())
     )
+    now, shown = datetime.now(UTC), senders.all()
     return render_template(
         "settings/show.html",
-        senders=senders.all(),
+        senders=shown,
+        states={sender.id: outlook.states(sender, now) for sender in shown},
+        used={sender.id: sender.used(now) for sender in shown},
         members=members.all(),
         program_names=dict(programs.all()),
         webhooks={
             "inbound": f"{settings.public_base_url}/webhooks/twilio/inbound",
             "status": f"{settings.public_base_url}/webhooks/twilio/status",
         },
-        forged=_forged_since(datetime.now(UTC).date() - timedelta(days=6)),
+        forged=_forged_since(now.date() - timedelta(days=6)),
         kinds=KIND_WORDS,
         replies_by=REPLIES_WORDS,
     )
@@ -102,19 +106,13 @@ def _save(known: Sender | None, form: SenderForm) -> ResponseReturnValue:
 
 def _store(known: Sender | None, form: SenderForm) -> bool:
     """False when another request took the address since it was looked up."""
-    values = {
-        "kind": SenderKind(form.kind.data),
-        "address": form.address.data,
-        "replies_by": RepliesBy(form.replies_by.data),
-        "segments_per_second": form.segments_per_second.data,
-    }
     try:
         with db().begin_nested():
             if known is None:
                 mine = {"organization_id": organization_id(), "created_at": datetime.now(UTC)}
-                db().execute(insert(Sender).values(**mine, **values))
+                db().execute(insert(Sender).values(**mine, **form.values))
             else:
-                db().execute(update(Sender).where(col(Sender.id) == known.id).values(**values))
+                db().execute(update(Sender).where(col(Sender.id) == known.id).values(**form.values))
     except IntegrityError:
         return False
     return True
@@ -126,6 +124,8 @@ def _edit(sender: Sender | None, form: SenderForm) -> str:
         sender=sender,
         form=form,
         why_kept=why_kept(db(), sender) if sender else None,
+        states=outlook.states(sender, datetime.now(UTC)) if sender else [],
+        used=sender.used(datetime.now(UTC)) if sender else 0,
     )
 
 

@@ -14,6 +14,7 @@ from models import (
     ListSubscription,
     NumberFile,
     Program,
+    Recurrence,
     Subscriber,
     Subscription,
     SubscriptionState,
@@ -84,6 +85,8 @@ def why_kept(session: Session, found: List) -> str | None:
         return f"The keyword {', '.join(words)} leads to it. Remove the keyword first."
     if session.exec(select(Broadcast.id).where(Broadcast.list_id == found.id)).first():
         return "A broadcast went or goes to it, and its record must stay."
+    if session.exec(select(Recurrence.id).where(Recurrence.list_id == found.id)).first():
+        return "A recurring broadcast goes or went to it, and its record must stay."
     if session.exec(select(ConsentEvent.id).where(ConsentEvent.list_id == found.id)).first():
         return "People's consents name it, and that proof must stay."
     if session.exec(select(NumberFile.id).where(NumberFile.list_id == found.id)).first():

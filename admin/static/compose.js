@@ -21,7 +21,7 @@
     const { recipients, sender } = document.getElementById("audience-size").dataset;
     const number = Number(recipients);
     const people = `${number.toLocaleString("en")} ${number === 1 ? "person" : "people"}`;
-    const later = form.elements.when.value === "later";
+    const later = form.elements.when.value !== "now";
     if (!number) label.textContent = later ? "Schedule" : "Send now";
     else label.textContent = later ? `Schedule for ${people}` : `Send to ${people} now`;
     document.getElementById("preview-sender").textContent = sender || "Your sender";

@@ -1,6 +1,7 @@
 """All that the linter judges of a broadcast before it is sent."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from compliance.rules.facts import Record
@@ -29,7 +30,7 @@ class Draft:
     """A text for a program, due at `at` (UTC; None while nobody has said when).
 
     `timezone` is the broadcast's, in which moments are said. `recipients` may be a sample of
-    `audience` people.
+    `audience` people. Where everybody gets it on their own clock, `own` has each area's moment.
     """
 
     body: str
@@ -39,3 +40,10 @@ class Draft:
     history: History = History()
     recipients: tuple[Recipients, ...] = ()
     audience: int = 0
+    own: Mapping[str, datetime] = field(default_factory=dict)
+
+    def comes_at(self, area: str) -> datetime:
+        """When it comes to people of an area. Only for a draft that has a time."""
+        moment = self.own.get(area, self.at)
+        assert moment is not None
+        return moment

@@ -18,29 +18,34 @@ _SEARCHED = timedelta(days=8)
 def _lint_quiet_hours(draft: Draft) -> Remark | None:
     if draft.at is None:
         return None
-    at = draft.at
-    closed = quiet_hours.closed_areas((group.area for group in draft.recipients), at)
-    if not closed:
+    late = [
+        group
+        for group in draft.recipients
+        if not quiet_hours.is_open(group.area, draft.comes_at(group.area))
+    ]
+    if not late:
         return None
-    late = [group for group in draft.recipients if group.area in closed]
-    federal = sum(group.count for group in late if quiet_hours.is_outside_federal(group.area, at))
+    federal = sum(
+        group.count
+        for group in late
+        if quiet_hours.is_outside_federal(group.area, draft.comes_at(group.area))
+    )
     law = f" For {_people(draft, federal)} it is outside the federal 8:00 to 21:00 too."
     number = sum(group.count for group in late)
     said = f"{_people(draft, number)} of {draft.audience:,} {_are(draft, number)} in quiet hours"
     return Remark(
         Level.warning,
-        f"{said[0].upper()}{said[1:]} then: {_places(draft, late, at)}.{law if federal else ''}",
-        _when_all_are_open(draft),
+        f"{said[0].upper()}{said[1:]} then: {_places(draft, late)}.{law if federal else ''}",
+        "Choose an hour that is allowed everywhere." if draft.own else _when_all_are_open(draft),
     )
 
 
-def _places(draft: Draft, late: Iterable[Recipients], at: datetime) -> str:
+def _places(draft: Draft, late: Iterable[Recipients]) -> str:
     """E.g. "212 in California, where it is Monday 07:30 (allowed: 9:00 to 20:00 every day)"."""
     by_place: Counter[tuple[str, str, str]] = Counter()
     for group in late:
-        by_place[_place(group.area), _clock(group.area, at), quiet_hours.in_words(group.area)] += (
-            group.count
-        )
+        clock = _clock(group.area, draft.comes_at(group.area))
+        by_place[_place(group.area), clock, quiet_hours.in_words(group.area)] += group.count
     said = [
         f"{_about(draft, count)} {place}, where it is {clock} (allowed: {hours})"
         for (place, clock, hours), count in by_place.most_common(_SHOWN)

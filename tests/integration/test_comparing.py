@@ -181,17 +181,17 @@ def test_a_clock_that_could_not_compare_sends_no_notices(
     provider = FakeProvider()
     clock = Clock(world.database, settings)
     monkeypatch.setattr(
-        clock, "_with_provider", lambda work: asyncio.run(work(provider)), raising=True
+        clock.errands, "_with_provider", lambda work: asyncio.run(work(provider)), raising=True
     )
     world.now = datetime.now(UTC)
     sign_up(world, PHONE)
     settings.checkpoint_path.write_text("{}")
     clock.seal()
-    clock.send_notices()
+    clock.errands.send_notices()
     assert provider.asked == []
     settings.checkpoint_path.unlink()
     clock.seal()
-    clock.send_notices()
+    clock.errands.send_notices()
     assert len(provider.taken) == 1
     with world.database.read() as session:
         assert session.get(Heartbeat, comparing.HEARTBEAT) is not None

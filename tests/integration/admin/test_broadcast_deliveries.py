@@ -84,7 +84,7 @@ def test_each_delivery_says_in_plain_words_why_it_did_not_arrive(sqlite_desk: De
     assert "This is not a valid phone number. (code 21211)" in told
     assert "The phone was switched off or out of reach. (code 30003)" in told
     assert "They left this list after it started." in told
-    assert "It is never sent again, so nobody gets it twice" in told
+    assert "It is never sent again by itself, so nobody gets it twice" in told
 
 
 def test_the_spreadsheet_holds_every_delivery_that_the_filter_lets_through(desk: Desk) -> None:

@@ -1,0 +1,125 @@
+"""Deliveries that stayed unknown: after a day the promoter decides, and nobody else ever does.
+
+Sent again, a message may reach somebody twice; counted as not delivered, somebody may have got it.
+Marquee cannot know, so that it never takes either by itself. Each choice is recorded with the
+member's name and the deliveries that it was about.
+"""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from sqlalchemy import ColumnElement, and_, func, select, update
+from sqlmodel import Session, col
+
+from models import AuditKind, Broadcast, BroadcastStatus, Delivery, DeliveryStatus
+from models.broadcast import USEFUL_FOR
+from models.delivery import IS_TOLD
+from models.leaves import note_act
+from scheduler.rescue import GIVE_UP
+
+AT_ONCE = 500
+
+
+class Choice(StrEnum):
+    """What becomes of them."""
+
+    failed = "failed"
+    again = "again"
+
+
+class NotNow(Exception):
+    """They cannot be sent again at present; the text says why and what to do."""
+
+
+def undecided(session: Session, broadcast_id: int, now: datetime) -> int:
+    """How many deliveries of a broadcast stayed unknown for a day."""
+    query = select(func.count()).select_from(Delivery).where(*_stayed(broadcast_id, now))
+    number: int = session.execute(query).scalar_one()
+    return number
+
+
+def oldest(session: Session, broadcast_id: int, now: datetime, limit: int) -> list[Delivery]:
+    """Some of them, in the order of their keys."""
+    query = select(Delivery).where(*_stayed(broadcast_id, now)).order_by(col(Delivery.id))
+    return list(session.execute(query.limit(limit)).scalars())
+
+
+def decide(
+    session: Session, broadcast: Broadcast, choice: Choice, member_id: int, now: datetime
+) -> int:
+    """Do with all that stayed unknown what the member chose; how many there were.
+
+    Raises NotNow if they cannot be sent again.
+    """
+    keys = list(
+        session.execute(
+            select(col(Delivery.id))
+            .where(*_stayed(broadcast.id, now))
+            .order_by(col(Delivery.id))
+            .with_for_update()
+        ).scalars()
+    )
+    if not keys:
+        return 0
+    if choice is Choice.again:
+        _reopen(session, broadcast.id, now)
+    for at in range(0, len(keys), AT_ONCE):
+        part = keys[at : at + AT_ONCE]
+        for delivery in session.execute(
+            select(Delivery).where(col(Delivery.id).in_(part)).order_by(col(Delivery.id))
+        ).scalars():
+            _settle(delivery, choice, now)
+        note_act(
+            session,
+            broadcast.organization_id,
+            AuditKind.decided,
+            now,
+            member_id=member_id,
+            broadcast=broadcast.id,
+            choice=choice.value,
+            deliveries=part,
+        )
+        session.flush()
+    return len(keys)
+
+
+def _stayed(broadcast_id: int, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        and_(IS_TOLD),  # the index that both databases find
+        col(Delivery.broadcast_id) == broadcast_id,
+        col(Delivery.status) == DeliveryStatus.unknown,
+        col(Delivery.submitted_at) <= now - GIVE_UP,
+    )
+
+
+def _settle(delivery: Delivery, choice: Choice, now: datetime) -> None:
+    if choice is Choice.failed:
+        delivery.status, delivery.settled_at = DeliveryStatus.failed, now
+        return
+    # The number of tries stays, so that a receipt of the earlier one is told from the next one's.
+    delivery.status, delivery.next_attempt_at = DeliveryStatus.pending, now
+    delivery.message_sid = delivery.lease_token = delivery.lease_until = None
+
+
+def _reopen(session: Session, broadcast_id: int, now: datetime) -> None:
+    """Let the broadcast hand over again. Its last use has passed as a rule: the member who sends
+    again after a day says that the message is of use for another."""
+    broadcast = session.get_one(
+        Broadcast, broadcast_id, with_for_update=True, populate_existing=True
+    )
+    if broadcast.status is BroadcastStatus.canceled:
+        raise NotNow("This broadcast was canceled, so nothing of it is sent again.")
+    if broadcast.status is BroadcastStatus.sent:
+        session.execute(
+            update(Broadcast)
+            .where(col(Broadcast.id) == broadcast_id)
+            .values(
+                status=BroadcastStatus.sending,
+                finished_at=None,
+                useful_until=max(broadcast.last_use, now + USEFUL_FOR),
+            )
+        )
+    elif broadcast.last_use < now + timedelta(minutes=1):
+        raise NotNow(
+            "The rest of this broadcast is too late and is being skipped. Try again in a minute."
+        )

@@ -1,0 +1,49 @@
+"""Who would be in quiet hours when a broadcast comes, and what then becomes of their message."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from compliance.quiet_hours import next_open
+from compliance.rules import Recipients
+from models import QuietHours
+from scheduler.local_time import reaches
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """`wait` people get it later, between `first` and `last` (UTC); `left_out` do not get it."""
+
+    wait: int = 0
+    first: datetime | None = None
+    last: datetime | None = None
+    left_out: int = 0
+
+
+def quiet(
+    groups: Iterable[Recipients],
+    starts: datetime,
+    useful_until: datetime,
+    policy: QuietHours,
+    local_at: str | None = None,
+) -> Quiet:
+    """What quiet hours do to people of these areas. The same rule as the claim's
+    (scheduler.verdicts)."""
+    waits: list[tuple[datetime, int]] = []
+    left_out = 0
+    for group in groups:
+        own = starts if local_at is None else max(starts, reaches(group.area, local_at))
+        opens = next_open(group.area, own)
+        if opens is not None and opens <= own:
+            continue
+        if policy is QuietHours.skip or opens is None or opens > useful_until:
+            left_out += group.count
+        else:
+            waits.append((opens, group.count))
+    moments = [opens for opens, _ in waits]
+    return Quiet(
+        wait=sum(count for _, count in waits),
+        first=min(moments, default=None),
+        last=max(moments, default=None),
+        left_out=left_out,
+    )

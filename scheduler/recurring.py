@@ -1,0 +1,279 @@
+"""Broadcasts that recur: rows say what comes next, and the clock only counts.
+
+Each occurrence becomes an ordinary broadcast, once: the series' row is locked while the next one is
+made, and (series, moment) is unique. It is made a day ahead, so that it can be seen and canceled,
+and held at once if the linter objects. A clock that was away makes the occurrences that it missed
+all the same; like every broadcast they are held when their latest start has passed.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Final
+
+import structlog
+from sqlalchemy import or_, select
+from sqlmodel import Session, col
+
+from models import (
+    Broadcast,
+    BroadcastStatus,
+    IllegalMove,
+    List,
+    Pattern,
+    Program,
+    QuietHours,
+    Recurrence,
+)
+from models.base import insert
+from models.database import Database
+from scheduler import broadcasts, local_time
+from scheduler.broadcasts import Refused
+
+log = structlog.get_logger()
+
+AHEAD: Final = timedelta(days=1)
+WEEKDAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+MONTH_DAYS: Final = (*(str(day) for day in range(1, 29)), "last")
+LONGEST_GAP: Final = 366  # days
+_LONGEST_NOTE = 300
+
+# When a series comes next after a time, both on the clock of its zone (scheduler.clock.next_wall).
+NextWall = Callable[[Recurrence, datetime], datetime | None]
+# What the linter has against a broadcast, given the warnings that a member has agreed to.
+Judge = Callable[[Session, Broadcast, str], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """What a promoter orders: `at` is "20:00" on the clock of `timezone`; of `weekdays`,
+    `month_day` and `every_days` the pattern says which counts."""
+
+    list_id: int
+    body: str
+    answers_to: str
+    pattern: Pattern
+    first_on: date
+    at: str
+    timezone: str
+    form_token: str
+    weekdays: tuple[str, ...] = ()
+    month_day: str = ""
+    every_days: int | None = None
+    quiet_hours: QuietHours = QuietHours.defer
+    latest_start_minutes: int = 60
+    useful_hours: int = 24
+    overridden: str = ""
+
+
+def order(
+    session: Session, organization_id: int, member_id: int, wanted: Series, now: datetime
+) -> Recurrence:
+    """Begin a series; the same form submitted again gives the same series back.
+
+    Raises Refused with a reason beside each field that needs mending.
+    """
+    known = select(Recurrence).where(
+        col(Recurrence.organization_id) == organization_id,
+        col(Recurrence.form_token) == wanted.form_token,
+    )
+    found: Recurrence | None = session.execute(known).scalar()
+    if found is not None:
+        return found
+    if reasons := _check(session, organization_id, wanted, now):
+        raise Refused(reasons)
+    session.execute(
+        insert(session, Recurrence)
+        .values(
+            organization_id=organization_id,
+            list_id=wanted.list_id,
+            body=wanted.body,
+            answers_to=wanted.answers_to,
+            pattern=wanted.pattern,
+            weekdays=",".join(day for day in WEEKDAYS if day in wanted.weekdays),
+            month_day=wanted.month_day,
+            every_days=wanted.every_days,
+            first_on=wanted.first_on,
+            at=wanted.at,
+            timezone=wanted.timezone,
+            quiet_hours=wanted.quiet_hours,
+            latest_start_minutes=wanted.latest_start_minutes,
+            useful_hours=wanted.useful_hours,
+            overridden=wanted.overridden,
+            form_token=wanted.form_token,
+            created_by_id=member_id,
+            created_at=now,
+        )
+        .on_conflict_do_nothing(index_elements=["organization_id", "form_token"])
+    )
+    made: Recurrence = session.execute(known).scalar_one()
+    return made
+
+
+def stop(
+    session: Session, organization_id: int, recurrence_id: int, member_id: int, now: datetime
+) -> int:
+    """End a series; what of it has not started is canceled. How many broadcasts that was.
+
+    LookupError if the organization has no such series.
+    """
+    series = session.get(Recurrence, recurrence_id, with_for_update=True, populate_existing=True)
+    if series is None or series.organization_id != organization_id:
+        raise LookupError(f"no recurrence {recurrence_id}")
+    if series.stopped_at is None:
+        series.stopped_at, series.stopped_by_id, series.next_at = now, member_id, None
+        session.add(series)
+        session.flush()
+    canceled = 0
+    for broadcast_id in _not_started(session, recurrence_id):
+        try:
+            broadcasts.cancel(session, organization_id, broadcast_id, now)
+        except IllegalMove:
+            log.info("recurring.started_meanwhile", broadcast=broadcast_id)
+        else:
+            canceled += 1
+    return canceled
+
+
+def plan(
+    database: Database, next_wall: NextWall, judge: Judge | None, now: datetime
+) -> list[Broadcast]:
+    """Make the broadcasts that are due within a day; one transaction each."""
+    with database.read() as session:
+        due = list(
+            session.execute(
+                select(col(Recurrence.id))
+                .where(
+                    col(Recurrence.stopped_at).is_(None),
+                    or_(col(Recurrence.next_at).is_(None), col(Recurrence.next_at) <= now + AHEAD),
+                )
+                .order_by(col(Recurrence.id))
+            ).scalars()
+        )
+    made = []
+    for recurrence_id in due:
+        while True:
+            with database.write() as session:
+                broadcast = plan_one(session, recurrence_id, next_wall, judge, now)
+            if broadcast is None:
+                break
+            made.append(broadcast)
+    return made
+
+
+def plan_one(
+    session: Session, recurrence_id: int, next_wall: NextWall, judge: Judge | None, now: datetime
+) -> Broadcast | None:
+    """Make the next broadcast of a series, if it is due within a day and nobody else did."""
+    series = session.get_one(
+        Recurrence, recurrence_id, with_for_update=True, populate_existing=True
+    )
+    if series.stopped_at is not None:
+        return None
+    if series.next_at is None:
+        _move_on(series, next_wall, series.created_at)
+    session.add(series)
+    if series.next_at is None or series.next_at > now + AHEAD:
+        return None
+    occurs = series.next_at
+    broadcast = _make(session, series, occurs, now)
+    _move_on(series, next_wall, occurs)
+    session.flush()
+    if broadcast and judge and (said := judge(session, broadcast, series.overridden)):
+        broadcast.move(BroadcastStatus.held)
+        broadcast.attention = f"Held because of what the rules say: {said}"[:_LONGEST_NOTE]
+        session.add(broadcast)
+        session.flush()
+    log.info("recurring.made", recurrence=recurrence_id, at=occurs.isoformat())
+    return broadcast
+
+
+def upcoming(
+    series: Recurrence, next_wall: NextWall, after: datetime, count: int = 1
+) -> list[tuple[str, datetime]]:
+    """The next times of a series after a moment (UTC): on its own clock, e.g.
+    "2026-11-27T20:00", and as moments (UTC)."""
+    found: list[tuple[str, datetime]] = []
+    wall = local_time.on_the_clock(after, series.timezone)
+    while len(found) < count:
+        following = next_wall(series, wall)
+        if following is None:
+            break
+        wall, moment = following, local_time.moment_of(following, series.timezone)
+        if moment > after:
+            found.append((f"{wall:%Y-%m-%dT%H:%M}", moment))
+    return found
+
+
+def _move_on(series: Recurrence, next_wall: NextWall, after: datetime) -> None:
+    following = upcoming(series, next_wall, after)
+    series.next_wall, series.next_at = following[0] if following else (None, None)
+
+
+def _make(
+    session: Session, series: Recurrence, occurs: datetime, now: datetime
+) -> Broadcast | None:
+    gathered = session.get_one(List, series.list_id)
+    program = session.get_one(Program, gathered.program_id)
+    made = session.execute(
+        insert(session, Broadcast)
+        .values(
+            organization_id=series.organization_id,
+            program_id=program.id,
+            sender_id=program.sender_id,
+            list_id=series.list_id,
+            body=series.body,
+            answers_to=series.answers_to,
+            status=BroadcastStatus.scheduled,
+            scheduled_at=occurs,
+            occurs_at=occurs,
+            recurrence_id=series.id,
+            useful_until=occurs + timedelta(hours=series.useful_hours),
+            quiet_hours=series.quiet_hours,
+            timezone=series.timezone,
+            latest_start_minutes=series.latest_start_minutes,
+            form_token=f"series-{series.id}-{occurs:%Y%m%dT%H%M}",
+            created_by_id=series.created_by_id,
+            created_at=now,
+        )
+        .on_conflict_do_nothing()
+        .returning(col(Broadcast.id))
+    ).scalar()
+    return None if made is None else session.get_one(Broadcast, made)
+
+
+def _check(session: Session, organization_id: int, wanted: Series, now: datetime) -> dict[str, str]:
+    reasons = broadcasts.problems(
+        session,
+        organization_id,
+        broadcasts.Order(
+            list_id=wanted.list_id,
+            body=wanted.body,
+            answers_to=wanted.answers_to,
+            scheduled_at=None,
+            timezone=wanted.timezone,
+            latest_start_minutes=wanted.latest_start_minutes,
+            form_token=wanted.form_token,
+            useful_for=timedelta(hours=wanted.useful_hours),
+        ),
+        now,
+    )
+    match wanted.pattern:
+        case Pattern.weekly if not set(wanted.weekdays) & set(WEEKDAYS):
+            reasons["weekdays"] = "Choose at least one day of the week."
+        case Pattern.monthly if wanted.month_day not in MONTH_DAYS:
+            reasons["month_day"] = "Choose a day of the month."
+        case Pattern.every_days if not 1 <= (wanted.every_days or 0) <= LONGEST_GAP:
+            reasons["every_days"] = f"Give between 1 and {LONGEST_GAP} days."
+    return reasons
+
+
+def _not_started(session: Session, recurrence_id: int) -> list[int]:
+    return list(
+        session.execute(
+            select(col(Broadcast.id)).where(
+                col(Broadcast.recurrence_id) == recurrence_id,
+                col(Broadcast.status).in_((BroadcastStatus.scheduled, BroadcastStatus.held)),
+            )
+        ).scalars()
+    )

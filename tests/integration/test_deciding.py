@@ -1,0 +1,158 @@
+"""What stayed unknown for a day is the promoter's to decide, and never goes out by itself."""
+
+from datetime import timedelta
+
+import pytest
+from sqlmodel import select
+
+from messaging.errors import Outcome
+from models import AuditEvent, AuditKind, Broadcast, BroadcastStatus, DeliveryStatus
+from models.balance import scanned
+from scheduler import broadcasts, deciding
+from scheduler.deciding import Choice, NotNow, undecided
+from tests.fake_provider import FakeProvider
+from tests.sending import refusal, send_all
+from tests.world import World
+
+DAY = timedelta(days=1)
+
+
+@pytest.fixture
+def provider() -> FakeProvider:
+    return FakeProvider()
+
+
+def silent(world: World, provider: FakeProvider, people: int = 3) -> Broadcast:
+    """A broadcast that is through, with one message about which the provider said nothing."""
+    first, *_ = world.crowd(people)
+    broadcast = world.order()
+    world.fire(broadcast)
+    provider.answers[first] = refusal(Outcome.unknown)
+    send_all(world, provider, 5)
+    del provider.answers[first]
+    assert world.broadcast(broadcast.id).status is BroadcastStatus.sent
+    return broadcast
+
+
+def decide(world: World, broadcast: Broadcast, choice: Choice) -> int:
+    with world.database.write() as session:
+        known = session.get_one(Broadcast, broadcast.id)
+        return deciding.decide(session, known, choice, world.member_id, world.now)
+
+
+def count(world: World, broadcast: Broadcast) -> int:
+    with world.database.read() as session:
+        return undecided(session, broadcast.id, world.now)
+
+
+def test_it_is_the_promoters_after_a_day_and_not_before(
+    world: World, provider: FakeProvider
+) -> None:
+    started = world.now
+    broadcast = silent(world, provider)
+    (submitted,) = {
+        one.submitted_at
+        for one in world.deliveries(broadcast.id).values()
+        if one.status is DeliveryStatus.unknown
+    }
+    assert submitted is not None
+    assert submitted >= started
+    world.now = submitted + DAY - timedelta(microseconds=1)
+    assert count(world, broadcast) == 0
+    assert decide(world, broadcast, Choice.again) == 0
+    world.now = submitted + DAY
+    assert count(world, broadcast) == 1
+    send_all(world, provider, 5)
+    assert len(provider.asked) == 3, "nothing goes out by itself"
+
+
+def test_counted_as_not_delivered(world: World, provider: FakeProvider) -> None:
+    broadcast = silent(world, provider)
+    world.now += DAY
+    assert decide(world, broadcast, Choice.failed) == 1
+    standing = world.balance(broadcast.id)
+    assert (standing.count(DeliveryStatus.failed), standing.count(DeliveryStatus.unknown)) == (1, 0)
+    assert standing.holds
+    assert world.broadcast(broadcast.id).status is BroadcastStatus.sent
+    assert count(world, broadcast) == 0
+    send_all(world, provider, 5)
+    assert len(provider.asked) == 3
+
+
+def test_sent_again_it_keeps_its_tries_and_the_balance(
+    world: World, provider: FakeProvider
+) -> None:
+    broadcast = silent(world, provider)
+    world.now += DAY
+    assert decide(world, broadcast, Choice.again) == 1
+    assert world.broadcast(broadcast.id).status is BroadcastStatus.sending
+    send_all(world, provider, 5)
+    (again,) = [one for one in world.deliveries(broadcast.id).values() if one.attempts == 2]
+    assert again.status is DeliveryStatus.accepted
+    assert len(provider.asked) == 4
+    assert world.broadcast(broadcast.id).status is BroadcastStatus.sent
+    with world.database.read() as session:
+        assert scanned(session, broadcast.id) == broadcasts.balance(session, broadcast.id)
+
+
+def test_who_has_left_meanwhile_is_not_messaged_again(world: World, provider: FakeProvider) -> None:
+    broadcast = silent(world, provider)
+    (phone,) = [
+        phone
+        for phone, one in world.deliveries(broadcast.id).items()
+        if one.status is DeliveryStatus.unknown
+    ]
+    world.now += DAY
+    world.text(phone, "STOP")
+    decide(world, broadcast, Choice.again)
+    send_all(world, provider, 5)
+    assert world.deliveries(broadcast.id)[phone].status is DeliveryStatus.skipped
+    assert len(provider.asked) == 3
+
+
+def test_a_receipt_that_comes_late_after_all_still_counts(
+    world: World, provider: FakeProvider
+) -> None:
+    """Sent again, and the first try turns out to have arrived before the second began."""
+    from models import Delivery
+    from models.settling import progress
+
+    broadcast = silent(world, provider)
+    world.now += DAY
+    decide(world, broadcast, Choice.again)
+    with world.database.write() as session:
+        delivery = session.exec(
+            select(Delivery).where(Delivery.status == DeliveryStatus.pending)
+        ).one()
+        progress(delivery, DeliveryStatus.delivered, "SM1", world.now)
+        session.add(delivery)
+    send_all(world, provider, 5)
+    assert len(provider.asked) == 3
+
+
+def test_nothing_of_a_canceled_broadcast_is_sent_again(
+    world: World, provider: FakeProvider
+) -> None:
+    broadcast = silent(world, provider)
+    world.change_broadcast(broadcast.id, status=BroadcastStatus.sending)
+    with world.database.write() as session:
+        broadcasts.cancel(session, world.organization_id, broadcast.id, world.now)
+    world.now += DAY
+    with pytest.raises(NotNow, match="canceled"):
+        decide(world, broadcast, Choice.again)
+    assert decide(world, broadcast, Choice.failed) == 1
+
+
+def test_the_log_names_the_member_and_the_deliveries(world: World, provider: FakeProvider) -> None:
+    broadcast = silent(world, provider)
+    (key,) = [
+        one.id
+        for one in world.deliveries(broadcast.id).values()
+        if one.status is DeliveryStatus.unknown
+    ]
+    world.now += DAY
+    decide(world, broadcast, Choice.failed)
+    with world.database.read() as session:
+        act = session.exec(select(AuditEvent)).one()
+    assert (act.kind, act.member_id) == (AuditKind.decided, world.member_id)
+    assert act.subject == {"broadcast": broadcast.id, "choice": "failed", "deliveries": [key]}

@@ -1,0 +1,130 @@
+"""Why a broadcast goes slowly or not at all, and how long it takes."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from sqlmodel import select
+
+from messaging.errors import Outcome
+from models import Broadcast, PoolSender, Program, Sender
+from models.stopping import stop_everything
+from scheduler import outlook
+from tests.fake_provider import FakeProvider
+from tests.sending import refusal, send_all
+from tests.world import World
+
+
+def said(world: World, broadcast: Broadcast) -> list[tuple[str, datetime | None]]:
+    with world.database.read() as session:
+        known = session.get_one(Broadcast, broadcast.id)
+        return [(one.text, one.until) for one in outlook.hindrances(session, known, world.now)]
+
+
+@pytest.fixture
+def sending(world: World) -> Broadcast:
+    world.crowd(3)
+    broadcast = world.order()
+    world.fire(broadcast)
+    return broadcast
+
+
+def test_nothing_is_said_when_nothing_is_in_the_way(world: World, sending: Broadcast) -> None:
+    assert said(world, sending) == []
+
+
+def test_stopped_and_halted(world: World, sending: Broadcast) -> None:
+    with world.database.write() as session:
+        stop_everything(session, world.organization_id, world.member_id, world.now)
+    assert said(world, sending) == [
+        ("Everything is stopped: an owner has to let sending go on.", None)
+    ]
+
+
+def test_a_sender_that_rests(world: World, sending: Broadcast) -> None:
+    until = world.now + timedelta(seconds=20)
+    world.change_sender(rests_until=until, rest_seconds=20)
+    assert said(world, sending) == [
+        ("24680 rests because the provider fails; it is tried again", until)
+    ]
+    world.now = until
+    assert said(world, sending) == [("24680 tries whether the provider works again.", None)]
+
+
+def test_a_sender_that_was_asked_to_slow_down(world: World, sending: Broadcast) -> None:
+    world.change_sender(throttled_to=10.0, throttled_at=world.now)
+    assert said(world, sending) == [
+        (
+            "The provider asked 24680 to slow down: 10 of 100 segments a second at present, "
+            "growing back.",
+            None,
+        )
+    ]
+    world.pass_time(seconds=18)
+    assert said(world, sending) == []
+
+
+def test_a_cap_that_is_used_up_until_midnight_in_the_pacific(
+    world: World, sending: Broadcast
+) -> None:
+    world.change_sender(daily_cap=2000, used_today=2000, cap_day=date(2026, 11, 23))
+    assert said(world, sending) == [
+        (
+            "24680 has used the 2,000 segments of its day; it goes on",
+            datetime(2026, 11, 24, 8, 0, tzinfo=UTC),
+        )
+    ]
+    world.now = datetime(2026, 11, 24, 8, 0, tzinfo=UTC)
+    assert said(world, sending) == []
+
+
+def test_quiet_hours_and_another_try(world: World) -> None:
+    first, *_ = world.crowd(3)
+    world.now = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)  # midnight in Washington
+    broadcast = world.order(scheduled_at=None)
+    world.fire(broadcast)
+    provider = FakeProvider()
+    send_all(world, provider, 2)
+    opens = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
+    assert said(world, broadcast) == [
+        ("3 people wait for their quiet hours to end, the first", opens)
+    ]
+    world.now = opens
+    provider.answers[first] = refusal(Outcome.retry)
+    send_all(world, provider, 2)
+    ((text, until),) = said(world, broadcast)
+    assert text == "1 person waits for another try, the first"
+    assert until is not None
+    assert timedelta(seconds=58) <= until - opens <= timedelta(seconds=77)
+
+
+def test_a_sender_is_shared(world: World, sending: Broadcast) -> None:
+    world.fire(world.order())
+    assert said(world, sending) == [("It shares its sender fairly with another broadcast.", None)]
+
+
+def test_what_is_over_or_paused_explains_itself(world: World, sending: Broadcast) -> None:
+    world.change_sender(rests_until=world.now + timedelta(seconds=20), rest_seconds=20)
+    world.change_broadcast(sending.id, status="paused")
+    assert said(world, sending) == []
+
+
+def test_the_pool_sends_together(world: World) -> None:
+    with world.database.write() as session:
+        program = session.exec(select(Program)).one()
+        session.add(
+            Sender(
+                organization_id=world.organization_id,
+                kind="long_code",
+                address="+12025550190",
+                replies_by="provider",
+                segments_per_second=1.0,
+                created_at=world.now,
+            )
+        )
+        session.flush()
+        key = session.exec(select(Sender.id).where(Sender.address == "+12025550190")).one()
+        session.add(PoolSender(program_id=program.id, sender_id=key, added_at=world.now))
+        session.flush()
+        senders = outlook.pool_of_program(session, program)
+        assert [one.address for one in senders] == ["24680", "+12025550190"]
+        assert outlook.expected(senders, 10_000, "Hi").rate == 101
