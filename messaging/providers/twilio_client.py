@@ -129,8 +129,9 @@ def _form(message: Outgoing) -> bytes:
     """The form of a message (https://www.twilio.com/docs/messaging/api/message-resource). `to` is
     an E.164 number, so that its plus sign is all there is to quote."""
     kind = "MessagingServiceSid" if message.sender.startswith("MG") else "From"
+    number, sender = message.to.replace("+", "%2B"), _quoted(message.sender)
     form = (
-        f"To={message.to.replace('+', '%2B')}&{kind}={_quoted(message.sender)}&Body={_quoted(message.body)}"
+        f"To={number}&{kind}={sender}&Body={_quoted(message.body)}"
         f"&ValidityPeriod={message.validity_seconds}"
     )
     if message.status_callback:
