@@ -7,10 +7,10 @@ from datetime import datetime
 import structlog
 from sqlmodel import Session
 
-from messaging.errors import outcome_of_receipt
+from messaging.errors import OPTED_OUT, outcome_of_receipt
 from models import Delivery, DeliveryStatus
 from models.merging import locked, sent_as, write_progress
-from models.settling import Progressing, not_delivered, progress
+from models.settling import Progressing, not_delivered, opted_out_at_provider, progress
 from models.submitting import note_submission
 
 log = structlog.get_logger()
@@ -86,6 +86,10 @@ def absorb_all(session: Session, receipts: Sequence[Receipt], now: datetime) -> 
         else:
             _settle(session, key, about, now)
     write_progress(session, standing.values())
+    for key, receipt in zip(keys, receipts, strict=True):
+        if receipt.error_code == OPTED_OUT and (key or 0) in standing:
+            # Also of an earlier try, or one that is settled: the person said no all the same.
+            opted_out_at_provider(session, session.get_one(Delivery, key), now)
     return matched
 
 

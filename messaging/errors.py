@@ -31,10 +31,11 @@ _SLOW_DOWN, _PAUSE = Outcome.slow_down, Outcome.pause
 
 # Not the provider's: its list of messages does not have the one that a dead process may have sent.
 NEVER_SEEN = -1
+OPTED_OUT = 21610
 
 CODES: dict[int, ProviderCode] = {
     NEVER_SEEN: ProviderCode("It never reached the provider: sending was interrupted.", _PERMANENT),
-    21610: ProviderCode("The person opted out at the carrier.", _SUPPRESS),
+    OPTED_OUT: ProviderCode("The person opted out at the carrier.", _SUPPRESS),
     21211: ProviderCode("This is not a valid phone number.", _PERMANENT),
     21612: ProviderCode("This sender cannot reach this number.", _PERMANENT),
     21614: ProviderCode("This number cannot receive texts (a landline, for example).", _PERMANENT),

@@ -7,12 +7,18 @@ import random
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlmodel import Session, col
 
-from messaging.errors import NEVER_SEEN, Outcome, meaning
+from messaging.errors import NEVER_SEEN, OPTED_OUT, Outcome, meaning
 from models.broadcast import Broadcast, BroadcastStatus
-from models.consent import ConsentSource, SuppressionReason
+from models.consent import (
+    ConsentEvent,
+    ConsentKind,
+    ConsentSource,
+    Suppression,
+    SuppressionReason,
+)
 from models.consenting import Evidence, revoke_everything
 from models.delivery import RANK, Delivery, DeliveryStatus, SkipReason
 from models.sender import Sender
@@ -169,14 +175,39 @@ def _fail(
 ) -> None:
     delivery.status, delivery.settled_at = status, now
     if outcome is Outcome.suppress:
-        subscriber = session.get_one(Subscriber, delivery.subscriber_id, with_for_update=True)
-        evidence = Evidence(
-            ConsentSource.receipt,
-            message_sid=delivery.message_sid,
-            note=f"Provider error {delivery.error_code} on broadcast {delivery.broadcast_id}",
-        )
-        reason = SuppressionReason.provider_opt_out
-        revoke_everything(session, subscriber, evidence, now, reason)
+        opted_out_at_provider(session, delivery, now)
+
+
+def opted_out_at_provider(session: Session, delivery: Delivery, now: datetime) -> None:
+    """The provider says that the person had opted out there (21610): revoke everything.
+
+    It holds whatever became of the delivery since, but for somebody who is suppressed already, or
+    who joined again after it was handed over: their later word counts.
+    """
+    subscriber = session.get_one(Subscriber, delivery.subscriber_id, with_for_update=True)
+    if _knows_better(session, subscriber, delivery):
+        return
+    evidence = Evidence(
+        ConsentSource.receipt,
+        message_sid=delivery.message_sid,
+        note=f"Provider error {OPTED_OUT} on broadcast {delivery.broadcast_id}",
+    )
+    revoke_everything(session, subscriber, evidence, now, SuppressionReason.provider_opt_out)
+
+
+def _knows_better(session: Session, subscriber: Subscriber, delivery: Delivery) -> bool:
+    is_suppressed = select(col(Suppression.id)).where(
+        col(Suppression.organization_id) == subscriber.organization_id,
+        col(Suppression.number_hash) == subscriber.number_hash,
+    )
+    if session.execute(is_suppressed).first() is not None:
+        return True
+    joined = select(col(ConsentEvent.id)).where(
+        col(ConsentEvent.subscriber_id) == subscriber.id,
+        col(ConsentEvent.kind) == ConsentKind.opted_in,
+        col(ConsentEvent.occurred_at) > (delivery.submitted_at or subscriber.created_at),
+    )
+    return delivery.submitted_at is not None and session.execute(joined).first() is not None
 
 
 def _pause(session: Session, delivery: Delivery, code: int | None) -> None:

@@ -1,6 +1,9 @@
 """The long-running processes of the Procfile, and the migration that comes before them."""
 
-from typing import TYPE_CHECKING
+import logging
+import os
+import sys
+from typing import TYPE_CHECKING, NoReturn
 
 import click
 
@@ -18,6 +21,18 @@ def start() -> Settings:
     return settings
 
 
+def _leave() -> NoReturn:
+    """End a process that sent, whose work is all on record.
+
+    At once: a thread of the HTTP client that still lives while the interpreter takes itself apart
+    can abort it (seen with pyreqwest 0.15.1), and an orderly stop would look like a crash.
+    """
+    logging.shutdown()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
+
+
 @click.command()
 def scheduler() -> None:
     """Run the clock that fires broadcasts, and a sender, until SIGTERM or Ctrl-C.
@@ -30,6 +45,7 @@ def scheduler() -> None:
     from scheduler.process import run
 
     run(settings, reads_as_stop, objection)
+    _leave()
 
 
 @click.command()
@@ -39,6 +55,7 @@ def sender() -> None:
     from scheduler.sender import run
 
     run(settings)
+    _leave()
 
 
 @click.command()

@@ -10,7 +10,7 @@ from flask import Flask
 from messaging.errors import Outcome
 from messaging.providers import SendError
 from messaging.receipt_address import receipt_address
-from models import Broadcast, BroadcastStatus, Delivery, DeliveryStatus
+from models import Broadcast, BroadcastStatus, ConsentKind, Delivery, DeliveryStatus
 from scheduler import broadcasts
 from scheduler.dispatch import Dispatch
 from settings import Settings
@@ -191,3 +191,23 @@ def test_a_receipt_settles_what_was_unknown(world: World, settings: Settings) ->
     sent.receipt("delivered")
     assert sent.delivery.status is DeliveryStatus.delivered
     assert sent.delivery.message_sid == "SM" + "f" * 32
+
+
+def test_an_opt_out_at_the_provider_holds_whatever_became_of_the_message(sent: Sent) -> None:
+    """The receipt of an earlier try, of a settled delivery, or one that comes five times."""
+    sent.receipt("delivered")
+    for _ in range(5):
+        assert sent.receipt("failed", 21610, attempt=7) == 204
+    assert sent.delivery.status is DeliveryStatus.delivered
+    assert sent.world.is_suppressed(PHONE)
+    kinds = [event.kind for event in sent.world.consent_events(PHONE)]
+    assert kinds.count(ConsentKind.opted_out) == 1
+
+
+def test_an_old_opt_out_does_not_undo_a_later_join(sent: Sent) -> None:
+    sent.receipt("failed", 21610)
+    assert sent.world.is_suppressed(PHONE)
+    sent.world.pass_time(seconds=5)
+    sent.world.text(PHONE, "JOIN")
+    sent.receipt("failed", 21610)
+    assert not sent.world.is_suppressed(PHONE)
