@@ -9,7 +9,7 @@ from flask_security import logout_user
 
 from admin.display import utc
 from admin.scope import limit
-from admin.session import db, member
+from admin.session import commit, db, member
 from models import Role
 
 # Everything else is for members who are logged in. Webhooks do not come this way (bot.webhooks).
@@ -73,6 +73,8 @@ def _guard() -> ResponseReturnValue | None:
     family = (request.blueprint or "").split(".")[0]
     if request.method not in _READS and rule.rule != "/logout" and not may_change(family):
         abort(403)
+    if request.method not in _READS:
+        commit()  # the body comes as slowly as its sender likes, and must hold nobody up
     return None
 
 

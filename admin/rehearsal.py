@@ -12,7 +12,7 @@ from datetime import datetime
 
 import phonenumbers
 from phonenumbers import PhoneNumberType
-from sqlalchemy import event, func
+from sqlalchemy import ColumnElement, event
 from sqlmodel import Session, col, select
 
 from bot.conversation import provider_answers
@@ -179,8 +179,7 @@ class _Phone:
             .join(Subscription, col(Subscription.program_id) == Program.id)
             .join(Subscriber, col(Subscriber.id) == Subscription.subscriber_id)
             .where(
-                Subscriber.phone_number == self.number,
-                Subscriber.organization_id == self.program.organization_id,
+                *self._is_me(),
                 Subscription.state != SubscriptionState.unsubscribed,
             )
             .order_by(Program.name)
@@ -202,22 +201,23 @@ class _Phone:
             (col(Subscriber.number_hash) == Suppression.number_hash)
             & (col(Subscriber.organization_id) == Suppression.organization_id),
         )
-        found = query.where(Subscriber.phone_number == self.number)
+        found = query.where(*self._is_me())
         return self.session.exec(found).first() is not None
 
     def _standing(self) -> Subscription | None:
         return self.session.exec(
             select(Subscription)
             .join(Subscriber, col(Subscriber.id) == Subscription.subscriber_id)
-            .where(
-                Subscriber.phone_number == self.number,
-                Subscription.program_id == self.program.id,
-            )
+            .where(*self._is_me(), Subscription.program_id == self.program.id)
         ).first()
+
+    def _is_me(self) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+        owner = col(Subscriber.organization_id) == self.program.organization_id
+        return owner, col(Subscriber.phone_number) == self.number
 
     def _notices(self) -> list[str]:
         query = select(Notice.body).join(Subscriber, col(Subscriber.id) == Notice.subscriber_id)
-        mine = query.where(Subscriber.phone_number == self.number).order_by(col(Notice.id))
+        mine = query.where(*self._is_me()).order_by(col(Notice.id))
         return list(self.session.exec(mine))
 
     def _opt_out_type(self, body: str) -> str | None:
@@ -234,7 +234,7 @@ def _free_number(session: Session, program: Program) -> str:
     """A number that nobody here has: one that is set aside for fiction (555-0100 to 555-0199 of
     any area code), or the textbook's example where the program serves neither US nor Canada."""
     regions = program.regions.split()
-    known = select(func.count()).select_from(Subscriber)
+    known = select(Subscriber.id).where(Subscriber.organization_id == program.organization_id)
     if not regions or {"US", "CA"} & set(regions):
         candidates = (f"+1{area}55501{tail:02d}" for area in range(201, 990) for tail in range(100))
     else:
@@ -246,5 +246,5 @@ def _free_number(session: Session, program: Program) -> str:
     return next(
         number
         for number in candidates
-        if not session.exec(known.where(col(Subscriber.phone_number) == number)).one()
+        if session.exec(known.where(Subscriber.phone_number == number)).first() is None
     )

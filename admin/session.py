@@ -42,10 +42,15 @@ def db() -> Session:
     this one while a password is hashed.
     """
     if "marquee_session" not in g:
-        database: Database = current_app.extensions["marquee.database"]
         reads_only = request.method in _READS or request.blueprint == "security"
-        g.marquee_session = database.session(reads_only=reads_only)
+        g.marquee_session = database().session(reads_only=reads_only)
     return cast(Session, g.marquee_session)
+
+
+def database() -> Database:
+    """The database itself, for what outlives a request's session or needs several."""
+    found: Database = current_app.extensions["marquee.database"]
+    return found
 
 
 def commit() -> None:
@@ -56,8 +61,7 @@ def commit() -> None:
 def commit_erasure() -> None:
     """Keep what the page erased, also in the database's own log."""
     commit()
-    database: Database = current_app.extensions["marquee.database"]
-    database.forget()
+    database().forget()
 
 
 def member() -> Login:

@@ -25,7 +25,7 @@ from models.inbound import Answer, AnswerStatus, InboundMessage
 from models.log import AuditEvent, AuditKind, Checkpoint, LogLeaf, SigningKey, TreeHead, Unsealed
 from models.operations import Counter, Heartbeat, Throttle
 from models.organization import Member, Organization, Role
-from models.outgoing import FileKind, Notice, NoticeStatus, NumberFile, RefusedRow
+from models.outgoing import FileKind, Notice, NoticeStatus, NumberFile, NumberFilePiece, RefusedRow
 from models.program import Keyword, List, OptIn, PoolSender, Program
 from models.recurrence import Pattern, Recurrence
 from models.sender import DEFAULT_RATES, RepliesBy, Sender, SenderDebit, SenderKind
@@ -76,6 +76,7 @@ __all__ = [
     "Notice",
     "NoticeStatus",
     "NumberFile",
+    "NumberFilePiece",
     "OptIn",
     "Organization",
     "Pattern",

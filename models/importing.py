@@ -4,27 +4,24 @@ An import never speaks for the person. Whoever has left stays out, whoever waits
 waiting, and in a program with double opt-in everybody new waits for their own yes.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
 
+from sqlalchemy import String
 from sqlmodel import Session, col, select
 
-from models.base import insert
+from models.base import BigId
+from models.bulk import is_postgresql
 from models.consent import ConsentEvent, ConsentKind, ConsentSource
-from models.hashing import number_hash
-from models.number_files import (
-    FileRow,
-    Upload,
-    act_on_rows,
-    keep_rows,
-    locked_hash_key,
-    locked_subscribers,
-    suppressed_of,
-)
+from models.hashing import number_hashes
+from models.inserting import Columns, insert_many, new_ids
+from models.known_people import locked_hash_key, locked_people, suppressed_of, with_any
+from models.number_reading import FileRow
 from models.outgoing import NumberFile
 from models.program import List, OptIn, Program
-from models.recording import Evidence, record_many
+from models.recording import Evidence
+from models.recording_many import Person, record_many
 from models.subscriber import (
     Awaiting,
     ListSubscription,
@@ -34,6 +31,8 @@ from models.subscriber import (
 )
 
 _ENDING = (ConsentKind.opted_out, ConsentKind.deactivated)
+_SUBSCRIBED = SubscriptionState.subscribed
+_PERSON: Columns = {"id": BigId, "phone_number": String(), "number_hash": String()}
 LEFT_BEFORE = "Left before: only they themselves can come back, by texting a keyword."
 
 
@@ -50,47 +49,48 @@ class Outcome(StrEnum):
     left_before = "left_before"
 
 
-def take_subscribers(
-    session: Session,
-    organization_id: int,
-    upload: Upload,
-    rows: Iterable[FileRow],
-    is_age_checked: bool,
-    now: datetime,
-) -> NumberFile:
-    """Act on every row of a file of subscribers and say what came of it.
+_OUTCOMES = {
+    SubscriptionState.unsubscribed.value: Outcome.left_before,
+    SubscriptionState.pending.value: Outcome.waiting,
+}
 
-    `upload` names the list and holds the whole evidence. Raises AgeUnknown, and NoNumbers if there
-    is nothing to act on.
+
+def take_consents(
+    session: Session, file: NumberFile, key: str, rows: Sequence[FileRow], now: datetime
+) -> list[FileRow]:
+    """Act on rows of a file of subscribers, and count in `file` what came of them.
+
+    `key` is the organization's, held for this transaction. Returned are the rows of those who left
+    before, refused.
     """
-    assert upload.list_id is not None
-    assert upload.declared_on is not None
-    found = session.get_one(List, upload.list_id)
+    assert file.list_id is not None
+    assert file.declared_on is not None
+    found = session.get_one(List, file.list_id)
     evidence = Evidence(
         ConsentSource.imported,
-        member_id=upload.member_id,
-        file_sha256=upload.sha256,
-        declared_source=upload.declared_source,
-        declared_on=upload.declared_on.isoformat(),
-        proof_text=upload.proof_text,
-        note=_age_note(session, found, is_age_checked),
+        member_id=file.member_id,
+        file_sha256=file.sha256,
+        declared_source=file.declared_source,
+        declared_on=file.declared_on.isoformat(),
+        proof_text=file.proof_text,
+        note=file.note,
     )
-
-    def take(file: NumberFile, key: str, chunk: list[FileRow]) -> None:
-        given = [(row.row, row.phone_number) for row in chunk if row.phone_number]
-        outcomes = _admit(session, found, key, {number for _, number in given}, evidence, now)
-        left, seen = [], set[str]()
-        for row, number in given:
-            outcome = outcomes[number]
-            if outcome is Outcome.left_before:
-                left.append(FileRow(row, None, LEFT_BEFORE))
-            elif number in seen:
-                outcome = Outcome.known_before
-            seen.add(number)
-            setattr(file, outcome, getattr(file, outcome) + 1)
-        keep_rows(session, file, left)
-
-    return act_on_rows(session, organization_id, upload, rows, now, take)
+    numbers = {row.phone_number for row in rows if row.phone_number}
+    outcomes = _admit(session, found, key, numbers, evidence, now)
+    left: list[FileRow] = []
+    counts = dict.fromkeys(Outcome, 0)
+    for row, number, _ in rows:
+        if number is None:
+            continue
+        outcome = outcomes[number]
+        counts[outcome] += 1
+        if outcome is Outcome.left_before:
+            left.append(FileRow(row, None, LEFT_BEFORE))
+        elif outcome is Outcome.taken:
+            outcomes[number] = Outcome.known_before  # if it comes again
+    for outcome, count in counts.items():
+        setattr(file, outcome, getattr(file, outcome) + count)
+    return left
 
 
 def take_by_hand(
@@ -103,15 +103,16 @@ def take_by_hand(
     now: datetime,
 ) -> Outcome:
     """Put one number on a list, with a member's note as its proof. Raises AgeUnknown."""
-    age = _age_note(session, found, is_age_checked)
+    age = age_note(session, found, is_age_checked)
     proof = f"{note}\n{age}" if age else note
     evidence = Evidence(ConsentSource.member, member_id=member_id, note=proof)
     key = locked_hash_key(session, found.organization_id)
     return _admit(session, found, key, {phone_number}, evidence, now)[phone_number]
 
 
-def _age_note(session: Session, found: List, is_age_checked: bool) -> str | None:
-    """The declaration that a program with an age gate needs, as the evidence keeps it."""
+def age_note(session: Session, found: List, is_age_checked: bool) -> str | None:
+    """The declaration that a program with an age gate needs, as the evidence keeps it; None if it
+    needs none. Raises AgeUnknown."""
     age = session.get_one(Program, found.program_id).minimum_age
     if age is None:
         return None
@@ -129,75 +130,98 @@ def _admit(
     now: datetime,
 ) -> dict[str, Outcome]:
     """Subscribe who is new here, put on the list who is subscribed, leave everybody else alone."""
-    hashes = {number: number_hash(key, number) for number in sorted(numbers)}
-    people = _people(session, found.organization_id, hashes, now)
-    # Read after the people are locked: a STOP that arrives meanwhile comes first or waits.
-    suppressed = suppressed_of(session, found.organization_id, hashes)
-    ids = [one.id for one in people.values()]
-    standing, left_some = _standings(session, found.program_id, ids)
-    left_list = _left_list(session, found.id, ids)
-    on_list = _on_list(session, found.id, [one.id for one in standing.values()])
-    outcomes, fresh, joining = {}, [], []
+    hashes = number_hashes(key, sorted(numbers))
+    known, new, suppressed = _people(session, found.organization_id, hashes, now)
+    standing, left_some = _standings(session, found.program_id, known.values())
+    subscribed = [one for one, (_, state) in standing.items() if state == _SUBSCRIBED]
+    on_list = _on_list(session, found.id, [standing[one][0] for one in subscribed])
+    off_list = [one for one in subscribed if standing[one][0] not in on_list]
+    left_list = _left_list(session, found.id, off_list)
+    outcomes = dict.fromkeys(hashes, Outcome.taken)
+    fresh, joining = [], list[Person]()
     for number, hashed in hashes.items():
-        person = people.get(number)
-        subscription = standing.get(person.id) if person else None
-        outcome = Outcome.taken
-        if person is None or hashed in suppressed:
-            outcome = Outcome.left_before
-        elif subscription is None:
+        person = known.get(number)
+        if hashed in suppressed:
+            outcomes[number] = Outcome.left_before
+        elif person is None:
+            fresh.append(Person(new[number], number))
+        elif person not in standing:
             # STOP ends all that the organization sends. Who joined another program since agreed
             # to that one.
-            outcome = Outcome.left_before if person.id in left_some else Outcome.taken
-            fresh += [person] if outcome is Outcome.taken else []
-        elif subscription.state is SubscriptionState.unsubscribed:
-            outcome = Outcome.left_before
-        elif subscription.state is SubscriptionState.pending:
-            outcome = Outcome.waiting
-        elif subscription.id in on_list:
-            outcome = Outcome.known_before
-        elif person.id in left_list:
-            outcome = Outcome.left_before
+            if person in left_some:
+                outcomes[number] = Outcome.left_before
+            else:
+                fresh.append(Person(person, number))
+        elif (outcome := _OUTCOMES.get(standing[person][1])) is not None:
+            outcomes[number] = outcome
+        elif standing[person][0] in on_list:
+            outcomes[number] = Outcome.known_before
+        elif person in left_list:
+            outcomes[number] = Outcome.left_before
         else:
-            joining.append(person)
-        outcomes[number] = outcome
-    entered = _enter(session, found, fresh, evidence, now)
-    _put_on_list(session, found.id, entered + [standing[one.id].id for one in joining], now)
-    if joining:
-        joined = ConsentKind.joined_list
-        record_many(session, joining, joined, evidence, now, found.program_id, found.id)
+            joining.append(Person(person, number))
+    _enter(session, found, fresh, evidence, now)
+    _put_on_list(session, found.id, [standing[one.id][0] for one in joining], now)
+    kind, owner = ConsentKind.joined_list, found.organization_id
+    record_many(session, owner, joining, kind, evidence, now, found.program_id, found.id)
     return outcomes
 
 
 def _people(
     session: Session, organization_id: int, hashes: dict[str, str], now: datetime
-) -> dict[str, Subscriber]:
-    """The subscribers with these numbers, made if new, and locked. Of numbers that are suppressed
-    and nobody's no row is made: a person who was erased is not brought back.
+) -> tuple[dict[str, int], dict[str, int], set[str]]:
+    """Who is known, who is new (both number to key, and locked), and which hashes are suppressed.
+
+    Of numbers that are suppressed and nobody's no row is made: a person who was erased is not
+    brought back.
     """
-    suppressed = suppressed_of(session, organization_id, hashes)
-    shared = {"organization_id": organization_id, "created_at": now}
-    rows = [
-        shared | {"phone_number": number, "number_hash": hashed}
+    suppressed = suppressed_of(session, organization_id, hashes.values())
+    known = locked_people(session, organization_id, hashes)
+    strangers = [
+        number
         for number, hashed in hashes.items()
-        if hashed not in suppressed
+        if number not in known and hashed not in suppressed
     ]
-    if rows:
-        session.connection().execute(insert(session, Subscriber).on_conflict_do_nothing(), rows)
-    return locked_subscribers(session, organization_id, hashes)
+    keys = new_ids(session, Subscriber, len(strangers))
+    new = dict(zip(strangers, keys, strict=True))
+    rows = [(key, number, hashes[number]) for number, key in new.items()]
+    insert_many(
+        session,
+        Subscriber,
+        _PERSON,
+        rows,
+        skips_known=True,
+        organization_id=organization_id,
+        created_at=now,
+    )
+    if is_postgresql(session):
+        # A text that arrived meanwhile comes first: whose it is has a row and perhaps left.
+        all_of_them = locked_people(session, organization_id, hashes)
+        new = {number: key for number, key in new.items() if all_of_them.get(number) == key}
+        known = {number: key for number, key in all_of_them.items() if number not in new}
+        suppressed = suppressed_of(session, organization_id, hashes.values())
+    return known, new, suppressed
 
 
 def _standings(
     session: Session, program_id: int, people: Collection[int]
-) -> tuple[dict[int, Subscription], set[int]]:
-    """Where people stand in the program, and who has left it or another one."""
+) -> tuple[dict[int, tuple[int, str]], set[int]]:
+    """Where people stand in the program (subscription and state), and who has left it or another
+    one."""
+    query = select(
+        col(Subscription.subscriber_id),
+        col(Subscription.program_id),
+        col(Subscription.id),
+        col(Subscription.state),
+    )
     standing, left = {}, set()
-    for one in session.exec(
-        select(Subscription).where(col(Subscription.subscriber_id).in_(people))
+    for person, program, key, state in with_any(
+        session, query, col(Subscription.subscriber_id), people
     ):
-        if one.program_id == program_id:
-            standing[one.subscriber_id] = one
-        if one.state is SubscriptionState.unsubscribed:
-            left.add(one.subscriber_id)
+        if program == program_id:
+            standing[person] = (key, state)
+        if state == SubscriptionState.unsubscribed:
+            left.add(person)
     return standing, left
 
 
@@ -208,17 +232,14 @@ def _left_list(session: Session, list_id: int, people: Collection[int]) -> set[i
         col(ConsentEvent.source) == ConsentSource.member
     )
     of_list = (col(ConsentEvent.list_id) == list_id) & ~by_member
-    events = session.exec(
-        select(ConsentEvent.subscriber_id, ConsentEvent.kind)
-        .where(
-            col(ConsentEvent.subscriber_id).in_(people),
-            of_list | col(ConsentEvent.kind).in_(_ENDING),
-        )
+    query = (
+        select(col(ConsentEvent.subscriber_id), col(ConsentEvent.kind))
+        .where(of_list | col(ConsentEvent.kind).in_(_ENDING))
         .order_by(col(ConsentEvent.id))
     )
     on, left = set[int](), set[int]()
-    for person, kind in events:
-        if kind is ConsentKind.left_list or (kind in _ENDING and person in on):
+    for person, kind in with_any(session, query, col(ConsentEvent.subscriber_id), people):
+        if kind == ConsentKind.left_list or (kind in _ENDING and person in on):
             on.discard(person)
             left.add(person)
         elif kind not in _ENDING:
@@ -228,50 +249,47 @@ def _left_list(session: Session, list_id: int, people: Collection[int]) -> set[i
 
 
 def _on_list(session: Session, list_id: int, subscriptions: Collection[int]) -> set[int]:
-    return set(
-        session.exec(
-            select(ListSubscription.subscription_id).where(
-                ListSubscription.list_id == list_id,
-                col(ListSubscription.subscription_id).in_(subscriptions),
-            )
-        )
+    query = select(col(ListSubscription.subscription_id)).where(
+        col(ListSubscription.list_id) == list_id
     )
+    column = col(ListSubscription.subscription_id)
+    return {row[0] for row in with_any(session, query, column, subscriptions)}
 
 
 def _enter(
-    session: Session, found: List, fresh: list[Subscriber], evidence: Evidence, now: datetime
-) -> list[int]:
-    """New subscriptions with their events; the ids. No question is sent to anybody."""
-    if not fresh:
-        return []
+    session: Session, found: List, fresh: list[Person], evidence: Evidence, now: datetime
+) -> None:
+    """New subscriptions on the list, with their events. No question is sent to anybody."""
     is_double = session.get_one(Program, found.program_id).opt_in is OptIn.double
-    state = SubscriptionState.pending if is_double else SubscriptionState.subscribed
-    # Without `asked_at`, as nobody was asked: what waits so does not lapse.
-    shared = {
-        "organization_id": found.organization_id,
-        "program_id": found.program_id,
-        "state": state,
-        "awaiting": Awaiting.yes if is_double else None,
-        "changed_at": now,
-    }
-    session.connection().execute(
-        insert(session, Subscription), [shared | {"subscriber_id": one.id} for one in fresh]
+    keys = new_ids(session, Subscription, len(fresh))
+    insert_many(
+        session,
+        Subscription,
+        {"id": BigId, "subscriber_id": BigId},
+        [(key, one.id) for key, one in zip(keys, fresh, strict=True)],
+        organization_id=found.organization_id,
+        program_id=found.program_id,
+        state=SubscriptionState.pending if is_double else _SUBSCRIBED,
+        # Without `asked_at`, as nobody was asked: what waits so does not lapse.
+        awaiting=Awaiting.yes if is_double else None,
+        changed_at=now,
     )
+    _put_on_list(session, found.id, keys, now)
     kind = ConsentKind.requested if is_double else ConsentKind.opted_in
-    record_many(session, fresh, kind, evidence, now, found.program_id, found.id)
-    return list(
-        session.exec(
-            select(Subscription.id).where(
-                Subscription.program_id == found.program_id,
-                col(Subscription.subscriber_id).in_([one.id for one in fresh]),
-            )
-        )
+    owner = found.organization_id
+    record_many(session, owner, fresh, kind, evidence, now, found.program_id, found.id)
+
+
+def _put_on_list(
+    session: Session, list_id: int, subscriptions: Sequence[int], now: datetime
+) -> None:
+    rows = [(one,) for one in subscriptions]
+    insert_many(
+        session,
+        ListSubscription,
+        {"subscription_id": BigId},
+        rows,
+        skips_known=True,
+        list_id=list_id,
+        added_at=now,
     )
-
-
-def _put_on_list(session: Session, list_id: int, subscriptions: list[int], now: datetime) -> None:
-    rows = [{"list_id": list_id, "subscription_id": one, "added_at": now} for one in subscriptions]
-    if rows:
-        session.connection().execute(
-            insert(session, ListSubscription).on_conflict_do_nothing(), rows
-        )

@@ -28,6 +28,11 @@ _flat = json.JSONEncoder(
 ).encode
 
 
+def canonical(content: dict[str, str]) -> str:
+    """The RFC 8785 JSON of texts under ASCII names."""
+    return _flat(content)
+
+
 def commit_to(content: dict[str, Any]) -> tuple[str, str]:
     """(salt, commitment), both hex, for the evidence of one event."""
     salt = secrets.token_bytes(32)

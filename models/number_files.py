@@ -1,99 +1,201 @@
-"""A file of numbers: what every import shares, whatever it says about them.
+"""A file of numbers: how every import is taken, whatever the file says about its numbers.
 
-A whole file is one transaction of the caller's: either all of it counts, or nothing.
+A file is looked at as a whole before any of it counts, and kept. Then it is acted on part by part,
+each in a short transaction, so that texts that arrive meanwhile wait for one part at most. How far
+it has come is written in the same transaction as what came of the part: each row counts exactly
+once, whatever stops or crashes, and whoever comes next (the clock) goes on from there.
 """
 
-from collections.abc import Callable, Iterable
+import tempfile
+import time
+import zlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import islice
-from typing import Any
+from typing import IO, BinaryIO, Final, cast
 
+from sqlalchemy import Integer, String, delete, insert, or_
 from sqlmodel import Session, col, select
 
-from models.base import insert
-from models.consent import Suppression
+from models.database import Database
+from models.importing import age_note, take_consents
+from models.inserting import insert_many
+from models.known_people import locked_hash_key
 from models.leaves import note_act
 from models.log import AuditKind
-from models.organization import Organization
-from models.outgoing import FileKind, NumberFile, RefusedRow
-from models.subscriber import Subscriber
+from models.number_reading import FileRow, Served, examine, read_rows
+from models.outgoing import FileKind, NumberFile, NumberFilePiece, RefusedRow
+from models.program import List, Program
+from models.suppressing import take_away
 
-_CHUNK = 1000  # rows at a time, so that memory stays bounded and statements short
-
-
-class NoNumbers(Exception):
-    """No row of the file holds a number: it cannot be what the member meant to give."""
-
-
-@dataclass(frozen=True, slots=True)
-class FileRow:
-    """One row of a file: an E.164 number, or the reason why it was refused."""
-
-    row: int
-    phone_number: str | None
-    reason: str | None = None
+PART: Final = 4_000  # rows; on SQLite a text waits meanwhile: docs/IMPORT.md has the measure
+_PIECE: Final = 512 * 1024
+_IN_MEMORY: Final = 4 * 1024 * 1024
+_LEASE: Final = timedelta(seconds=30)
+_A_WHILE: Final = 1.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file of numbers as it was given: whose word it is, and its SHA-256 (hex).
+    """A file of numbers as it was given, and whose word it is.
 
     What follows `member_id` is of a file of subscribers only (models.importing).
     """
 
     kind: FileKind
     name: str
-    sha256: str
     declared_source: str
     member_id: int | None
     list_id: int | None = None
     declared_on: date | None = None
     proof_text: str | None = None
+    is_age_checked: bool = False
 
 
-def act_on_rows(
-    session: Session,
-    organization_id: int,
-    upload: Upload,
-    rows: Iterable[FileRow],
-    now: datetime,
-    take: Callable[[NumberFile, str, list[FileRow]], None],
+def keep(
+    database: Database, organization_id: int, upload: Upload, content: BinaryIO, now: datetime
 ) -> NumberFile:
-    """Let `take` act on the rows piece by piece, with the organization's hash key; keep the refused
-    ones and record the act. NoNumbers if no row holds a number.
+    """Look at a whole file, and keep it to be acted on by `take`; nothing of it counts yet.
+
+    `content` must be seekable. Raises BrokenFile, NoNumbers, and AgeUnknown where the program of a
+    file of subscribers needs a declaration. The caller has no transaction open: the look takes
+    seconds where there are a million rows.
     """
-    key = locked_hash_key(session, organization_id)
+    note = None
+    with database.read() as session:
+        if upload.list_id is not None:
+            note = age_note(session, session.get_one(List, upload.list_id), upload.is_age_checked)
+        served = _served(session, upload.list_id)
+    examined = examine(content, served)
+    content.seek(0)
+    pieces = [zlib.compress(piece, 1) for piece in iter(lambda: content.read(_PIECE), b"")]
     file = NumberFile(
         organization_id=organization_id,
         kind=upload.kind,
         name=upload.name,
-        sha256=upload.sha256,
+        sha256=examined.sha256,
         declared_source=upload.declared_source,
         list_id=upload.list_id,
         declared_on=upload.declared_on,
         proof_text=upload.proof_text,
+        note=note,
+        total=examined.rows,
         member_id=upload.member_id,
         created_at=now,
     )
-    session.add(file)
-    session.flush()
-    remaining = iter(rows)
-    while chunk := list(islice(remaining, _CHUNK)):
-        refused = [row for row in chunk if row.phone_number is None]
-        file.rows += len(chunk)
-        file.refused += len(refused)
-        keep_rows(session, file, refused)
-        take(file, key, chunk)
-    if file.rows == file.refused:
-        raise NoNumbers
-    _note(session, file, now)
-    session.flush()
+    with database.write() as session:
+        session.add(file)
+        session.flush()
+        session.execute(
+            insert(NumberFilePiece),
+            [
+                {"number_file_id": file.id, "place": place, "content": piece}
+                for place, piece in enumerate(pieces)
+            ],
+        )
     return file
 
 
+def take(
+    database: Database,
+    file_id: int,
+    clock: Callable[[], datetime],
+    goes_on: Callable[[NumberFile], bool] = lambda _: True,
+) -> NumberFile:
+    """Act on the rest of a file, part by part, until it is finished or `goes_on` says no.
+
+    The file as it stood after the last part is returned. Two who are at one file do not harm it:
+    the second waits for the first one's part, and goes on behind it.
+    """
+    with database.read() as session:
+        file = session.get_one(NumberFile, file_id)
+        served = _served(session, file.list_id)
+    if file.finished_at is not None:
+        return file
+    with _content(database, file_id) as content:
+        while True:
+            # Also where somebody else has taken a part of it meanwhile.
+            place, rows = file.rows, read_rows(content, served, file.rows)
+            while place == file.rows:
+                part = list(islice(rows, PART))
+                file = _take_next(database, file_id, place, part, clock, goes_on)
+                if file.lease_until is None:
+                    return file
+                place += len(part)
+
+
+def unfinished(session: Session, now: datetime) -> list[int]:
+    """The files that are not finished and that nobody is at."""
+    return list(
+        session.exec(
+            select(NumberFile.id)
+            .where(
+                col(NumberFile.finished_at).is_(None),
+                or_(col(NumberFile.lease_until).is_(None), col(NumberFile.lease_until) < now),
+            )
+            .order_by(col(NumberFile.id))
+        )
+    )
+
+
+def take_for_a_while(database: Database, file_id: int) -> NumberFile:
+    """Begin with a file while somebody waits: a short one is finished, of a long one the clock does
+    what is left."""
+    end = time.monotonic() + _A_WHILE
+    return take(database, file_id, lambda: datetime.now(UTC), lambda _: time.monotonic() < end)
+
+
+def _take_next(
+    database: Database,
+    file_id: int,
+    place: int,
+    part: list[FileRow],
+    clock: Callable[[], datetime],
+    goes_on: Callable[[NumberFile], bool],
+) -> NumberFile:
+    """Take the part that begins at `place`, if the file has come just so far.
+
+    Without a lease it came back to be left alone: it is finished, or `goes_on` said no.
+    """
+    with database.write() as session:
+        file = session.get_one(NumberFile, file_id, with_for_update=True)
+        if file.rows == place and file.finished_at is None:
+            _take_part(session, file, part, clock())
+        is_left = file.finished_at is not None or not goes_on(file)
+        file.lease_until = None if is_left else clock() + _LEASE
+        session.add(file)
+    return file
+
+
+def _take_part(session: Session, file: NumberFile, part: list[FileRow], now: datetime) -> None:
+    key = locked_hash_key(session, file.organization_id)
+    refused = [row for row in part if row.phone_number is None]
+    file.rows += len(part)
+    file.refused += len(refused)
+    if file.kind is FileKind.subscribers:
+        refused += take_consents(session, file, key, part, now)
+    else:
+        take_away(session, file, key, part, now)
+    insert_many(
+        session,
+        RefusedRow,
+        {"row": Integer(), "reason": String()},
+        [(one.row, one.reason) for one in refused],
+        number_file_id=file.id,
+        organization_id=file.organization_id,
+    )
+    if file.rows >= file.total:
+        file.finished_at = now
+        session.execute(
+            delete(NumberFilePiece).where(col(NumberFilePiece.number_file_id) == file.id)
+        )
+        _note(session, file, now)
+
+
 def _note(session: Session, file: NumberFile, now: datetime) -> None:
-    of_subscribers: dict[str, Any] = {}
+    of_subscribers: dict[str, int | None] = {}
     if file.kind is FileKind.subscribers:
         of_subscribers = {
             "list": file.list_id,
@@ -117,48 +219,26 @@ def _note(session: Session, file: NumberFile, now: datetime) -> None:
     )
 
 
-def locked_hash_key(session: Session, organization_id: int) -> str:
-    """The organization's hash key; one transaction at a time has it, until it ends."""
-    # Two imports at once would lock the same numbers in different orders. This lock lets texts
-    # that arrive meanwhile refer to the organization.
-    return session.exec(
-        select(Organization.hash_key)
-        .where(Organization.id == organization_id)
-        .with_for_update(key_share=True)
-    ).one()
+def _served(session: Session, list_id: int | None) -> Served:
+    """How the numbers of a file are read: for a list as its program says."""
+    if list_id is None:
+        return Served()
+    program = session.get_one(Program, session.get_one(List, list_id).program_id)
+    regions = program.regions.split() or ["US"]
+    return Served(regions[0], regions)
 
 
-def keep_rows(session: Session, file: NumberFile, rows: Iterable[FileRow]) -> None:
-    """Keep, for the member to read, which rows were not taken and why."""
-    mine: dict[str, Any] = {"number_file_id": file.id, "organization_id": file.organization_id}
-    kept = [mine | {"row": one.row, "reason": one.reason} for one in rows]
-    if kept:
-        session.connection().execute(insert(session, RefusedRow), kept)
-
-
-def locked_subscribers(
-    session: Session, organization_id: int, hashes: dict[str, str]
-) -> dict[str, Subscriber]:
-    """The subscribers among these numbers, locked: a text that is being decided comes first."""
-    found = session.exec(
-        select(Subscriber)
-        .where(
-            Subscriber.organization_id == organization_id,
-            col(Subscriber.phone_number).in_(hashes),
-        )
-        .order_by(col(Subscriber.id))
-        .with_for_update()
+@contextmanager
+def _content(database: Database, file_id: int) -> Iterator[BinaryIO]:
+    """The kept file, on the disk of this host while it is read."""
+    pieces = (
+        select(NumberFilePiece.content)
+        .where(NumberFilePiece.number_file_id == file_id)
+        .order_by(col(NumberFilePiece.place))
     )
-    return {one.phone_number: one for one in found}
-
-
-def suppressed_of(session: Session, organization_id: int, hashes: dict[str, str]) -> set[str]:
-    """Those of the hashes (values; the keys are numbers) that are suppressed."""
-    return set(
-        session.exec(
-            select(Suppression.number_hash).where(
-                Suppression.organization_id == organization_id,
-                col(Suppression.number_hash).in_(hashes.values()),
-            )
-        )
-    )
+    with tempfile.SpooledTemporaryFile(_IN_MEMORY) as content:
+        with database.read() as session:
+            for small in session.exec(pieces.execution_options(yield_per=4)):
+                content.write(zlib.decompress(small))
+        content.seek(0)
+        yield cast(BinaryIO, cast(IO[bytes], content))

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import Text
+from sqlalchemy import LargeBinary, Text
 from sqlmodel import Field, SQLModel
 
 from models.base import BigId, choice, primary_key, references
@@ -59,8 +59,12 @@ class FileKind(StrEnum):
 class NumberFile(SQLModel, table=True):
     """A file of numbers that a member imported: whose word it is, and what came of it.
 
-    `list_id`, `declared_on` and `proof_text` are of a file of subscribers only, as are the counts
-    of those who `left_before` and of those who are `waiting` for a yes since before.
+    `list_id`, `declared_on`, `proof_text` and `note` are of a file of subscribers only, as are the
+    counts of those who `left_before` and of those who are `waiting` for a yes since before.
+
+    It is acted on part by part (models.number_files): of its `total` rows `rows` are done, and
+    `finished_at` is None until all are. Whoever is at it says so by `lease_until`; when that is
+    over or None, the clock goes on.
     """
 
     __tablename__ = "number_file"
@@ -74,6 +78,8 @@ class NumberFile(SQLModel, table=True):
     list_id: int | None = references("list.id", optional=True)
     declared_on: date | None = None
     proof_text: str | None = Field(default=None, sa_type=Text)
+    note: str | None = Field(default=None, max_length=200)
+    total: int = 0
     rows: int = 0
     taken: int = 0
     known_before: int = 0
@@ -82,11 +88,26 @@ class NumberFile(SQLModel, table=True):
     refused: int = 0
     member_id: int | None = references("member.id", optional=True)
     created_at: datetime
+    lease_until: datetime | None = None
+    finished_at: datetime | None = None
 
     @property
     def unknown(self) -> int:
         """Numbers of a deactivated-number file that are nobody's here: counted, never stored."""
         return self.rows - self.taken - self.known_before - self.refused
+
+
+class NumberFilePiece(SQLModel, table=True):
+    """A piece of a file that is not finished: bytes of it, made smaller by zlib.
+
+    Gone in the transaction that finishes the file.
+    """
+
+    __tablename__ = "number_file_piece"
+
+    number_file_id: int = Field(foreign_key="number_file.id", primary_key=True, sa_type=BigId)
+    place: int = Field(primary_key=True)
+    content: bytes = Field(sa_type=LargeBinary)
 
 
 class RefusedRow(SQLModel, table=True):

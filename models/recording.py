@@ -1,7 +1,10 @@
-"""Records a consent event: the fact, its evidence, and its leaf of the log, in one go."""
+"""Records a consent event: the fact, its evidence, and its leaf of the log, in one go.
+
+The same of thousands of people at once: models.recording_many.
+"""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from types import SimpleNamespace
 from typing import Any, Protocol, cast
@@ -108,20 +111,6 @@ def record(
     record_each(session, [Fact(subscriber, kind, evidence, program_id, list_id)], now)
 
 
-def record_many(
-    session: Session,
-    subscribers: Sequence[Subscriber],
-    kind: ConsentKind,
-    evidence: Evidence,
-    now: datetime,
-    program_id: int | None = None,
-    list_id: int | None = None,
-) -> None:
-    """Record the same for each of `subscribers`; without a program it is about everything."""
-    seen = replace(evidence, disclosure_sha256=_seen(session, evidence))
-    record_each(session, [Fact(one, kind, seen, program_id, list_id) for one in subscribers], now)
-
-
 def record_each(session: Session, facts: Sequence[Fact], now: datetime) -> None:
     """Record facts that are already true in the database, in three statements."""
     if not facts:
@@ -147,14 +136,22 @@ def record_each(session: Session, facts: Sequence[Fact], now: datetime) -> None:
 
 
 def _event(session: Session, fact: Fact, commitment: str, now: datetime) -> dict[str, Any]:
-    evidence = fact.evidence
-    return {
+    return facts_of(session, fact.kind, fact.evidence, now) | {
         "organization_id": fact.person.organization_id,
         "subscriber_id": fact.person.id,
         "program_id": fact.program_id,
         "list_id": fact.list_id,
+        "commitment": commitment,
+    }
+
+
+def facts_of(
+    session: Session, kind: ConsentKind, evidence: Evidence, now: datetime
+) -> dict[str, Any]:
+    """The columns of an event that are no person's: all but whose, where, and the commitment."""
+    return {
         "sender_id": evidence.sender_id,
-        "kind": fact.kind,
+        "kind": kind,
         "source": evidence.source,
         "keyword": evidence.keyword,
         "message_sid": evidence.message_sid,
@@ -162,7 +159,6 @@ def _event(session: Session, fact: Fact, commitment: str, now: datetime) -> dict
         "disclosure_id": evidence.disclosure_id,
         "disclosure_sha256": _seen(session, evidence),
         "member_id": evidence.member_id,
-        "commitment": commitment,
         "occurred_at": now,
     }
 

@@ -21,8 +21,8 @@ class Subscriber(SQLModel, table=True):
 
     id: int = primary_key()
     organization_id: int = references("organization.id")
-    phone_number: str = Field(max_length=40, index=True)
-    number_hash: str = Field(max_length=64, index=True)
+    phone_number: str = Field(max_length=40)
+    number_hash: str = Field(max_length=64)
     minimum_age_met: int | None = None
     erased_at: datetime | None = None
     created_at: datetime

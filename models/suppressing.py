@@ -1,19 +1,19 @@
 """Files of numbers that must not be messaged: importing them, and what is handed out of them.
 
 An import only ever takes away. It adds to the suppression list and revokes; nothing in here lifts
-a suppression or subscribes anybody (only the person does, see models.consenting). A whole file is
-one transaction of the caller's: either all of it counts, or nothing.
+a suppression or subscribes anybody (only the person does, see models.consenting).
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date, datetime
 from itertools import groupby
 from typing import Any, Final
 
-from sqlalchemy import update
+from sqlalchemy import String, update
 from sqlmodel import Session, col, select
 
-from models.base import insert
+from models.base import BigId
+from models.bulk import Given, is_postgresql
 from models.consent import (
     ConsentEvent,
     ConsentEvidence,
@@ -22,13 +22,17 @@ from models.consent import (
     Suppression,
     SuppressionReason,
 )
-from models.hashing import number_hash
-from models.number_files import FileRow, Upload, act_on_rows, locked_subscribers, suppressed_of
+from models.hashing import number_hashes
+from models.inserting import insert_many
+from models.known_people import locked_people, suppressed_of, with_any
+from models.number_reading import FileRow
 from models.outgoing import FileKind, NumberFile
-from models.recording import Evidence, record_many
+from models.recording import Evidence
+from models.recording_many import Person, record_many
 from models.subscriber import Subscriber, Subscription, SubscriptionState
 
 _ROWS_FETCHED = 2000
+_PEOPLE = Given(id=BigId)
 
 _EVENTS = {
     FileKind.suppression: (ConsentKind.opted_out, SuppressionReason.imported),
@@ -40,21 +44,48 @@ _EVENTS = {
 REVOKING: Final = tuple(_EVENTS)
 
 
-def take_file(
-    session: Session, organization_id: int, upload: Upload, rows: Iterable[FileRow], now: datetime
-) -> NumberFile:
-    """Act on every row and say what came of it; NoNumbers if there is nothing to act on.
+def take_away(
+    session: Session, file: NumberFile, key: str, rows: Sequence[FileRow], now: datetime
+) -> None:
+    """Act on rows of a file that takes away, and count in `file` what came of them.
 
-    A suppression file adds each number to the list, and revokes everything of the known ones. A
-    file of deactivated numbers does so for known subscribers only: the others are counted and not
-    stored (CTIA Short Code Monitoring Handbook v1.8: deactivated numbers are processed within
-    three business days).
+    `key` is the organization's, held for this transaction. A suppression file adds each number to
+    the list, and revokes everything of the known ones. A file of deactivated numbers does so for
+    known subscribers only: the others are counted and not stored (CTIA Short Code Monitoring
+    Handbook v1.8: deactivated numbers are processed within three business days). A number that
+    stands twice is known the second time.
     """
-
-    def take(file: NumberFile, key: str, chunk: list[FileRow]) -> None:
-        _take(session, file, key, [row.phone_number for row in chunk if row.phone_number], now)
-
-    return act_on_rows(session, organization_id, upload, rows, now, take)
+    given = [row.phone_number for row in rows if row.phone_number]
+    hashes = number_hashes(key, sorted(set(given)))
+    known = locked_people(session, file.organization_id, hashes)
+    before = suppressed_of(session, file.organization_id, hashes.values())
+    standing = _standing(session, known.values())
+    leaving = [
+        Person(key, number)
+        for number, key in known.items()
+        if key in standing or hashes[number] not in before
+    ]
+    kind, reason = _EVENTS[file.kind]
+    _unsubscribe(session, [one.id for one in leaving if one.id in standing], now)
+    record_many(session, file.organization_id, leaving, kind, _evidence(file), now)
+    taken = {one.phone_number for one in leaving}
+    if file.kind is FileKind.suppression:
+        taken |= {number for number, hashed in hashes.items() if hashed not in before}
+        file.known_before += len(given) - len(taken)
+    else:
+        file.known_before += sum(number in known for number in given) - len(taken)
+    file.taken += len(taken)
+    to_add = [number for number in sorted(taken) if hashes[number] not in before]
+    insert_many(
+        session,
+        Suppression,
+        {"number_hash": String(), "phone_number": String()},
+        [(hashes[number], number) for number in to_add],
+        skips_known=True,
+        organization_id=file.organization_id,
+        reason=reason,
+        created_at=now,
+    )
 
 
 def every_suppression(session: Session, organization_id: int) -> Iterator[Suppression]:
@@ -125,35 +156,6 @@ def _opt_ins(organization_id: int) -> Any:
     )
 
 
-def _take(session: Session, file: NumberFile, key: str, given: list[str], now: datetime) -> None:
-    """Act on the numbers of one chunk. One that stands twice is known the second time."""
-    hashes = {number: number_hash(key, number) for number in sorted(set(given))}
-    if not hashes:
-        return
-    known = locked_subscribers(session, file.organization_id, hashes)
-    before = suppressed_of(session, file.organization_id, hashes)
-    standing = _standing(session, known.values())
-    leaving = [one for one in known.values() if one.id in standing or one.number_hash not in before]
-    kind, reason = _EVENTS[file.kind]
-    if leaving:
-        _unsubscribe(session, [one.id for one in leaving if one.id in standing], now)
-        record_many(session, leaving, kind, _evidence(file), now)
-    taken = {one.phone_number for one in leaving}
-    if file.kind is FileKind.suppression:
-        taken |= {number for number, hashed in hashes.items() if hashed not in before}
-        file.known_before += len(given) - len(taken)
-    else:
-        file.known_before += sum(number in known for number in given) - len(taken)
-    file.taken += len(taken)
-    to_add = [number for number in sorted(taken) if hashes[number] not in before]
-    if to_add:
-        shared = {"organization_id": file.organization_id, "reason": reason, "created_at": now}
-        session.connection().execute(
-            insert(session, Suppression).on_conflict_do_nothing(),
-            [shared | {"number_hash": hashes[n], "phone_number": n} for n in to_add],
-        )
-
-
 def _evidence(file: NumberFile) -> Evidence:
     return Evidence(
         source=ConsentSource.imported,
@@ -163,30 +165,28 @@ def _evidence(file: NumberFile) -> Evidence:
     )
 
 
-def _standing(session: Session, subscribers: Iterable[Subscriber]) -> set[int]:
+def _standing(session: Session, people: Collection[int]) -> set[int]:
     """Those who are subscribed, or asked to be, in some program."""
-    return set(
-        session.exec(
-            select(Subscription.subscriber_id).where(
-                col(Subscription.subscriber_id).in_([one.id for one in subscribers]),
-                Subscription.state != SubscriptionState.unsubscribed,
-            )
-        )
+    query = select(col(Subscription.subscriber_id)).where(
+        Subscription.state != SubscriptionState.unsubscribed
     )
+    return {row[0] for row in with_any(session, query, col(Subscription.subscriber_id), people)}
 
 
-def _unsubscribe(session: Session, subscriber_ids: list[int], now: datetime) -> None:
+def _unsubscribe(session: Session, people: list[int], now: datetime) -> None:
     # Every state may move to unsubscribed (SUBSCRIPTION_MOVES), so one statement may do it.
     left: dict[str, Any] = {
         "state": SubscriptionState.unsubscribed,
         "awaiting": None,
         "changed_at": now,
     }
-    session.execute(
+    on_postgresql = is_postgresql(session)
+    session.connection().execute(
         update(Subscription)
         .where(
-            col(Subscription.subscriber_id).in_(subscriber_ids),
+            col(Subscription.subscriber_id).in_(select(_PEOPLE.table(on_postgresql).c.id)),
             col(Subscription.state) != SubscriptionState.unsubscribed,
         )
-        .values(left)
+        .values(left),
+        _PEOPLE.values(on_postgresql, [(one,) for one in people]),
     )

@@ -21,6 +21,7 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy.exc import DBAPIError
 
+from models import number_files
 from models.base import insert
 from models.broadcast import BroadcastStatus
 from models.database import Database
@@ -55,6 +56,7 @@ _ANSWERS_SECONDS = 1
 _SERIES_SECONDS = 1
 _SEAL_SECONDS = 1
 _NOTICES_SECONDS = 1
+_FILES_SECONDS = 1
 _FORGET_SECONDS = 3600
 _LAPSE_SECONDS = 60
 _INBOX_SECONDS = 3600
@@ -99,6 +101,7 @@ class Clock:
             (self.errands.forward_answers, _ANSWERS_SECONDS),
             (self.errands.send_notices, _NOTICES_SECONDS),
             (self.seal, _SEAL_SECONDS),
+            (self.take_files, _FILES_SECONDS),
             (self.forget, _FORGET_SECONDS),
             (self.lapse, _LAPSE_SECONDS),
             (self.scan_inbox, _INBOX_SECONDS),
@@ -202,6 +205,13 @@ class Clock:
             with self._database.write() as session:
                 comparing.beat(session, self._now())
             self._told_senders_at = time.monotonic()
+
+    def take_files(self) -> None:
+        """Go on with imported files that are not finished, and that nobody is at."""
+        with self._database.read() as session:
+            files = number_files.unfinished(session, self._now())
+        for file_id in files:
+            number_files.take(self._database, file_id, self._now, lambda _: not self._is_ending)
 
     def forget(self) -> None:
         """Throw away counts of tries whose time is over."""

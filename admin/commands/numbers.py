@@ -8,11 +8,11 @@ from sqlmodel import Session, col, select
 
 from admin.commands.members import find_organization, open_database
 from admin.number_exports import Export, lines_of, note_export
-from admin.number_files import BrokenFile, read_numbers
 from bot.keywords import reads_as_stop
 from models import FileKind, NumberFile, Organization, RefusedRow
-from models.number_files import NoNumbers, Upload
-from models.suppressing import REVOKING, take_file
+from models.number_files import Upload, keep, take
+from models.number_reading import BrokenFile, NoNumbers
+from models.suppressing import REVOKING
 from scheduler import inbox_scan
 
 _MOST_SHOWN = 20
@@ -44,19 +44,33 @@ def numbers() -> None:
 @_organization
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def import_(kind: str, source: str, name: str | None, file: Path) -> None:
-    """Take the numbers of FILE (CSV or text) out of all sending: the whole file, or nothing."""
+    """Take the numbers of FILE (CSV or text) out of all sending.
+
+    A file that cannot be read as a whole changes nothing. If this is interrupted later on, the
+    scheduler does what is left.
+    """
     if not 1 <= len(source.strip()) <= 300:
         raise click.ClickException("Say where the file comes from, in at most 300 characters.")
-    with open_database().write() as session, file.open("rb") as content:
-        owner = find_organization(session, name)
-        try:
-            sha256, rows = read_numbers(content)
-            given = Upload(FileKind(kind), file.name[:200], sha256, source.strip(), None)
-            done = take_file(session, owner.id, given, rows, datetime.now(UTC))
-        except BrokenFile as problem:
-            raise click.ClickException(str(problem)) from None
-        except NoNumbers:
-            raise click.ClickException("No row of this file holds a phone number.") from None
+    database = open_database()
+    with database.read() as session:
+        owner = find_organization(session, name).id
+    upload = Upload(FileKind(kind), file.name[:200], source.strip(), None)
+    try:
+        with file.open("rb") as content:
+            kept = keep(database, owner, upload, content, datetime.now(UTC))
+    except BrokenFile as problem:
+        raise click.ClickException(str(problem)) from None
+    except NoNumbers:
+        raise click.ClickException("No row of this file holds a phone number.") from None
+    with click.progressbar(length=kept.total, label=f"{kept.total:,} rows") as bar:
+
+        def show(done: NumberFile) -> bool:
+            bar.update(done.rows - bar.pos)
+            return True
+
+        done = take(database, kept.id, lambda: datetime.now(UTC), show)
+        show(done)
+    with database.read() as session:
         _say(session, done)
 
 

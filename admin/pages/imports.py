@@ -11,13 +11,13 @@ from wtforms import BooleanField, DateField, StringField, TextAreaField
 from wtforms.validators import InputRequired, ValidationError
 
 from admin.forms import Form, required
-from admin.number_files import LARGEST_BYTES, BrokenFile, read_number, read_numbers
-from admin.session import commit, db, member, mine, organization_id
+from admin.session import commit, database, db, member, mine
 from messaging.line_types import why_not_textable
 from messaging.numbers import InvalidNumber
 from models import FileKind, List, Program
-from models.importing import LEFT_BEFORE, AgeUnknown, Outcome, take_by_hand, take_subscribers
-from models.number_files import FileRow, NoNumbers, Upload
+from models.importing import LEFT_BEFORE, AgeUnknown, Outcome, take_by_hand
+from models.number_files import Upload, keep, take_for_a_while
+from models.number_reading import LARGEST_BYTES, BrokenFile, NoNumbers, read_number
 
 pages = Blueprint("imports", __name__, url_prefix="/lists/<int:id>/imports")
 
@@ -86,34 +86,31 @@ def choose(id: int) -> str:
 
 @pages.post("")
 def take(id: int) -> ResponseReturnValue:
-    """Import a whole file, or nothing of it."""
+    """Keep a whole file, or nothing of it, and begin with it; the clock does what is left."""
     found, form = mine(List, id), FileForm()
     if not form.validate():
         return _show(found, form, NumberForm(formdata=None)), 422
-    given, regions = form.file.data, _regions(found)
+    given = form.file.data
+    upload = Upload(
+        kind=FileKind.subscribers,
+        name=PurePath(given.filename).name[:200],
+        declared_source=form.declared_source.data,
+        member_id=member().id,
+        list_id=found.id,
+        declared_on=form.declared_on.data,
+        proof_text=form.proof_text.data,
+        is_age_checked=form.is_age_checked.data,
+    )
+    commit()  # a long look at the file follows, without a transaction
     try:
-        sha256, rows = read_numbers(given.stream, regions[0])
-        upload = Upload(
-            kind=FileKind.subscribers,
-            name=PurePath(given.filename).name[:200],
-            sha256=sha256,
-            declared_source=form.declared_source.data,
-            member_id=member().id,
-            list_id=found.id,
-            declared_on=form.declared_on.data,
-            proof_text=form.proof_text.data,
-        )
-        served = (_served(row, regions) for row in rows)
-        is_checked, now = form.is_age_checked.data, datetime.now(UTC)
-        file = take_subscribers(db(), organization_id(), upload, served, is_checked, now)
+        file = keep(database(), found.organization_id, upload, given.stream, datetime.now(UTC))
     except (BrokenFile, NoNumbers) as problem:
-        db().rollback()
         form.file.errors = [str(problem) or _NOTHING]
-        return _show(mine(List, id), form, NumberForm(formdata=None)), 422
+        return _show(found, form, NumberForm(formdata=None)), 422
     except AgeUnknown:
         form.is_age_checked.errors = [_NO_AGE]
         return _show(found, form, NumberForm(formdata=None)), 422
-    commit()
+    take_for_a_while(database(), file.id)
     return redirect(url_for("suppressions.result", id=file.id))
 
 
@@ -149,12 +146,6 @@ def take_one(id: int) -> ResponseReturnValue:
 
 def _regions(found: List) -> list[str]:
     return db().get_one(Program, found.program_id).regions.split() or ["US"]
-
-
-def _served(row: FileRow, regions: list[str]) -> FileRow:
-    """The row, refused if the program cannot text its number."""
-    reason = row.phone_number and why_not_textable(row.phone_number, regions)
-    return FileRow(row.row, None, reason) if reason else row
 
 
 def _show(found: List, form: FileForm, by_hand: NumberForm) -> str:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import PurePath
 from typing import Any
 
-from flask import Blueprint, Response, abort, current_app, flash, redirect, render_template, request
+from flask import Blueprint, Response, abort, flash, redirect, render_template, request
 from flask import url_for as address_of
 from flask.typing import ResponseReturnValue
 from flask_wtf.file import FileField, FileRequired
@@ -14,17 +14,16 @@ from wtforms import SelectField, StringField
 
 from admin.forms import Form, required
 from admin.number_exports import Export, in_pieces, lines_of, note_export
-from admin.number_files import LARGEST_BYTES, BrokenFile, read_numbers
 from admin.paging import paginate
 from admin.queries import suppressions as queries
 from admin.queries.numbers import digits_of
 from admin.revocations import NumberForm
-from admin.session import commit, db, member, mine, organization_id
+from admin.session import commit, database, db, member, mine, organization_id
 from models import FileKind, NumberFile, RefusedRow, SuppressionReason
 from models.consenting import locked_subscriber, revoke_everything
-from models.database import Database
-from models.number_files import NoNumbers, Upload
-from models.suppressing import REVOKING, take_file
+from models.number_files import Upload, keep, take_for_a_while
+from models.number_reading import LARGEST_BYTES, BrokenFile, NoNumbers
+from models.suppressing import REVOKING
 
 pages = Blueprint("suppressions", __name__, url_prefix="/suppressions")
 
@@ -109,26 +108,25 @@ def choose() -> str:
 
 @pages.post("/import")
 def take() -> ResponseReturnValue:
-    """Import a whole file, or nothing of it."""
+    """Keep a whole file, or nothing of it, and begin with it; the clock does what is left."""
     form = FileForm()
     if not form.validate():
         return render_template("suppressions/import.html", form=form), 422
-    upload = form.file.data
+    given = form.file.data
+    upload = Upload(
+        kind=FileKind(form.kind.data),
+        name=PurePath(given.filename).name[:200],
+        declared_source=form.declared_source.data,
+        member_id=member().id,
+    )
+    owner = organization_id()
+    commit()  # a long look at the file follows, without a transaction
     try:
-        sha256, rows = read_numbers(upload.stream)
-        given = Upload(
-            kind=FileKind(form.kind.data),
-            name=PurePath(upload.filename).name[:200],
-            sha256=sha256,
-            declared_source=form.declared_source.data,
-            member_id=member().id,
-        )
-        file = take_file(db(), organization_id(), given, rows, datetime.now(UTC))
+        file = keep(database(), owner, upload, given.stream, datetime.now(UTC))
     except (BrokenFile, NoNumbers) as problem:
-        db().rollback()
         form.file.errors = [str(problem) or _NOTHING]
         return render_template("suppressions/import.html", form=form), 422
-    commit()
+    take_for_a_while(database(), file.id)
     return redirect(address_of("suppressions.result", id=file.id))
 
 
@@ -145,10 +143,10 @@ def result(id: int) -> str:
 def refused_rows(id: int) -> Response:
     """Every refused row of a file with its reason."""
     statement = _refused(mine(NumberFile, id)).execution_options(yield_per=1000)
-    database: Database = current_app.extensions["marquee.database"]
+    source = database()
 
     def lines() -> Iterator[str]:
-        with database.read() as session:
+        with source.read() as session:
             rows = ((str(one.row), one.reason) for one in session.exec(statement))
             yield from in_pieces(rows, header=("row", "reason"))
 
@@ -163,11 +161,11 @@ def export(what: str) -> Response:
     wanted, owner = Export(what), organization_id()
     note_export(db(), owner, wanted, member().id)
     commit()
-    database: Database = current_app.extensions["marquee.database"]
+    source = database()
 
     def lines() -> Iterator[str]:
         # The request's own session ends before the last line leaves.
-        with database.read() as session:
+        with source.read() as session:
             yield from lines_of(wanted)(session, owner)
 
     return _download(lines(), _FILE_NAMES[wanted])

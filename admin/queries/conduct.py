@@ -45,6 +45,7 @@ def read(session: Session, program: Program, now: datetime) -> Conduct:
             select(func.max(NumberFile.created_at)).where(
                 NumberFile.organization_id == program.organization_id,
                 NumberFile.kind == FileKind.deactivated,
+                col(NumberFile.finished_at).is_not(None),
             )
         ).one(),
         waiting_opt_outs=_waiting(session, program),

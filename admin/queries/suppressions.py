@@ -72,6 +72,7 @@ def last_deactivated(
         .where(
             NumberFile.organization_id == organization_id,
             NumberFile.kind == FileKind.deactivated,
+            col(NumberFile.finished_at).is_not(None),
         )
         .order_by(col(NumberFile.id).desc())
         .limit(1)

@@ -1,25 +1,27 @@
-"""Importing a file of numbers: parse, validate, deduplicate, consent events, one transaction."""
+"""Importing a file of numbers: parse, validate, deduplicate, consent events with their leaves."""
 
 import time
 from datetime import UTC, datetime
 
 import phonenumbers
 from sqlalchemy import func, insert, select
+from sqlmodel import col
 
-from admin.number_files import MOST_ROWS
 from benchmarks import world
+from benchmarks.blast import running
 from benchmarks.place import Place
 from benchmarks.processes import Failed
 from benchmarks.row import Mark, Row, Series, pick
 from benchmarks.said import said
 from benchmarks.visitor import Visitor
 from benchmarks.web import serving
-from models import ConsentEvent, ListSubscription, Subscriber
+from models import ConsentEvent, ListSubscription, NumberFile, Subscriber
 from models.database import Database
+from models.number_reading import MOST_ROWS
 
 _PARSER, _INSERT = "phonenumbers alone", "bare INSERT of as many rows"
 _MILLION = 1_000_000
-_PATIENCE = 60  # seconds after the last page, for a product that goes on behind it
+_PATIENCE = 600  # seconds after the page, while the clock does what is left
 _ONCE_MORE, _BROKEN = 50, 100  # every so many-th row is there twice, or holds no number
 
 
@@ -47,7 +49,8 @@ def measure(place: Place) -> list[Row]:
             notes=[
                 "From the upload until every number is on the list with its consent event; "
                 f"{rows / ours.median:.1f} s in all, in which some rows are there twice and some "
-                f"hold no number. A file may have {MOST_ROWS:,} rows, so more are divided."
+                "hold no number. The page begins, the clock goes on part by part, and meanwhile "
+                "seals the leaves of the parts before."
             ],
         )
     ]
@@ -60,7 +63,7 @@ def _product(place: Place, url: str, rows: int) -> float:
     files = [_file(part) for part in parts]
     expected = sum(count for _, count in files)
     database = Database(url)
-    with serving(place, url) as port:
+    with running(place, url), serving(place, url) as port:
         member = Visitor(port)
         form = {
             "declared_source": "Guest book at the door",
@@ -72,13 +75,14 @@ def _product(place: Place, url: str, rows: int) -> float:
             upload = {"file": ("guests.csv", content)}
             member.post("/lists/1/imports", form, page="/lists/1/imports", files=upload)
         answered = time.perf_counter()
-        while (there := _count(database, ListSubscription)) < expected:
+        while not _is_over(database, len(files)):
             if time.perf_counter() - answered > _PATIENCE:
-                raise Failed(f"{there} of {expected} imported numbers came onto the list.")
+                raise Failed("The import did not end.")
             time.sleep(0.05)
         took = time.perf_counter() - start
-    if _count(database, ConsentEvent) != expected:
-        raise Failed("Not every imported number has its consent event.")
+    for table in (ListSubscription, ConsentEvent):
+        if _count(database, table) != expected:
+            raise Failed("Not every imported number is on the list with its consent event.")
     database.dispose()
     return took
 
@@ -94,6 +98,12 @@ def _file(part: range) -> tuple[bytes, int]:
         numbers.add(number)
         lines.append(f"Guest {index},({number[2:5]}) {number[5:8]}-{number[8:]}")
     return "\n".join(lines).encode(), len(numbers)
+
+
+def _is_over(database: Database, files: int) -> bool:
+    finished = select(func.count()).where(col(NumberFile.finished_at).is_not(None))
+    with database.read() as session:
+        return bool(session.execute(finished).scalar_one() == files)
 
 
 def _count(database: Database, table: type[ListSubscription | ConsentEvent]) -> int:

@@ -11,8 +11,9 @@ from models import (
     Suppression,
 )
 from models.consenting import Evidence, revoke_everything
-from models.number_files import FileRow, Upload
-from models.suppressing import REVOKING, take_file
+from models.number_files import Upload
+from models.suppressing import REVOKING
+from tests.integration.test_importing import take_file
 from tests.person import PHONE, erase_person, everything, live, traces
 from tests.world import World, next_sid
 
@@ -47,10 +48,8 @@ def test_a_stop_by_somebody_erased_brings_no_number_back_into_the_list(world: Wo
 def test_no_import_brings_a_number_back(world: World) -> None:
     erase_person(world, live(world))
     for kind in REVOKING:
-        upload = Upload(kind, "list.csv", "0" * 64, "the carrier", world.member_id)
-        with world.database.write() as session:
-            file = take_file(session, world.organization_id, upload, [FileRow(1, PHONE)], world.now)
-            assert file.taken == 0
+        upload = Upload(kind, "list.csv", "the carrier", world.member_id)
+        assert take_file(world, upload, PHONE).taken == 0
     assert traces(world, ("2025550147",)) == set()
     with world.database.read() as session:
         assert session.exec(pick(Suppression.phone_number)).one() is None

@@ -8,7 +8,6 @@ from datetime import date
 import pytest
 from sqlmodel import col, select
 
-from admin.number_files import read_numbers
 from models import (
     AuditEvent,
     ConsentKind,
@@ -20,9 +19,10 @@ from models import (
     Subscriber,
     SubscriptionState,
 )
-from models.importing import AgeUnknown, Outcome, take_by_hand, take_subscribers
-from models.number_files import FileRow, NoNumbers, Upload
-from models.suppressing import take_file
+from models.importing import AgeUnknown, Outcome, take_by_hand
+from models.number_files import Upload, keep
+from models.number_files import take as take_kept
+from models.number_reading import NoNumbers
 from scheduler import gate
 from scheduler.lapsing import lapse_pending
 from tests.person import erase_person
@@ -39,21 +39,26 @@ IN, OUT, WAITING = (
 def take(
     world: World, text: str, *, list_name: str = "All guests", is_age_checked: bool = False
 ) -> NumberFile:
-    sha256, rows = read_numbers(io.BytesIO(text.encode()))
-    with world.database.write() as session:
-        upload = Upload(
-            FileKind.subscribers,
-            "guests.csv",
-            sha256,
-            "the door of the June show",
-            world.member_id,
-            world.list_id(session, list_name),
-            date(2026, 6, 1),
-            "I agree to texts.",
-        )
-        return take_subscribers(
-            session, world.organization_id, upload, rows, is_age_checked, world.now
-        )
+    with world.database.read() as session:
+        list_id = world.list_id(session, list_name)
+    upload = Upload(
+        FileKind.subscribers,
+        "guests.csv",
+        "the door of the June show",
+        world.member_id,
+        list_id,
+        date(2026, 6, 1),
+        "I agree to texts.",
+        is_age_checked,
+    )
+    return take_file(world, upload, text)
+
+
+def take_file(world: World, upload: Upload, text: str) -> NumberFile:
+    """The whole of a file, with no clock about."""
+    content = io.BytesIO(text.encode())
+    file = keep(world.database, world.organization_id, upload, content, world.now)
+    return take_kept(world.database, file.id, lambda: world.now)
 
 
 def by_hand(world: World, number: str) -> Outcome:
@@ -147,9 +152,9 @@ def test_who_left_in_another_way_is_not_brought_back_either(world: World, way: s
     if way == "erasure":
         erase_person(world, 1)
     if way == "deactivation":
-        upload = Upload(FileKind.deactivated, "list.csv", "0" * 64, "the carrier", world.member_id)
-        with world.database.write() as session:
-            take_file(session, world.organization_id, upload, [FileRow(1, KNOWN)], world.now)
+        take_file(
+            world, Upload(FileKind.deactivated, "list.csv", "the carrier", world.member_id), KNOWN
+        )
     world.pass_time(days=3)
     assert tally(take(world, KNOWN)) == (0, 0, 0, 1, 0)
     assert by_hand(world, KNOWN) is Outcome.left_before

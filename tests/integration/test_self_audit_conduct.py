@@ -120,6 +120,7 @@ def test_numbers_that_nobody_checked_for_a_month_are_found(world: World) -> None
                 sha256="0" * 64,
                 declared_source="carrier",
                 created_at=world.now - timedelta(days=1),
+                finished_at=world.now - timedelta(days=1),
             )
         )
     assert failing(world) == []

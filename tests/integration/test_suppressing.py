@@ -1,6 +1,5 @@
 """Imports of numbers: what they take away, and that they never give anything back."""
 
-import io
 import threading
 import time
 
@@ -9,7 +8,6 @@ from sqlalchemy import func
 from sqlmodel import SQLModel, col, select
 
 from admin.number_exports import Export, lines_of
-from admin.number_files import BrokenFile, read_numbers
 from models import (
     AuditEvent,
     AuditKind,
@@ -25,20 +23,20 @@ from models import (
     SuppressionReason,
     Unsealed,
 )
-from models.number_files import NoNumbers, Upload
-from models.suppressing import REVOKING, take_file
+from models.number_files import Upload
+from models.number_reading import BrokenFile, NoNumbers
+from models.suppressing import REVOKING
 from scheduler import gate
 from tests.integration.test_importing import take as take_subscribers
+from tests.integration.test_importing import take_file
 from tests.world import World
 
 KNOWN, STRANGER, OTHER = "+12025550101", "+12025550199", "+12025550102"
 
 
 def take(world: World, text: str, kind: FileKind = FileKind.suppression) -> NumberFile:
-    sha256, rows = read_numbers(io.BytesIO(text.encode()))
-    upload = Upload(kind, "list.csv", sha256, "our former provider", world.member_id)
-    with world.database.write() as session:
-        return take_file(session, world.organization_id, upload, rows, world.now)
+    upload = Upload(kind, "list.csv", "our former provider", world.member_id)
+    return take_file(world, upload, text)
 
 
 def tally(file: NumberFile) -> tuple[int, int, int, int]:

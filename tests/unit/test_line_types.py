@@ -1,8 +1,12 @@
 """Which numbers a program can text, and what is said of the others."""
 
-import pytest
+import random
 
-from messaging.line_types import unknown_regions, why_not_textable
+import phonenumbers
+import pytest
+from phonenumbers import PhoneNumberType
+
+from messaging.line_types import _is_ordinary, unknown_regions, why_not_textable
 
 
 @pytest.mark.parametrize(
@@ -46,3 +50,21 @@ def test_other_numbers_are_told_why(number: str, regions: list[str], reason: str
 
 def test_a_region_is_a_code_and_no_name() -> None:
     assert unknown_regions(["US", "USA", "ca", "XX", "GB"]) == ["USA", "ca", "XX"]
+
+
+def test_what_is_ordinary_without_the_library_is_so_with_it() -> None:
+    """Some numbers of every area code."""
+    some = random.Random(1)
+    ordinary = 0
+    for area in range(200, 1000):
+        for _ in range(6):
+            number = f"+1{area}{some.randrange(10**7):07d}"
+            if not _is_ordinary(number, ["US"]):
+                continue
+            ordinary += 1
+            parsed = phonenumbers.parse(number)
+            assert phonenumbers.region_code_for_number(parsed) == "US", number
+            assert phonenumbers.number_type(parsed) == PhoneNumberType.FIXED_LINE_OR_MOBILE, number
+    assert ordinary > 1000
+    assert not _is_ordinary("+12125550123", ["CA"])
+    assert not _is_ordinary("+442079460958", ["US"])

@@ -3,11 +3,12 @@
 import contextlib
 import re
 
+import phonenumbers
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from messaging.numbers import InvalidNumber, display, is_e164, mask, parse_number
+from messaging.numbers import InvalidNumber, display, is_e164, mask, parse_number, usual_number
 
 
 @pytest.mark.parametrize(
@@ -53,6 +54,47 @@ def test_refuses_what_cannot_be_texted(text: str) -> None:
 def test_a_national_number_needs_a_region() -> None:
     with pytest.raises(InvalidNumber, match="country code"):
         parse_number("212 555 0123", None)
+
+
+_DIGITS = st.from_regex(r"[0-9]{9,11}", fullmatch=True)
+_GAPS = st.sampled_from(["", " ", "-", ".", "/", "  ", " - "])
+
+
+@st.composite
+def _spellings(draw: st.DrawFn) -> str:
+    """Ten digits or so, as somebody might write them."""
+    digits = draw(_DIGITS)
+    area = draw(st.sampled_from(["{}", "({})", "({}) ", "[{}]"])).format(digits[:3])
+    front = draw(st.sampled_from(["", "1", "+1", "1-", "+1 ", "1.", "+1.", "01", "+", "+44", "8"]))
+    return front + area + draw(_GAPS) + digits[3:6] + draw(_GAPS) + digits[6:]
+
+
+@given(_spellings(), st.sampled_from(["US", "CA", "GB", "DO", None]))
+def test_the_usual_spellings_are_read_as_the_library_does(text: str, region: str | None) -> None:
+    usual = usual_number(text, region)
+    if usual is None:
+        return
+    number = phonenumbers.parse(text, region)
+    assert not number.extension
+    assert phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) == usual
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *("+12125550123", "12125550123", "2125550123", "212-555-0123", "(212) 555-0123"),
+        *("212.555.0123", "+1 212 555 0123", "1-212-555-0123", "+1 (212) 555-0123"),
+    ],
+)
+def test_what_most_files_hold_is_a_usual_spelling(text: str) -> None:
+    assert usual_number(text) == "+12125550123"
+
+
+@pytest.mark.parametrize("text", ["212.5550123.", "2125550123\n", "٢١٢٥٥٥٠١٢٣", "1125550123", ""])
+def test_what_is_not_usual_is_left_to_the_library(text: str) -> None:
+    assert usual_number(text) is None
+    assert usual_number("2125550123", "GB") is None
+    assert usual_number("2125550123", None) is None
 
 
 @pytest.mark.parametrize(

@@ -8,16 +8,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from admin import number_files
-from admin.number_files import BrokenFile, read_numbers
-from models.number_files import FileRow
+from models import number_reading
+from models.number_reading import BrokenFile, FileRow, NoNumbers, Served, examine, read_rows
 
 ONE, TWO = "+12025550100", "+12025550101"
 
 
 def read(content: bytes | str) -> list[FileRow]:
-    data = content.encode() if isinstance(content, str) else content
-    return list(read_numbers(io.BytesIO(data))[1])
+    """The rows, as the look at the whole file has counted them."""
+    file = io.BytesIO(content.encode() if isinstance(content, str) else content)
+    try:
+        count = examine(file, Served()).rows
+    except NoNumbers:
+        return list(read_rows(file, Served()))
+    rows = list(read_rows(file, Served()))
+    assert len(rows) == count
+    return rows
 
 
 def numbers(content: bytes | str) -> list[str | None]:
@@ -124,18 +130,35 @@ def test_a_broken_file_says_what_to_do(content: bytes, advice: str) -> None:
 
 
 def test_what_is_too_large_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(number_files, "MOST_ROWS", 3)
+    monkeypatch.setattr(number_reading, "MOST_ROWS", 3)
     assert len(read(f"phone\n{ONE}\n{TWO}\n")) == 2
     with pytest.raises(BrokenFile, match="at most 3 rows"):
         read(f"phone\n{ONE}\n{TWO}\n{ONE}\n")
-    monkeypatch.setattr(number_files, "LARGEST_BYTES", 10)
+    monkeypatch.setattr(number_reading, "LARGEST_BYTES", 10)
     with pytest.raises(BrokenFile, match="divide a larger file"):
         read(f"phone\n{ONE}\n{TWO}\n")
 
 
 def test_the_hash_is_of_the_bytes_as_they_came() -> None:
     data = f"\ufeffphone\r\n{ONE}\r\n".encode()
-    assert read_numbers(io.BytesIO(data))[0] == hashlib.sha256(data).hexdigest()
+    assert examine(io.BytesIO(data), Served()).sha256 == hashlib.sha256(data).hexdigest()
+
+
+@pytest.mark.parametrize("content", ["phone\n", "phone\nBob\n", "phone\n+442079460958\n"])
+def test_a_file_needs_a_number_that_the_program_can_text(content: str) -> None:
+    with pytest.raises(NoNumbers):
+        examine(io.BytesIO(content.encode()), Served("US", ["US"]))
+
+
+def test_reading_goes_on_where_it_stopped() -> None:
+    file = io.BytesIO(f"phone\n\n{ONE}\nbad\n+447400123456\n\n{TWO}\n".encode())
+    served = Served("US", ["US", "CA"])
+    rows = list(read_rows(file, served))
+    assert [row.row for row in rows] == [3, 4, 5, 7]
+    assert [row.phone_number for row in rows] == [ONE, None, None, TWO]
+    assert "numbers of" in str(rows[2].reason)
+    for skipped in range(5):
+        assert list(read_rows(file, served, skipped)) == rows[skipped:]
 
 
 @given(st.binary(max_size=400))

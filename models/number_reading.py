@@ -3,7 +3,7 @@
 Text in UTF-8 (with or without a byte order mark), UTF-16 (Excel's "Unicode text") or Latin-1;
 commas, semicolons, tabs or bars between columns; any line ends; with or without a header. Memory
 stays bounded, whatever the file. A row that holds no number is refused by itself, with a reason; a
-file that cannot be read as a whole raises BrokenFile.
+file that cannot be read as a whole raises BrokenFile before any of it is acted on (`examine`).
 """
 
 import codecs
@@ -12,15 +12,16 @@ import hashlib
 import io
 import re
 import unicodedata
-from collections.abc import Iterator
-from itertools import chain
-from typing import BinaryIO, Final
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, islice
+from typing import BinaryIO, Final, NamedTuple
 
-from messaging.numbers import InvalidNumber, parse_number
-from models.number_files import FileRow
+from messaging.line_types import why_not_textable
+from messaging.numbers import InvalidNumber, parse_number, usual_number
 
-LARGEST_BYTES: Final = 32 * 1024 * 1024
-MOST_ROWS: Final = 250_000
+LARGEST_BYTES: Final = 64 * 1024 * 1024
+MOST_ROWS: Final = 2_000_000
 _LONGEST_LINE: Final = 20_000
 _PIECE: Final = 256 * 1024
 
@@ -55,19 +56,65 @@ class BrokenFile(ValueError):
     """The file cannot be read as a list of numbers; the message says what to do about it."""
 
 
-def read_numbers(file: BinaryIO, region: str = "US") -> tuple[str, Iterator[FileRow]]:
-    """The file's SHA-256 (hex), and its rows, read as they are asked for.
+class NoNumbers(Exception):
+    """No row of the file holds a number: it cannot be what the member meant to give."""
 
-    `file` must be seekable. A number without "+" is one of `region`. Blank lines are passed over.
-    Raises BrokenFile, also while the rows are read.
-    """
-    sha256, encoding = _examine(file)
+
+class FileRow(NamedTuple):
+    """One row of a file: an E.164 number, or the reason why it was refused."""
+
+    row: int
+    phone_number: str | None
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """How to read the numbers of a file. One without "+" is of `region` (ISO 3166); with `regions`
+    only those count that a program which serves them can text."""
+
+    region: str = "US"
+    regions: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What a whole look at a file tells: its SHA-256 (hex), and its rows that are not blank."""
+
+    sha256: str
+    rows: int
+
+
+def examine(file: BinaryIO, served: Served) -> Examined:
+    """Look at all of a seekable file: BrokenFile or NoNumbers if it cannot be acted on."""
+    sha256, encoding = _scan(file)
     file.seek(0)
-    return sha256, _rows(_lines(file, encoding), region)
+    records, column = _opened(_lines(file, encoding), served)
+    count, has_numbers = 0, False
+    for row, cells in records:
+        count += 1
+        has_numbers = has_numbers or _read_row(row, cells, column, served).phone_number is not None
+    if not has_numbers:
+        raise NoNumbers
+    return Examined(sha256, count)
+
+
+def read_rows(file: BinaryIO, served: Served, skipped: int = 0) -> Iterator[FileRow]:
+    """The rows of a seekable file that was examined, without the first `skipped`.
+
+    Blank lines and the header are passed over and do not count.
+    """
+    _, encoding = _scan(file)
+    file.seek(0)
+    records, column = _opened(_lines(file, encoding), served)
+    for row, cells in islice(records, skipped, None):
+        yield _read_row(row, cells, column, served)
 
 
 def read_number(cell: str, region: str = "US") -> str:
     """One cell as an E.164 number; InvalidNumber with a reason that does not repeat the cell."""
+    if usual := usual_number(cell, region):
+        return usual
     # Direction marks and zero-width characters come along when a number is pasted.
     seen = "".join(one for one in cell if unicodedata.category(one) != "Cf").strip()
     if quoted := _AS_FORMULA.fullmatch(seen):
@@ -82,8 +129,9 @@ def read_number(cell: str, region: str = "US") -> str:
     return parse_number(seen, region)
 
 
-def _examine(file: BinaryIO) -> tuple[str, str]:
+def _scan(file: BinaryIO) -> tuple[str, str]:
     """The SHA-256 and the encoding, in one pass over the bytes."""
+    file.seek(0)
     start = piece = file.read(4)
     for magic, advice in _BINARY.items():
         if start.startswith(magic):
@@ -125,17 +173,18 @@ def _lines(file: BinaryIO, encoding: str) -> Iterator[str]:
     except UnicodeDecodeError:
         raise BrokenFile(_NO_TEXT) from None
     finally:
-        text.detach()  # the file is its owner's to close
+        if not file.closed:
+            text.detach()  # the file is its owner's to close
 
 
-def _rows(lines: Iterator[str], region: str) -> Iterator[FileRow]:
+def _opened(lines: Iterator[str], served: Served) -> tuple[Iterator[tuple[int, list[str]]], int]:
+    """The rows below the header, each with its number, and the column of the numbers."""
     records = _records(lines)
     first = next(records, None)
     if first is None:
         raise BrokenFile("The file is empty. Give one phone number in each row.")
-    column, is_header = _find_column(first[1], region)
-    for row, cells in records if is_header else chain([first], records):
-        yield _read_row(row, cells, column, region)
+    column, is_header = _find_column(first[1], served.region)
+    return (records if is_header else chain([first], records)), column
 
 
 def _records(lines: Iterator[str]) -> Iterator[tuple[int, list[str]]]:
@@ -163,8 +212,10 @@ def _records(lines: Iterator[str]) -> Iterator[tuple[int, list[str]]]:
             ) from None
         if row > MOST_ROWS:
             raise BrokenFile(f"Give at most {MOST_ROWS:,} rows; divide a longer file.")
-        if any(cell.strip() for cell in cells):
-            yield row, cells
+        for cell in cells:
+            if cell and not cell.isspace():
+                yield row, cells
+                break
 
 
 def _delimiter(line: str) -> str:
@@ -199,10 +250,12 @@ def _is_number(cell: str, region: str) -> bool:
     return True
 
 
-def _read_row(row: int, cells: list[str], column: int, region: str) -> FileRow:
+def _read_row(row: int, cells: list[str], column: int, served: Served) -> FileRow:
     if len(cells) <= column:
         return FileRow(row, None, _NO_CELL)
     try:
-        return FileRow(row, read_number(cells[column], region))
+        number = read_number(cells[column], served.region)
     except InvalidNumber as refusal:
         return FileRow(row, None, str(refusal))
+    reason = why_not_textable(number, served.regions) if served.regions else None
+    return FileRow(row, None, reason) if reason else FileRow(row, number)

@@ -1,0 +1,63 @@
+"""What is known of many numbers at once: whose they are, and which are suppressed."""
+
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import String
+from sqlalchemy import select as core_select
+from sqlmodel import Session, col, select
+
+from models.base import BigId
+from models.bulk import Given, fetch, is_postgresql
+from models.consent import Suppression
+from models.organization import Organization
+from models.subscriber import Subscriber
+
+_KEYS, _TEXTS = Given(value=BigId), Given(value=String())
+
+
+def locked_hash_key(session: Session, organization_id: int) -> str:
+    """The organization's hash key; one transaction at a time has it, until it ends."""
+    # Two imports at once would lock the same numbers in different orders. This lock lets texts
+    # that arrive meanwhile refer to the organization.
+    return session.exec(
+        select(Organization.hash_key)
+        .where(Organization.id == organization_id)
+        .with_for_update(key_share=True)
+    ).one()
+
+
+def locked_people(
+    session: Session, organization_id: int, phone_numbers: Collection[str]
+) -> dict[str, int]:
+    """The subscribers among these numbers, number to key, locked: a text that is being decided
+    comes first."""
+    query = (
+        select(col(Subscriber.phone_number), col(Subscriber.id))
+        .where(col(Subscriber.organization_id) == organization_id)
+        .order_by(col(Subscriber.id))
+        .with_for_update()
+    )
+    found = with_any(session, query, col(Subscriber.phone_number), phone_numbers)
+    return {row[0]: row[1] for row in found}
+
+
+def suppressed_of(session: Session, organization_id: int, hashes: Collection[str]) -> set[str]:
+    """Those of the hashes that are suppressed."""
+    query = select(col(Suppression.number_hash)).where(
+        col(Suppression.organization_id) == organization_id
+    )
+    return {row[0] for row in with_any(session, query, col(Suppression.number_hash), hashes)}
+
+
+def with_any(
+    session: Session, query: Any, column: Any, wanted: Iterable[int] | Iterable[str]
+) -> list[Sequence[Any]]:
+    """The rows of `query` of which `column` is one of the `wanted`, however many those are."""
+    rows = [(one,) for one in wanted]
+    if not rows:
+        return []
+    session.flush()
+    given, on_postgresql = _TEXTS if isinstance(rows[0][0], str) else _KEYS, is_postgresql(session)
+    among = column.in_(core_select(given.table(on_postgresql).c.value))
+    return fetch(session, query.where(among), given.values(on_postgresql, rows))

@@ -1,0 +1,226 @@
+"""A file of numbers is taken part by part: each row once, whatever happens between two parts."""
+
+import io
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from sqlalchemy import func
+from sqlmodel import Session, SQLModel, col, select
+
+from models import (
+    AuditEvent,
+    ConsentEvent,
+    ConsentEvidence,
+    FileKind,
+    ListSubscription,
+    NumberFile,
+    NumberFilePiece,
+    RefusedRow,
+    Subscriber,
+    SubscriptionState,
+    Suppression,
+    Unsealed,
+    number_files,
+)
+from models.leaves import commitment, consent_leaf
+from models.number_files import Upload, keep, take, unfinished
+from scheduler.clock import Clock
+from tests.conftest import make_settings
+from tests.world import World
+
+PHONES = [f"+1202555{number:04d}" for number in range(25)]
+# Ten rows of them stand twice, one is none.
+TEXT = "phone\n" + "\n".join([*PHONES[:12], "nobody", *PHONES[:10], *PHONES[12:]])
+
+
+@pytest.fixture(autouse=True)
+def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(number_files, "PART", 7)
+
+
+def kept(world: World, text: str = TEXT, kind: FileKind = FileKind.subscribers) -> int:
+    with world.database.read() as session:
+        list_id = world.list_id(session)
+    upload = (
+        Upload(kind, "a.csv", "the door", world.member_id, list_id, date(2026, 6, 1), "I agree.")
+        if kind is FileKind.subscribers
+        else Upload(kind, "a.csv", "our former provider", world.member_id)
+    )
+    content = io.BytesIO(text.encode())
+    return keep(world.database, world.organization_id, upload, content, world.now).id
+
+
+def parts(world: World, file_id: int, count: int) -> NumberFile:
+    """Take so many parts and stop."""
+    left = iter(range(count - 1, -1, -1))
+    return take(world.database, file_id, lambda: world.now, lambda _: next(left) > 0)
+
+
+def counts(world: World, *models: type[SQLModel]) -> list[int]:
+    with world.database.read() as session:
+        return [session.exec(select(func.count()).select_from(model)).one() for model in models]
+
+
+def file_of(world: World, file_id: int) -> NumberFile:
+    with world.database.read() as session:
+        return session.get_one(NumberFile, file_id)
+
+
+@pytest.mark.parametrize("kind", [FileKind.subscribers, FileKind.suppression])
+@pytest.mark.parametrize("stops", [1, 2, 4])
+def test_a_file_goes_on_where_it_stopped(world: World, kind: FileKind, stops: int) -> None:
+    file_id = kept(world, kind=kind)
+    assert counts(world, Subscriber, Suppression, ConsentEvent) == [0, 0, 0], "nothing counts yet"
+    begun = parts(world, file_id, stops)
+    assert (begun.rows, begun.total, begun.finished_at) == (7 * stops, 36, None)
+    assert counts(world, AuditEvent) == [0]
+    done = take(world.database, file_id, lambda: world.now)
+    assert (done.rows, done.taken, done.known_before, done.refused) == (36, 25, 10, 1)
+    assert done.finished_at == world.now
+    expected = [25, 0, 25] if kind is FileKind.subscribers else [0, 25, 0]
+    assert counts(world, Subscriber, Suppression, ListSubscription) == expected
+    assert counts(world, AuditEvent, RefusedRow, NumberFilePiece) == [1, 1, 0]
+    assert take(world.database, file_id, lambda: world.now) == done, "once more changes nothing"
+    assert counts(world, AuditEvent) == [1]
+
+
+def test_a_part_that_fails_leaves_nothing_and_is_taken_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file_id = kept(world)
+    good: Callable[..., None] = number_files.insert_many
+
+    def fail(*args: object, **more: object) -> None:
+        raise RuntimeError("the power is gone")
+
+    parts(world, file_id, 1)
+    monkeypatch.setattr(number_files, "insert_many", fail)  # the last that a part writes
+    with pytest.raises(RuntimeError):
+        take(world.database, file_id, lambda: world.now)
+    assert file_of(world, file_id).rows == 7
+    assert counts(world, Subscriber, ConsentEvent, ListSubscription) == [7, 7, 7]
+    monkeypatch.setattr(number_files, "insert_many", good)
+    assert take(world.database, file_id, lambda: world.now).taken == 25
+    assert counts(world, Subscriber, ConsentEvent, ListSubscription) == [25, 25, 25]
+
+
+def test_two_at_one_file_count_each_row_once(world: World) -> None:
+    file_id = kept(world)
+    together, problems = threading.Barrier(2), list[BaseException]()
+
+    def attempt() -> None:
+        try:
+            together.wait(10)
+            take(world.database, file_id, lambda: world.now)
+        except BaseException as problem:
+            problems.append(problem)
+
+    threads = [threading.Thread(target=attempt) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    assert problems == []
+    done = file_of(world, file_id)
+    assert (done.rows, done.taken, done.known_before, done.refused) == (36, 25, 10, 1)
+    assert counts(world, Subscriber, ConsentEvent, AuditEvent) == [25, 25, 1]
+
+
+def test_the_clock_goes_on_with_what_nobody_is_at(world: World) -> None:
+    world.now = datetime.now(UTC)
+    file_id = kept(world)
+    take_one_and_die(world, file_id)
+    with world.database.read() as session:
+        assert unfinished(session, world.now) == [], "whoever took the last part is at it"
+        later = world.now + timedelta(seconds=31)
+        assert unfinished(session, later) == [file_id]
+    with world.database.write() as session:
+        file = session.get_one(NumberFile, file_id)
+        file.lease_until = world.now - timedelta(seconds=1)
+        session.add(file)
+    address = world.database.engine.url.render_as_string(hide_password=False)
+    Clock(world.database, make_settings(address)).take_files()
+    assert file_of(world, file_id).finished_at is not None
+    assert counts(world, Subscriber) == [25]
+
+
+def take_one_and_die(world: World, file_id: int) -> None:
+    """The process ends in the middle of its second part."""
+    real: Callable[..., str] = number_files.locked_hash_key
+    calls = 0
+
+    def once(session: Session, organization_id: int) -> str:
+        nonlocal calls
+        calls += 1
+        if calls > 1:
+            raise SystemExit
+        return real(session, organization_id)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(number_files, "locked_hash_key", once)
+        with pytest.raises(SystemExit):
+            take(world.database, file_id, lambda: world.now)
+    assert file_of(world, file_id).rows == 7
+
+
+def test_who_stops_between_two_parts_is_not_brought_back(world: World) -> None:
+    file_id = kept(world)
+    parts(world, file_id, 1)
+    world.text(PHONES[20], "JOIN")
+    world.text(PHONES[20], "STOP")
+    world.text(PHONES[3], "STOP")
+    done = take(world.database, file_id, lambda: world.now)
+    assert (done.taken, done.known_before, done.left_before) == (24, 9, 2)
+    for phone in (PHONES[3], PHONES[20]):
+        assert world.states(phone) == {"Neon Nights": SubscriptionState.unsubscribed}
+    with world.database.read() as session:
+        rows = session.exec(select(RefusedRow.row).order_by(col(RefusedRow.row))).all()
+    assert rows == [14, 18, 33]
+
+
+def test_a_text_waits_for_a_part_at_most(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not for the file: it is answered while most of the file is still to be done."""
+    monkeypatch.setattr(number_files, "PART", 500)
+    many = "\n".join(f"+1303{number:07d}" for number in range(2_000_000, 2_030_000))
+    file_id = kept(world, f"phone\n{many}")
+    thread = threading.Thread(target=take, args=(world.database, file_id, lambda: world.now))
+    thread.start()
+    waited = []
+    while thread.is_alive():
+        began = time.monotonic()
+        world.text(PHONES[len(waited) % 25], "HELP")
+        waited.append(time.monotonic() - began)
+    thread.join()
+    assert len(waited) > 3
+    assert max(waited) < 5
+    assert file_of(world, file_id).rows == 30_000
+
+
+@pytest.mark.parametrize("proof", ['He said "yes": 100 % sure', "Да, %s\n\\ \u2028 🎉"])
+def test_the_log_holds_what_a_single_event_would_have(world: World, proof: str) -> None:
+    with world.database.read() as session:
+        list_id = world.list_id(session)
+    kind, on = FileKind.subscribers, date(2026, 6, 1)
+    upload = Upload(kind, "a.csv", "the door", world.member_id, list_id, on, proof)
+    content = io.BytesIO("\n".join(PHONES).encode())
+    file = keep(world.database, world.organization_id, upload, content, world.now)
+    take(world.database, file.id, lambda: world.now)
+    with world.database.read() as session:
+        rows = session.exec(
+            select(ConsentEvent, ConsentEvidence, Subscriber)
+            .join(ConsentEvidence, col(ConsentEvidence.consent_event_id) == ConsentEvent.id)
+            .join(Subscriber, col(Subscriber.id) == ConsentEvent.subscriber_id)
+            .order_by(col(ConsentEvent.id))
+        ).all()
+        leaves = session.exec(select(Unsealed.leaf).order_by(col(Unsealed.id))).all()
+    assert len({evidence.salt for _, evidence, _ in rows}) == len(rows) == len(PHONES)
+    assert list(leaves[:-1]) == [consent_leaf(event) for event, _, _ in rows], "the act is last"
+    for event, evidence, subscriber in rows:
+        assert evidence.content is not None
+        assert evidence.salt is not None
+        assert evidence.content["phone_number"] == subscriber.phone_number
+        assert evidence.content["proof_text"] == proof
+        assert commitment(bytes.fromhex(evidence.salt), evidence.content) == event.commitment
