@@ -1,12 +1,13 @@
 """The sender: claim, commit, call, record. Any number of these may run, on any hosts.
 
-One loop does all the calling, one thread beside it all the writing, in rounds: a round records what
-was answered and claims what can be started next, in one transaction. So the intent is durable
-before the provider is called, no transaction stays open across a call, and a round costs one commit
-however many messages it is about.
+One loop does all the calling, and the writing is done in rounds: a round records what was answered
+and claims what can be started next, in one transaction. So the intent is durable before the
+provider is called, no transaction stays open across a call, and a round costs one commit however
+many messages it is about.
 """
 
 import asyncio
+import contextlib
 import threading
 import time
 from collections import deque
@@ -34,8 +35,8 @@ log = structlog.get_logger()
 
 _IDLE_SECONDS = 0.2
 _TROUBLE_SECONDS = 1.0
-# Rounds are at least so far apart while messages flow: a round has its price, whatever it is about.
-_ROUND_SECONDS = 0.008
+# A round comes when half of what was ready is under way, and at least so often while messages flow.
+_LONGEST_ROUND_SECONDS = 0.025
 # A look at who has revoked is good for so long; then it is taken again before anything is started.
 _LOOK_AGAIN_SECONDS = 0.01
 # A delivery that waited so long for a place is given back.
@@ -75,8 +76,9 @@ class Dispatch:
         self._handed: list[Handed] = []
         self._stale: list[Claimed] = []
         self._in_flight = 0
-        self._progress = asyncio.Event()
-        # One for the loop, one for the rounds' thread.
+        self._news = asyncio.Event()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="rounds")
+        # One for the loop, one for the rounds.
         self._look, self._mark = Freshness(database), Freshness(database)
         self._looked_at, self._looked_for = 0.0, Marker()
         self._revoked: frozenset[int] | None = None
@@ -91,19 +93,18 @@ class Dispatch:
         waited for, not given up on. `wait` blocks a thread until there may be work, at most so
         many seconds.
         """
-        pause = wait or stop.wait
-        with ThreadPoolExecutor(1, thread_name_prefix="rounds") as thread:
-            run = asyncio.get_running_loop().run_in_executor
+        pause, run = wait or stop.wait, asyncio.get_running_loop().run_in_executor
+        try:
             while not stop.is_set():
-                began = time.monotonic()
-                moved = await self._guarded_round(lambda work: run(thread, self._transact, work))
-                if moved or self._in_flight:
-                    await self._next_news(began)
+                if await self._guarded_round() or self._in_flight:
+                    await self._next_news()
                 else:
                     await run(None, pause, _IDLE_SECONDS)
-            await self._bring_home(lambda work: run(thread, self._transact, work))
-        self._look.close()
-        self._mark.close()
+            await self._bring_home()
+        finally:
+            self._thread.shutdown()
+            self._look.close()
+            self._mark.close()
 
     async def turn(self) -> int:
         """One round from claim to record, for whoever does nothing else; how many deliveries
@@ -120,11 +121,11 @@ class Dispatch:
             return await self.turn()
         return first.claims.moved
 
-    async def _guarded_round(self, transact: Callable[[_Round], "asyncio.Future[None]"]) -> int:
+    async def _guarded_round(self) -> int:
         """A round; what it was to write is kept for the next one if the database fails."""
         work = _Round(self._take_handed(), self._take_stale(), self._wanted())
         try:
-            await transact(work)
+            await self._write(work)
         except (DBAPIError, *TROUBLE) as error:
             log.error("dispatch.database", error=_name(error))
             self._handed[:0], self._stale[:0] = work.handed, work.stale
@@ -133,18 +134,23 @@ class Dispatch:
         self._start(work.claims)
         return work.claims.moved
 
-    async def _next_news(self, began: float) -> None:
-        """Wait until something was answered, and not less than a round after `began`."""
-        self._progress.clear()
-        if not self._handed and not self._stale:
-            try:
-                await asyncio.wait_for(self._progress.wait(), _IDLE_SECONDS / 10)
-            except TimeoutError:
-                return
-        if (rest := began + _ROUND_SECONDS - time.monotonic()) > 0:
-            await asyncio.sleep(rest)
+    async def _next_news(self) -> None:
+        """Wait until half of what was ready is under way, or nothing is; but not for long."""
+        self._news.clear()
+        if self._in_flight:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._news.wait(), _LONGEST_ROUND_SECONDS)
 
-    async def _bring_home(self, transact: Callable[[_Round], "asyncio.Future[None]"]) -> None:
+    async def _write(self, work: _Round) -> None:
+        """Do a round's transaction. On PostgreSQL in a thread, since most of it is waiting for the
+        server; on SQLite it is work for this very process, and handing the interpreter to and fro
+        would cost more than it gains."""
+        if self._database.is_postgresql:
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._transact, work)
+        else:
+            self._transact(work)
+
+    async def _bring_home(self) -> None:
         self._stale += self._ready
         self._ready.clear()
         while self._carriers or self._handed or self._stale:
@@ -152,7 +158,7 @@ class Dispatch:
                 await asyncio.wait(self._carriers, timeout=1)
             work = _Round(self._take_handed(), self._take_stale(), 0)
             try:
-                await transact(work)
+                await self._write(work)
             except (DBAPIError, *TROUBLE) as error:
                 # What cannot be written becomes unknown when its lease lapses.
                 log.error("dispatch.database", error=_name(error))
@@ -216,10 +222,12 @@ class Dispatch:
                 answer = await self._call(one, at)
                 self._handed.append(Handed(one, at, answer))
                 self._pace.took(one.batch.work.segments)
-                self._progress.set()
+                if 2 * len(self._ready) <= self._places:
+                    self._news.set()
         finally:
             self._in_flight -= 1
-            self._progress.set()
+            if not self._in_flight:
+                self._news.set()
 
     def _is_fresh(self, one: Claimed) -> bool:
         """Whether the claim still holds: it is so new that a pause or a cancel is heeded within a

@@ -12,18 +12,18 @@ from functools import cache
 from typing import Any
 
 import structlog
-from sqlalchemy import DateTime, Select, String, Update, insert, select, update
+from sqlalchemy import DateTime, Select, String, Update, select, update
 from sqlmodel import Session
 
 from messaging.errors import Outcome
 from messaging.providers import Accepted, SendError
-from models import Delivery, DeliveryStatus, Sender, Unsealed
+from models import Delivery, DeliveryStatus, Sender
 from models.balance import shift
 from models.base import BigId
 from models.bulk import Given, fetch, is_postgresql
 from models.leaves import submission_leaf
 from models.settling import not_taken, progress
-from models.submitting import note_submission
+from models.submitting import keep_leaves, note_submission
 from scheduler.claim import Claimed
 
 log = structlog.get_logger()
@@ -134,22 +134,19 @@ def _write_other(session: Session, one: Handed, measured: float, now: datetime) 
 
 
 def _write_leaves(session: Session, taken: list[Handed]) -> None:
-    leaves = [
-        {
-            "organization_id": one.claimed.batch.work.organization_id,
-            "leaf": submission_leaf(
-                one.claimed.delivery_id,
-                one.claimed.attempt,
-                _broadcast(one),
-                one.claimed.subscriber_id,
-                one.claimed.consent_event_id,
-                one.at,
-            ),
-        }
-        for one in taken
-    ]
-    if leaves:
-        session.connection().execute(insert(Unsealed), leaves)
+    leaves = []
+    for one in taken:
+        claimed, work = one.claimed, one.claimed.batch.work
+        leaf = submission_leaf(
+            claimed.delivery_id,
+            claimed.attempt,
+            work.broadcast_id,
+            claimed.subscriber_id,
+            claimed.consent_event_id,
+            one.at,
+        )
+        leaves.append((work.organization_id, leaf))
+    keep_leaves(session, leaves)
 
 
 def note_circuit(session: Session, sender_id: int, *, is_failing: bool, now: datetime) -> bool:
