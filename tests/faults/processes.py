@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from contextlib import ExitStack
+from datetime import UTC, datetime
 from pathlib import Path
 
 from simulator import SimulatorClient
@@ -177,8 +178,8 @@ class Installation:
 
     def lease_passes(self) -> None:
         """All leases lapse now: what waiting for that long would do, while no process sends."""
-        past = "2000-01-01 00:00:00.000000"
-        self.rows.change("UPDATE delivery SET lease_until = ? WHERE status = 'sending'", past)
+        now = self.rows.time(datetime.now(UTC))
+        self.rows.change("UPDATE delivery SET lease_until = ? WHERE status = 'sending'", now)
 
 
 def numbers(people: int) -> list[str]:
