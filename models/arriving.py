@@ -11,13 +11,13 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, String, bindparam, delete, insert, select
+from sqlalchemy import Select, String, bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 from models.base import BigId
-from models.bulk import Given, fetch, is_postgresql
+from models.bulk import Given, Insertion, fetch, is_postgresql
 from models.consent import ConsentKind, Suppression
 from models.recording import Evidence, Fact, record_each
 from models.subscriber import (
@@ -66,6 +66,13 @@ class Entry:
 
 
 _PEOPLE = Given(organization_id=BigId, phone_number=String(), number_hash=String())
+_SUBSCRIBE = Insertion(
+    Subscription,
+    *("organization_id", "program_id", "subscriber_id"),
+    *("state", "awaiting", "asked_at", "changed_at"),
+    returning=("id", "subscriber_id", "program_id"),
+)
+_JOIN_LIST = Insertion(ListSubscription, "list_id", "subscription_id", "added_at")
 _HASHES = Given(organization_id=BigId, number_hash=String())
 
 
@@ -104,10 +111,8 @@ def enter(session: Session, entries: Sequence[Entry], now: datetime) -> None:
     """Enter them all, each with its consent event; whoever subscribes is suppressed no longer."""
     if not entries:
         return
-    run = session.connection().execute
-    subscribe, join_list, lift = _statements()
-    rows = run(subscribe, [_subscription(entry, now) for entry in entries]).all()
-    keys = {(person, program): key for key, person, program in rows}
+    rows = _SUBSCRIBE.run(session, [_subscription(entry, now) for entry in entries])
+    keys = {(row.subscriber_id, row.program_id): row.id for row in rows}
     members = [
         {
             "list_id": entry.list_id,
@@ -117,14 +122,13 @@ def enter(session: Session, entries: Sequence[Entry], now: datetime) -> None:
         for entry in entries
         if entry.list_id is not None
     ]
-    if members:
-        run(join_list, members)
+    _JOIN_LIST.run(session, members)
     lifted = [
         {"its_organization_id": who.organization_id, "its_number_hash": who.number_hash}
         for who in (entry.person for entry in entries if entry.lifts_suppression)
     ]
     if lifted:
-        run(lift, lifted)
+        session.connection().execute(_lift(), lifted)
     record_each(session, [_fact(entry) for entry in entries], now)
 
 
@@ -195,19 +199,11 @@ def _suppressed(on_postgresql: bool) -> Any:
 
 
 @cache
-def _statements() -> tuple[Any, Any, Any]:
-    """Subscribe, join a list, lift a suppression; each with its rows as parameters."""
-    subscription, member = _table(Subscription), _table(ListSubscription)
-    suppression = _table(Suppression)
-    return (
-        insert(subscription).returning(
-            subscription.c.id, subscription.c.subscriber_id, subscription.c.program_id
-        ),
-        insert(member),
-        delete(suppression).where(
-            suppression.c.organization_id == bindparam("its_organization_id"),
-            suppression.c.number_hash == bindparam("its_number_hash"),
-        ),
+def _lift() -> Any:
+    table = _table(Suppression)
+    return delete(table).where(
+        table.c.organization_id == bindparam("its_organization_id"),
+        table.c.number_hash == bindparam("its_number_hash"),
     )
 
 

@@ -9,13 +9,14 @@ shards and do not wait for each other.
 import os
 from collections import Counter
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 from sqlalchemy import event, func, inspect, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session as SASession
 from sqlmodel import Session, col
 
-from models.base import insert
 from models.broadcast import Broadcast
 from models.delivery import STILL_TO_GO, Delivery, DeliveryCount, DeliveryStatus, SkipReason
 
@@ -151,12 +152,16 @@ def _write(session: SASession) -> None:
         return
     is_alone = session.get_bind().dialect.name == "sqlite"  # one writer at a time in any case
     shard = 0 if is_alone else os.getpid() % _SHARDS
-    statement = insert(session, DeliveryCount)
-    statement = statement.on_conflict_do_update(
+    session.connection().execute(_add(is_alone), [row | {"shard": shard} for row in rows])
+
+
+@cache
+def _add(on_sqlite: bool) -> Any:
+    statement: Any = (sqlite if on_sqlite else postgresql).insert(DeliveryCount)
+    return statement.on_conflict_do_update(
         index_elements=["broadcast_id", "status", "skip_reason", "shard"],
         set_={"value": DeliveryCount.value + statement.excluded.value},
     )
-    session.connection().execute(statement, [row | {"shard": shard} for row in rows])
 
 
 # Where it stood before must be known also when nobody had looked.

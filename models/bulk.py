@@ -6,14 +6,30 @@ Statements for hot paths are made once a process: making one costs more than run
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
-from sqlalchemy import Select, String, Subquery, bindparam, func, select
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    Enum,
+    FromClause,
+    Insert,
+    Row,
+    Select,
+    String,
+    Text,
+    bindparam,
+    column,
+    func,
+    insert,
+    select,
+)
 from sqlalchemy import cast as sql_cast
-from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
+from sqlmodel import SQLModel
+from sqlmodel.sql.sqltypes import AutoString, UTCDateTime
 
 _ROWS = "given_rows"
 
@@ -26,23 +42,17 @@ def is_postgresql(session: Session) -> bool:
 class Given:
     """The shape of rows that are given to a statement, with the types of their columns.
 
-    Values are numbers, texts, aware datetimes or None. However many rows there are, it is one
-    parameter on SQLite (json_each) and one for each column on PostgreSQL (unnest).
+    Values are numbers, texts, aware datetimes or None. However many rows there are, they are one
+    parameter, a JSON text: the drivers take long for many parameters, and psycopg for arrays.
     """
 
     def __init__(self, **columns: TypeEngine[Any]) -> None:
         self._columns = columns
 
-    def table(self, on_postgresql: bool) -> Subquery:
+    def table(self, on_postgresql: bool) -> FromClause:
         """The rows as a table that a statement joins; their values come with `values`."""
         if on_postgresql:
-            parts = [
-                func.unnest(
-                    sql_cast(bindparam(f"{_ROWS}_{name}", type_=ARRAY(kind)), ARRAY(kind))
-                ).label(name)
-                for name, kind in self._columns.items()
-            ]
-            return select(*parts).subquery()
+            return _recordset(self._columns)
         each = func.json_each(bindparam(_ROWS, type_=String())).table_valued("value")
         parts = [
             func.json_extract(each.c.value, f"$[{place}]").label(name)
@@ -53,9 +63,72 @@ class Given:
     def values(self, on_postgresql: bool, rows: Sequence[Sequence[Any]]) -> Mapping[str, Any]:
         """The parameters that hold `rows`, each with a value for each column in their order."""
         if on_postgresql:
-            lists = zip(*rows, strict=True) if rows else ([] for _ in self._columns)
-            return {f"{_ROWS}_{n}": list(v) for n, v in zip(self._columns, lists, strict=True)}
+            named = [dict(zip(self._columns, row, strict=True)) for row in rows]
+            return {_ROWS: json.dumps(named, default=_as_read)}
         return {_ROWS: json.dumps(rows, default=_as_kept)}
+
+
+class Insertion:
+    """INSERT of rows into a table, given by column name; `returning` are columns to take back.
+
+    On PostgreSQL it is one statement with one parameter, a JSON text, however many rows there are.
+    Server and driver prepare it once. A VALUES list of each length would be a statement of its own,
+    and the driver takes long for many parameters, and for arrays.
+    """
+
+    def __init__(self, model: type[SQLModel], *columns: str, returning: Sequence[str] = ()) -> None:
+        self._table: Any = model.__table__  # type: ignore[attr-defined]
+        self._names, self._returning = columns, [self._table.c[name] for name in returning]
+
+    def run(self, session: Session, rows: Sequence[Mapping[str, Any]]) -> list[Row[Any]]:
+        """Insert them; what is taken back comes in no particular order."""
+        run = session.connection().execute
+        if not rows:
+            return []
+        if is_postgresql(session):
+            result = run(self._on_postgresql, {_ROWS: json.dumps(rows, default=_as_read)})
+        else:
+            result = run(self._on_sqlite, [dict(row) for row in rows])
+        return list(result.all()) if self._returning else []
+
+    @cached_property
+    def _on_postgresql(self) -> Any:
+        given = _recordset({name: _as_given(self._table.c[name].type) for name in self._names})
+        return self._taking_back(
+            insert(self._table).from_select(list(self._names), select(*given.c))
+        )
+
+    @cached_property
+    def _on_sqlite(self) -> Any:
+        return self._taking_back(insert(self._table))
+
+    def _taking_back(self, inserted: Insert) -> Any:
+        return inserted.returning(*self._returning) if self._returning else inserted
+
+
+def _recordset(columns: Mapping[str, TypeEngine[Any]]) -> FromClause:
+    """PostgreSQL's table of the rows in a JSON text (an array of objects)."""
+    text = sql_cast(bindparam(_ROWS, type_=String()), JSON)
+    return (
+        func.json_to_recordset(text)
+        .table_valued(*(column(name, kind) for name, kind in columns.items()))
+        .render_derived(with_types=True)
+    )
+
+
+def _as_given(kind: TypeEngine[Any]) -> TypeEngine[Any]:
+    """The type in which PostgreSQL reads a column's values from JSON."""
+    if isinstance(kind, UTCDateTime):
+        return DateTime(timezone=True)
+    return Text() if isinstance(kind, Enum | String | AutoString) else kind
+
+
+def _as_read(value: object) -> str:
+    """What JSON has no form for, as PostgreSQL reads it."""
+    if isinstance(value, datetime):
+        return value.isoformat()
+    assert isinstance(value, bytes)
+    return f"\\x{value.hex()}"
 
 
 def fetch(

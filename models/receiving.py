@@ -6,11 +6,11 @@ from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any, TypedDict
 
-from sqlalchemy import String, insert, select
+from sqlalchemy import String, select
 from sqlmodel import Session, col
 
 from messaging.segments import measure
-from models.bulk import Given, fetch, is_postgresql
+from models.bulk import Given, Insertion, fetch, is_postgresql
 from models.inbound import InboundMessage
 from models.sender import SenderDebit
 
@@ -36,6 +36,13 @@ class InboundRow(TypedDict):
 
 
 _SIDS = Given(message_sid=String())
+_WRITE = Insertion(
+    InboundMessage,
+    *InboundRow.__annotations__,
+    "received_at",
+    returning=("message_sid", "id"),
+)
+_DEBIT = Insertion(SenderDebit, "sender_id", "segments", "created_at")
 
 
 def replies_before(session: Session, message_sids: Collection[str]) -> dict[str, str | None]:
@@ -49,10 +56,8 @@ def write_down(session: Session, rows: Sequence[InboundRow], now: datetime) -> d
     """Write received texts; their keys by MessageSid. In the order of the MessageSids, so that two
     processes never wait for each other in a ring; IntegrityError if one was received before."""
     ordered = sorted(rows, key=lambda row: row["message_sid"])
-    written = session.connection().execute(
-        _write(), [{**row, "received_at": now} for row in ordered]
-    )
-    return dict(tuple(row) for row in written.all())
+    written = _WRITE.run(session, [{**row, "received_at": now} for row in ordered])
+    return dict(tuple(row) for row in written)
 
 
 def note_replies(
@@ -63,12 +68,10 @@ def note_replies(
     for sender_id, reply in replies:
         if reply is not None:
             used[sender_id] += _segments(reply)
-    if used:
-        rows = [
-            {"sender_id": key, "segments": number, "created_at": now}
-            for key, number in used.items()
-        ]
-        session.connection().execute(_debit(), rows)
+    rows = [
+        {"sender_id": key, "segments": number, "created_at": now} for key, number in used.items()
+    ]
+    _DEBIT.run(session, rows)
 
 
 @lru_cache(maxsize=256)
@@ -82,14 +85,3 @@ def _replies(on_postgresql: bool) -> Any:
     return select(col(InboundMessage.message_sid), col(InboundMessage.reply)).join(
         given, given.c.message_sid == col(InboundMessage.message_sid)
     )
-
-
-@cache
-def _write() -> Any:
-    table = InboundMessage.__table__  # type: ignore[attr-defined]
-    return insert(table).returning(table.c.message_sid, table.c.id)
-
-
-@cache
-def _debit() -> Any:
-    return insert(SenderDebit.__table__)  # type: ignore[attr-defined]

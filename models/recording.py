@@ -9,17 +9,19 @@ from datetime import datetime
 from types import SimpleNamespace
 from typing import Any, Protocol, cast
 
-from sqlalchemy import insert
 from sqlmodel import Session
 
+from models.bulk import Insertion
 from models.consent import (
     ConsentEvent,
+    ConsentEvidence,
     ConsentKind,
     ConsentSource,
     Disclosure,
 )
 from models.hashing import number_hash
 from models.leaves import commit_to, consent_leaf, fingerprint
+from models.log import Unsealed
 from models.organization import Organization
 from models.subscriber import Subscriber
 
@@ -121,8 +123,7 @@ def record_each(session: Session, facts: Sequence[Fact], now: datetime) -> None:
         salt, commitment = commit_to(content)
         contents[commitment] = salt, content
         events.append(_event(session, fact, commitment, now))
-    run = session.connection().execute
-    keys = dict(tuple(row) for row in run(_insert_events, events))
+    keys = dict(tuple(row) for row in _EVENTS.run(session, events))
     proofs, leaves = [], []
     for event in events:
         owner = {"organization_id": event["organization_id"]}
@@ -131,8 +132,8 @@ def record_each(session: Session, facts: Sequence[Fact], now: datetime) -> None:
         # It has what the class has; a hundred thousand objects take seconds.
         row = cast(ConsentEvent, SimpleNamespace(id=key, **event))
         leaves.append(owner | {"leaf": consent_leaf(row)})
-    run(_insert_proofs, proofs)
-    run(_insert_leaves, leaves)
+    _PROOFS.run(session, proofs)
+    _LEAVES.run(session, leaves)
 
 
 def _event(session: Session, fact: Fact, commitment: str, now: datetime) -> dict[str, Any]:
@@ -170,8 +171,10 @@ def _seen(session: Session, evidence: Evidence) -> str | None:
     return fingerprint(session.get_one(Disclosure, evidence.disclosure_id))
 
 
-_metadata = ConsentEvent.metadata
-_events = _metadata.tables["consent_event"]
-_insert_events = insert(_events).returning(_events.c.commitment, _events.c.id)
-_insert_proofs = insert(_metadata.tables["consent_evidence"])
-_insert_leaves = insert(_metadata.tables["unsealed"])
+_EVENTS = Insertion(
+    ConsentEvent,
+    *(column.name for column in ConsentEvent.__table__.c if column.name != "id"),  # type: ignore[attr-defined]
+    returning=("commitment", "id"),
+)
+_PROOFS = Insertion(ConsentEvidence, "organization_id", "consent_event_id", "salt", "content")
+_LEAVES = Insertion(Unsealed, "organization_id", "leaf")
