@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,11 @@ from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import Connection
 from sqlmodel import Session
 
+from models.turns import Turns
+
 CHANNEL = "marquee_work"  # what LISTEN and NOTIFY call it (PostgreSQL)
+# PostgreSQL's ways to join that read a table, or an index of it, from end to end.
+_WHOLE = ("seqscan", "hashjoin", "mergejoin")
 _FORGET_WAIT_MS = 1000  # it holds writers up meanwhile
 _LOCK_WAIT_SECONDS = 15  # as long as the provider waits for a webhook's answer
 
@@ -23,11 +27,35 @@ class Database:
         # SQLite takes the write lock at BEGIN IMMEDIATE; a transaction that begins by reading and
         # writes later loses updates or fails half-way (measured: docs/ARCHITECTURE.md).
         self._reader = self.engine.execution_options(marquee_reads_only=True)
+        path = self.engine.url.database
+        has_turns = not self.is_postgresql and path and path != ":memory:"
+        self._turns = Turns(path) if has_turns and path else None
+        self.engine_by_key = open_engine(url, by_key=True) if self.is_postgresql else self.engine
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A writing transaction: committed at the end of the block, rolled back on any error."""
-        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+        with self._write(self.engine) as session:
+            yield session
+
+    @contextmanager
+    def write_by_key(self) -> Iterator[Session]:
+        """The same for statements that find every row by an index, thousands of times a second.
+
+        PostgreSQL then never reads a table whole: it keeps a plan that it made while a table was
+        small, and a burst can fill that table before its statistics say so. The connection is not
+        tried before: who meets a restarted server must be ready to begin again.
+        """
+        with self._write(self.engine_by_key) as session:
+            yield session
+
+    @contextmanager
+    def _write(self, engine: Engine) -> Iterator[Session]:
+        with (
+            self._turns.turn() if self._turns else nullcontext(),
+            Session(engine, expire_on_commit=False) as session,
+            session.begin(),
+        ):
             yield session
 
     @contextmanager
@@ -74,6 +102,7 @@ class Database:
 
     def dispose(self) -> None:
         self.engine.dispose()
+        self.engine_by_key.dispose()
 
 
 def normal_url(url: str) -> str:
@@ -84,9 +113,14 @@ def normal_url(url: str) -> str:
     return url
 
 
-def open_engine(url: str) -> Engine:
-    """An engine with the pragmas and BEGIN that each database needs to be safe."""
+def open_engine(url: str, *, by_key: bool = False) -> Engine:
+    """An engine with the pragmas and BEGIN that each database needs to be safe; `by_key` on
+    PostgreSQL as Database.write_by_key says."""
     address = make_url(normal_url(url))
+    if address.get_backend_name() != "sqlite" and by_key:
+        given = str(address.query.get("options", ""))
+        options = " ".join((given, *(f"-c enable_{way}=off" for way in _WHOLE)))
+        return create_engine(address, connect_args={"options": options.strip()})
     if address.get_backend_name() != "sqlite":
         return create_engine(address, pool_pre_ping=True, pool_size=10, max_overflow=20)
     if address.database and address.database != ":memory:":

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 
 import structlog
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlmodel import Session
 
 from models.database import Database
@@ -107,7 +107,7 @@ class GroupCommit(Generic[Item, Answer]):
         failed: Exception | None = None
         has_begun = is_worked = False
         try:
-            with self._database.write() as session:
+            with self._database.write_by_key() as session:
                 session.connection()  # begins: a database that cannot be written is found here
                 has_begun = True
                 answers = self._work(session, [place.item for place in group])
@@ -137,8 +137,11 @@ class GroupCommit(Generic[Item, Answer]):
 
 
 def _may_pass(error: BaseException) -> bool:
-    """Whether another transaction came between, so that the same work may succeed now."""
+    """Whether another transaction came between, or the connection was an old one, so that the same
+    work may succeed now."""
     if isinstance(error, IntegrityError):
+        return True
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True
     cause: Any = error.orig if isinstance(error, OperationalError) else None
     return getattr(cause, "sqlstate", None) in _PASSING

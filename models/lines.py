@@ -4,18 +4,20 @@ Read anew in each transaction, so that an edit counts from its commit on. Only w
 rows is kept from one time to the next, under the rows themselves.
 """
 
-from collections.abc import Collection, Sequence
+import json
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import String, and_, func, select
+from sqlalchemy import String, Text, and_, func, select
+from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from compliance.disclosure import WayIn, call_to_action
 from messaging.numbers import display
-from models.bulk import Given, fetch, is_postgresql
+from models.bulk import Given, is_postgresql
 from models.consent import Disclosure
 from models.leaves import fingerprint_of
 from models.organization import Organization
@@ -98,7 +100,6 @@ class Line:
         return next(one for one in self.programs if one.facts.id == program_id)
 
 
-_Row = tuple[Any, ...]
 _ADDRESSES = Given(address=String())
 _FACTS = tuple(ProgramFacts.__dataclass_fields__)
 _SEEN = tuple(Seen.__dataclass_fields__)
@@ -108,55 +109,58 @@ def lines(session: Session, addresses: Collection[str]) -> dict[str, Line]:
     """The senders with these addresses, by address."""
     kind = is_postgresql(session)
     given = _ADDRESSES.values(kind, [(one,) for one in sorted(addresses)])
-    senders = fetch(session, _senders(kind), given)
-    if not senders:
-        return {}
-    programs = _by_sender(fetch(session, _programs(kind), given))
-    words = _by_sender(fetch(session, _words(kind), given))
-    return {
-        row[3]: _line(tuple(row), programs.get(row[0], ()), words.get(row[0], ()))
-        for row in senders
-    }
-
-
-def _by_sender(rows: Sequence[Sequence[Any]]) -> dict[int, tuple[_Row, ...]]:
-    """The rest of each row, by the sender that it begins with."""
-    found: dict[int, list[_Row]] = {}
-    for key, *rest in rows:
-        found.setdefault(key, []).append(tuple(rest))
-    return {key: tuple(some) for key, some in found.items()}
+    rows = session.connection().execute(_lines(kind), given).all()
+    return {row.address: _line(*row) for row in rows}
 
 
 @lru_cache(maxsize=256)
-def _line(sender: _Row, programs: tuple[_Row, ...], words: tuple[_Row, ...]) -> Line:
-    """Made of nothing but what stands in the rows."""
-    key, organization_id, kind, address, replies_by, name, hash_key = sender
-    number = None if kind == SenderKind.messaging_service else display(address)
+def _line(
+    key: int,
+    organization_id: int,
+    kind: SenderKind,
+    address: str,
+    replies_by: RepliesBy,
+    organization: str,
+    hash_key: str,
+    programs: str | None,
+    words: str | None,
+) -> Line:
+    """Made of nothing but what stands in the row; programs and words are JSON, None without any."""
+    number = None if kind is SenderKind.messaging_service else display(address)
+    # In the order of their keys, which stand first.
+    known = tuple(Word(*word) for _, *word in sorted(json.loads(words or "[]")))
     return Line(
         key,
         organization_id,
-        SenderKind(kind),
+        kind,
         address,
-        RepliesBy(replies_by),
-        name,
+        replies_by,
+        organization,
         hash_key,
-        tuple(_program(row, number, words) for row in programs),
-        tuple(Word(*row) for row in words),
+        tuple(_program(row, number, known) for row in sorted(json.loads(programs or "[]"))),
+        known,
     )
 
 
-def _program(row: _Row, number: str | None, words: tuple[_Row, ...]) -> ProgramOfLine:
+def _program(row: Sequence[Any], number: str | None, words: tuple[Word, ...]) -> ProgramOfLine:
     values = dict(zip(_FACTS, row, strict=False))
     facts = ProgramFacts(**values | {"opt_in": OptIn(values["opt_in"])})
-    own = tuple(word for word, program_id, *_ in words if program_id == facts.id)
+    own = tuple(one.word for one in words if one.program_id == facts.id)
     seen = Seen(*row[len(_FACTS) :]) if row[-1] is not None else None
     is_current = seen is not None and seen.text == call_to_action(facts, WayIn(number, own))
     return ProgramOfLine(facts, own[0] if own else None, seen if is_current else None)
 
 
 @cache
-def _senders(on_postgresql: bool) -> Any:
+def _lines(on_postgresql: bool) -> Any:
+    """One row for each sender, with its programs and keywords as JSON texts of rows."""
     given = _ADDRESSES.table(on_postgresql)
+
+    def listed(*columns: Any) -> Any:
+        if on_postgresql:
+            return sql_cast(func.json_agg(func.json_build_array(*columns)), Text)
+        return func.json_group_array(func.json_array(*columns))
+
     return (
         select(
             col(Sender.id),
@@ -166,53 +170,45 @@ def _senders(on_postgresql: bool) -> Any:
             col(Sender.replies_by),
             col(Organization.name),
             col(Organization.hash_key),
+            _programs(listed).label("programs"),
+            _words(listed).label("words"),
         )
         .join(given, given.c.address == col(Sender.address))
         .join(Organization, col(Organization.id) == Sender.organization_id)
     )
 
 
-@cache
-def _programs(on_postgresql: bool) -> Any:
-    """Each program with the latest version of its disclosure."""
-    given, version = _ADDRESSES.table(on_postgresql), aliased(Disclosure)
+def _programs(listed: Callable[..., Any]) -> Any:
+    """A sender's programs, each with the latest version of its disclosure."""
+    version = aliased(Disclosure)
     latest = (
         select(func.max(version.version))
         .where(col(version.program_id) == Program.id)
         .scalar_subquery()
     )
+    facts = [col(getattr(Program, name)) for name in _FACTS]
+    seen = [col(getattr(Disclosure, name)) for name in _SEEN]
     return (
-        select(
-            col(Program.sender_id),
-            *(col(getattr(Program, name)) for name in _FACTS),
-            *(col(getattr(Disclosure, name)).label(f"seen_{name}") for name in _SEEN),
-        )
-        .join(Sender, col(Sender.id) == Program.sender_id)
-        .join(given, given.c.address == col(Sender.address))
+        select(listed(*facts, *seen))
+        .select_from(Program)
         .outerjoin(
             Disclosure,
-            and_(
-                col(Disclosure.program_id) == Program.id,
-                col(Disclosure.version) == latest,
-            ),
+            and_(col(Disclosure.program_id) == Program.id, col(Disclosure.version) == latest),
         )
-        .order_by(col(Program.id))
+        .where(col(Program.sender_id) == col(Sender.id))
+        .correlate(Sender)
+        .scalar_subquery()
     )
 
 
-@cache
-def _words(on_postgresql: bool) -> Any:
-    given = _ADDRESSES.table(on_postgresql)
+def _words(listed: Callable[..., Any]) -> Any:
+    """A sender's keywords, each with the list that it leads to."""
+    columns = (Keyword.id, Keyword.word, Keyword.program_id, Keyword.list_id, List.name)
     return (
-        select(
-            col(Keyword.sender_id),
-            col(Keyword.word),
-            col(Keyword.program_id),
-            col(Keyword.list_id),
-            col(List.name),
-        )
+        select(listed(*map(col, columns)))
+        .select_from(Keyword)
         .join(List, col(List.id) == Keyword.list_id)
-        .join(Sender, col(Sender.id) == Keyword.sender_id)
-        .join(given, given.c.address == col(Sender.address))
-        .order_by(col(Keyword.id))
+        .where(col(Keyword.sender_id) == col(Sender.id))
+        .correlate(Sender)
+        .scalar_subquery()
     )

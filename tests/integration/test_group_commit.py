@@ -108,10 +108,10 @@ def test_when_the_commit_fails_nobody_of_the_group_is_told_otherwise(database: D
 
     def break_commits() -> None:
         # The first is in the middle of its work and fails as well.
-        event.listen(database.engine, "commit", refuse)
+        event.listen(database.engine_by_key, "commit", refuse)
 
     together.run("a", "b", then=break_commits)
-    event.remove(database.engine, "commit", refuse)
+    event.remove(database.engine_by_key, "commit", refuse)
     assert set(together.outcomes.values()) == {OperationalError}
     assert kept(database) == set()
     together.submit("later")
@@ -129,8 +129,10 @@ def test_a_database_that_cannot_be_written_is_asked_once_for_a_group(
         begun.append(connection)
         raise OperationalError("BEGIN IMMEDIATE", {}, Exception("database is locked"))
 
-    together.run("a", "b", "c", then=lambda: event.listen(sqlite_database.engine, "begin", refuse))
-    event.remove(sqlite_database.engine, "begin", refuse)
+    together.run(
+        "a", "b", "c", then=lambda: event.listen(sqlite_database.engine_by_key, "begin", refuse)
+    )
+    event.remove(sqlite_database.engine_by_key, "begin", refuse)
     assert len(begun) == 1
     assert together.outcomes["first"] == "kept first"
     assert {together.outcomes[one] for one in ("a", "b", "c")} == {OperationalError}

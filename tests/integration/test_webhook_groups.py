@@ -27,10 +27,10 @@ def test_no_text_is_answered_200_when_its_commit_fails(app: Flask, world: World)
     def refuse(_connection: object) -> None:
         raise OperationalError("COMMIT", {}, Exception("no space left on device"))
 
-    event.listen(world.database.engine, "commit", refuse)
+    event.listen(world.database.engine_by_key, "commit", refuse)
     with ThreadPoolExecutor(6) as threads:
         answers = list(threads.map(lambda form: post(app, INBOUND, form), forms))
-    event.remove(world.database.engine, "commit", refuse)
+    event.remove(world.database.engine_by_key, "commit", refuse)
     assert [answer.status_code for answer in answers] == [500] * 6
     assert {answer.text for answer in answers} == {""}
     assert all(world.inbound(form["From"]) == [] for form in forms)

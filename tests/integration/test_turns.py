@@ -1,0 +1,76 @@
+"""Turns at writing: on SQLite nobody is kept from writing by another process that writes a lot."""
+
+import fcntl
+import threading
+import time
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from models.database import Database
+from models.turns import Turns
+
+
+def is_queueing(path: Path) -> bool:
+    """Whether somebody is next."""
+    with path.with_name(f"{path.name}-next").open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        fcntl.flock(file, fcntl.LOCK_UN)
+        return False
+
+
+@pytest.mark.parametrize("attempt", range(5))
+def test_who_has_written_queues_behind_who_waits(tmp_path: Path, attempt: int) -> None:
+    path = tmp_path / "marquee.sqlite3"
+    # Each object is what another process has.
+    one, other, order = Turns(str(path)), Turns(str(path)), list[str]()
+
+    def wait() -> None:
+        with other.turn():
+            order.append("who waited")
+
+    waiting = threading.Thread(target=wait)
+    with one.turn():
+        waiting.start()
+        limit = time.monotonic() + 30
+        while not is_queueing(path):
+            assert time.monotonic() < limit
+            time.sleep(0.001)
+    with one.turn():
+        order.append("who comes again")
+    waiting.join(30)
+    assert order == ["who waited", "who comes again"]
+
+
+def test_a_turn_that_does_not_end_holds_nobody_up_for_ever(tmp_path: Path) -> None:
+    path = str(tmp_path / "marquee.sqlite3")
+    with Turns(path).turn(), Turns(path, patience=0.05).turn():
+        pass
+    began = time.monotonic()
+    with Turns(path, patience=30).turn():
+        assert time.monotonic() - began < 20, "both have been given back"
+
+
+def test_where_no_file_can_be_made_there_are_no_turns(tmp_path: Path) -> None:
+    with Turns(str(tmp_path / "gone" / "marquee.sqlite3")).turn():
+        assert list(tmp_path.iterdir()) == []
+
+
+def test_a_transaction_that_fails_gives_its_turn_back(sqlite_database: Database) -> None:
+    def fail() -> None:
+        with sqlite_database.write() as session:
+            session.execute(text("UPDATE counter SET value = 1"))
+            raise ZeroDivisionError
+
+    for _ in range(2):
+        with pytest.raises(ZeroDivisionError):
+            fail()
+    path = Path(sqlite_database.engine.url.database or "")
+    assert not is_queueing(path)
+    began = time.monotonic()
+    with Turns(str(path), patience=30).turn():
+        assert time.monotonic() - began < 20
