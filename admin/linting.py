@@ -27,6 +27,7 @@ from models import (
     SubscriptionState,
 )
 from models.leaves import note_act
+from scheduler import gate
 from scheduler.local_time import reaches
 
 # So many numbers of a list are looked at for their zones: the cost of a look is bounded, and a
@@ -99,7 +100,7 @@ def read_draft(
     """
     recipients = _recipients(session, gathered.id)
     sampled = sum(group.count for group in recipients)
-    audience = sampled if sampled < SAMPLE else _size(session, gathered.id)
+    audience = sampled if sampled < SAMPLE else gate.audience(session, gathered.id).will_get
     return Draft(
         body=body,
         record=record_of(program),
@@ -163,18 +164,6 @@ def _recipients(session: Session, list_id: int) -> tuple[Recipients, ...]:
     )
     areas = Counter(map(area_of, numbers))
     return tuple(Recipients(area, count) for area, count in sorted(areas.items()))
-
-
-def _size(session: Session, list_id: int) -> int:
-    return session.exec(
-        select(func.count())
-        .select_from(ListSubscription)
-        .join(Subscription, col(Subscription.id) == ListSubscription.subscription_id)
-        .where(
-            ListSubscription.list_id == list_id,
-            Subscription.state == SubscriptionState.subscribed,
-        )
-    ).one()
 
 
 def _history(session: Session, gathered: List, at: datetime, but: int | None) -> History:

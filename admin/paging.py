@@ -1,14 +1,17 @@
-"""Long tables, a page at a time."""
+"""Long tables, a page at a time.
+
+No more than the first ten thousand rows can be paged through, and no more are counted: who looks
+for something further on searches.
+"""
 
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar, TypeVarTuple, overload
 
 from flask import request
-from sqlalchemy import func
-from sqlmodel import select
 from sqlmodel.sql.expression import Select, SelectOfScalar
 
 from admin.session import db
+from models.sizes import Amount, count_to
 
 Item = TypeVar("Item")
 Items = TypeVarTuple("Items")
@@ -21,12 +24,12 @@ class Page(Generic[Item]):
 
     items: list[Item]
     number: int
-    total: int
+    total: Amount
     per_page: int = PER_PAGE
 
     @property
     def pages(self) -> int:
-        return max(1, -(-self.total // self.per_page))
+        return max(1, -(-self.total.value // self.per_page))
 
     @property
     def first(self) -> int:
@@ -34,7 +37,7 @@ class Page(Generic[Item]):
 
     @property
     def last(self) -> int:
-        return min(self.number * self.per_page, self.total)
+        return min(self.number * self.per_page, self.total.value)
 
 
 @overload
@@ -46,9 +49,8 @@ def paginate(statement: Any, per_page: int = PER_PAGE) -> Page[Any]:
 
     A page beyond the end is the last one.
     """
-    everything = statement.order_by(None).subquery()
-    total = db().exec(select(func.count()).select_from(everything)).one()
-    number = min(_asked(), max(1, -(-total // per_page)))
+    total = count_to(db(), statement)
+    number = min(_asked(), max(1, -(-total.value // per_page)))
     part = statement.limit(per_page).offset((number - 1) * per_page)
     return Page(list(db().exec(part)), number, total, per_page)
 

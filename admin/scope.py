@@ -44,15 +44,11 @@ def limit(session: Session, program_id: int) -> None:
 def _conditions(program_id: int) -> dict[type[SQLModel], ColumnElement[bool]]:
     """Of people, those who ever asked to join; of texts, those to the program's own sender and
     not from somebody who only ever was in other programs; a STOP belongs to every program."""
-    # Tables, not classes, inside a condition: a class would get its own condition again.
-    subscription, broadcast, program, subscriber = (
-        _table(model) for model in (Subscription, Broadcast, Program, Subscriber)
-    )
-    known = select(subscription.c.subscriber_id)
-    people = known.where(subscription.c.program_id == program_id)
+    # Tables, not classes, inside a condition: a class would get its own condition again. And
+    # EXISTS, not IN: a list of millions would be gathered for each look at one of them.
+    broadcast, program = _table(Broadcast), _table(Program)
     broadcasts = select(broadcast.c.id).where(broadcast.c.program_id == program_id)
     own_sender = select(program.c.sender_id).where(program.c.id == program_id).scalar_subquery()
-    hashes = select(subscriber.c.number_hash).where(subscriber.c.id.in_(people))
     event_program = col(ConsentEvent.program_id)
     texted_by = col(InboundMessage.subscriber_id)
     # An act that names neither a program nor a broadcast is of the whole organization.
@@ -68,24 +64,44 @@ def _conditions(program_id: int) -> dict[type[SQLModel], ColumnElement[bool]]:
         Delivery: col(Delivery.broadcast_id).in_(broadcasts),
         Answer: col(Answer.broadcast_id).in_(broadcasts),
         Notice: and_(
-            col(Notice.subscriber_id).in_(people),
+            _is_in(col(Notice.subscriber_id), program_id),
             or_(col(Notice.program_id) == program_id, col(Notice.program_id).is_(None)),
         ),
         AuditEvent: and_(
             or_(act_program.is_(None), act_program == program_id),
             or_(act_broadcast.is_(None), act_broadcast.in_(broadcasts)),
         ),
-        Subscriber: col(Subscriber.id).in_(people),
-        Suppression: col(Suppression.number_hash).in_(hashes),
+        Subscriber: _is_in(col(Subscriber.id), program_id),
+        Suppression: _is_theirs(program_id),
         ConsentEvent: and_(
             or_(event_program == program_id, event_program.is_(None)),
-            col(ConsentEvent.subscriber_id).in_(people),
+            _is_in(col(ConsentEvent.subscriber_id), program_id),
         ),
         InboundMessage: and_(
             col(InboundMessage.sender_id) == own_sender,
-            or_(texted_by.is_(None), texted_by.in_(people), texted_by.not_in(known)),
+            or_(texted_by.is_(None), _is_in(texted_by, program_id), ~_is_in(texted_by)),
         ),
     }
+
+
+def _is_in(subscriber_id: Any, program_id: int | None = None) -> ColumnElement[bool]:
+    """Whether somebody ever asked to join the program, or any at all."""
+    subscription = _table(Subscription).alias("in_program")
+    asked = select(subscription.c.id).where(subscription.c.subscriber_id == subscriber_id)
+    if program_id is not None:
+        asked = asked.where(subscription.c.program_id == program_id)
+    return asked.correlate_except(subscription).exists()
+
+
+def _is_theirs(program_id: int) -> ColumnElement[bool]:
+    """Whether a suppression is of somebody who ever asked to join the program."""
+    subscriber = _table(Subscriber).alias("suppressed")
+    mine = select(subscriber.c.id).where(
+        subscriber.c.organization_id == col(Suppression.organization_id),
+        subscriber.c.phone_number == col(Suppression.phone_number),
+        _is_in(subscriber.c.id, program_id),
+    )
+    return mine.correlate_except(subscriber).exists()
 
 
 def _table(model: Any) -> Table:

@@ -25,9 +25,14 @@ _PAGES = ("", "/terms", "/privacy")
 
 
 def self_audit(
-    database: Database, program_id: int, public_base_url: str, now: datetime
+    database: Database,
+    program_id: int,
+    public_base_url: str,
+    now: datetime,
+    most: int | None = None,
 ) -> list[Finding]:
-    """The verdict of every rule on one program, in the order of their codes.
+    """The verdict of every rule on one program, in the order of their codes. Of people and
+    messages `most` of the latest are looked at, or all.
 
     LookupError (sqlalchemy's NoResultFound) if there is no such program. Nothing of the rehearsal
     remains. While it runs, on SQLite, other writers wait: some hundredths of a second.
@@ -36,7 +41,7 @@ def self_audit(
     rehearsal = rehearse(database, program_id, now, f"{public_base_url}{PATH}/…")
     with database.read() as session:
         program = session.get_one(Program, program_id)
-        return audit(read_facts(session, program, rehearsal, public_base_url, now))
+        return audit(read_facts(session, program, rehearsal, public_base_url, now, most))
 
 
 def read_facts(
@@ -45,6 +50,7 @@ def read_facts(
     rehearsal: Rehearsal,
     public_base_url: str,
     now: datetime,
+    most: int | None = None,
 ) -> Facts:
     """All that the rules judge of a program. Reads only."""
     return Facts(
@@ -54,7 +60,7 @@ def read_facts(
         terms=_link(program, program.terms_url, public_base_url),
         privacy=_link(program, program.privacy_url, public_base_url),
         rehearsal=rehearsal,
-        conduct=conduct.read(session, program, now),
+        conduct=conduct.read(session, program, now, most),
         now=now,
         broadcasts=_broadcasts(session, program, now),
         privacy_text=_privacy_text(session, program, public_base_url),

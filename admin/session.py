@@ -10,6 +10,7 @@ from admin.identity import Login
 from admin.queries.inbox import count_marked
 from models import Organization
 from models.database import Database
+from models.sizes import Amount
 from models.stopping import stopped_by
 
 Row = TypeVar("Row", bound=SQLModel)
@@ -79,11 +80,11 @@ def organization() -> Organization:
     return db().get_one(Organization, organization_id())
 
 
-def marked_count() -> int:
+def marked_count() -> Amount:
     """How many inbound messages wait for a member's eyes, for the menu; counted once a request."""
     if "marquee_marked" not in g:
         g.marquee_marked = count_marked(db(), organization_id())
-    return cast(int, g.marquee_marked)
+    return cast(Amount, g.marquee_marked)
 
 
 def mine(model: type[Row], key: int) -> Row:

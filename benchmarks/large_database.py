@@ -22,6 +22,7 @@ from models import (
     Subscriber,
 )
 from models.database import Database
+from scheduler.counting import count_what_is_large
 
 _BROADCASTS = 10  # that have gone to everybody
 
@@ -49,6 +50,7 @@ def large_database(place: Place) -> Large:
             said(f"broadcast {number + 1} of {_BROADCASTS} is there")
         with world.bulk(database) as connection:
             connection.exec_driver_sql("ANALYZE")
+        count_what_is_large(database, lambda: datetime.now(UTC))
         compact(path)
         place.mark_current(path)
     examples = {

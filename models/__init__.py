@@ -29,6 +29,7 @@ from models.outgoing import FileKind, Notice, NoticeStatus, NumberFile, NumberFi
 from models.program import Keyword, List, OptIn, PoolSender, Program
 from models.recurrence import Pattern, Recurrence
 from models.sender import DEFAULT_RATES, RepliesBy, Sender, SenderDebit, SenderKind
+from models.sizes import Counted, Size
 from models.subscriber import (
     SUBSCRIPTION_MOVES,
     Awaiting,
@@ -57,6 +58,7 @@ __all__ = [
     "ConsentEvidence",
     "ConsentKind",
     "ConsentSource",
+    "Counted",
     "Counter",
     "Delivery",
     "DeliveryCount",
@@ -91,6 +93,7 @@ __all__ = [
     "SenderDebit",
     "SenderKind",
     "SigningKey",
+    "Size",
     "SkipReason",
     "Subscriber",
     "Subscription",

@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, UniqueConstraint
+from sqlalchemy import JSON, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from models.base import choice, primary_key, references
@@ -33,6 +33,11 @@ class ConsentSource(StrEnum):
     system = "system"  # Marquee itself: a lapse, an inbox scan
 
 
+_REVOKES = text("kind IN ('opted_out', 'deactivated')")
+# The same for the WHERE of a query, written out so that the index of revocations is found.
+IS_REVOCATION = text("consent_event.kind IN ('opted_out', 'deactivated')")
+
+
 class ConsentEvent(SQLModel, table=True):
     """One immutable fact. Triggers on both databases refuse UPDATE and DELETE.
 
@@ -44,6 +49,15 @@ class ConsentEvent(SQLModel, table=True):
     """
 
     __tablename__ = "consent_event"
+    __table_args__ = (
+        Index(
+            "ix_consent_event_revocations",
+            "organization_id",
+            "id",
+            sqlite_where=_REVOKES,
+            postgresql_where=_REVOKES,
+        ),
+    )
 
     id: int = primary_key()
     organization_id: int = references("organization.id", index=True)
@@ -115,7 +129,10 @@ class Suppression(SQLModel, table=True):
     hash is left, which the send gate and imports compare.
     """
 
-    __table_args__ = (UniqueConstraint("organization_id", "number_hash"),)
+    __table_args__ = (
+        UniqueConstraint("organization_id", "number_hash"),
+        Index("ix_suppression_organization_id_id", "organization_id", "id"),
+    )
 
     id: int = primary_key()
     organization_id: int = references("organization.id")

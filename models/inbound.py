@@ -73,6 +73,8 @@ class Answer(SQLModel, table=True):
     failed, not sent again: a member finds the text in the inbox either way.
     """
 
+    __table_args__ = (Index("ix_answer_organization_id", "organization_id", "inbound_message_id"),)
+
     id: int = primary_key()
     organization_id: int = references("organization.id")
     inbound_message_id: int = references("inbound_message.id", unique=True)

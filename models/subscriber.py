@@ -17,7 +17,10 @@ class Subscriber(SQLModel, table=True):
     said to have reached; the date of birth is never kept.
     """
 
-    __table_args__ = (UniqueConstraint("organization_id", "phone_number"),)
+    __table_args__ = (
+        UniqueConstraint("organization_id", "phone_number"),
+        Index("ix_subscriber_organization_id_id", "organization_id", "id"),
+    )
 
     id: int = primary_key()
     organization_id: int = references("organization.id")

@@ -237,7 +237,9 @@ def _list(session: Session, organization_id: int, list_id: int) -> List | None:
 
 
 def _reaches_anybody(session: Session, chosen: List) -> bool:
-    return audience(session, chosen.id).will_get > 0
+    counted = audience(session, chosen.id)
+    # Of a list that nobody has counted yet only the beginning was looked at.
+    return counted.will_get > 0 or bool(counted.before)
 
 
 def _passed_somewhere(spread: local_time.Spread, now: datetime) -> str | None:

@@ -31,6 +31,7 @@ from models.shared_clock import SharedClock
 from models.throttling import forget_throttles
 from scheduler import (
     comparing,
+    counting,
     firing,
     freeze,
     inbox_scan,
@@ -57,6 +58,7 @@ _SERIES_SECONDS = 1
 _SEAL_SECONDS = 1
 _NOTICES_SECONDS = 1
 _FILES_SECONDS = 1
+_COUNT_SECONDS = 30
 _FORGET_SECONDS = 3600
 _LAPSE_SECONDS = 60
 _INBOX_SECONDS = 3600
@@ -102,6 +104,7 @@ class Clock:
             (self.errands.send_notices, _NOTICES_SECONDS),
             (self.seal, _SEAL_SECONDS),
             (self.take_files, _FILES_SECONDS),
+            (self.count, _COUNT_SECONDS),
             (self.forget, _FORGET_SECONDS),
             (self.lapse, _LAPSE_SECONDS),
             (self.scan_inbox, _INBOX_SECONDS),
@@ -212,6 +215,10 @@ class Clock:
             files = number_files.unfinished(session, self._now())
         for file_id in files:
             number_files.take(self._database, file_id, self._now, lambda _: not self._is_ending)
+
+    def count(self) -> None:
+        """Count the lists that are too large for a page to count."""
+        counting.count_what_is_large(self._database, self._now)
 
     def forget(self) -> None:
         """Throw away counts of tries whose time is over."""

@@ -85,9 +85,11 @@ def decide(
 
 def _stayed(broadcast_id: int, now: datetime) -> tuple[ColumnElement[bool], ...]:
     return (
-        and_(IS_TOLD),  # the index that both databases find
         col(Delivery.broadcast_id) == broadcast_id,
         col(Delivery.status) == DeliveryStatus.unknown,
+        # So that both databases find the index; said earlier, SQLite would go through all its
+        # states.
+        and_(IS_TOLD),
         col(Delivery.submitted_at) <= now - GIVE_UP,
     )
 

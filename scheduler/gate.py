@@ -4,13 +4,15 @@ The preview of an audience reads it, and the statement that claims a delivery re
 that a STOP which is committed before the claim is always honoured.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy import ColumnElement, Subquery, case, func, or_, select
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from models import (
+    Counted,
     ListSubscription,
     Organization,
     SkipReason,
@@ -19,23 +21,29 @@ from models import (
     SubscriptionState,
     Suppression,
 )
+from models.sizes import ABOUT, COUNTED_TO, MORE_THAN, kept
 
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """Who is on a list at this moment: `will_get` it, or would be `skipped` and why."""
+    """Who is on a list: `will_get` it, or would be `skipped` and why.
+
+    Of a list that is too large to be counted while somebody waits, `before` says what stands
+    before the numbers: "about" (as the clock has counted it), or "more than".
+    """
 
     will_get: int
     skipped: dict[SkipReason, int]
+    before: str = ""
 
     @property
     def total(self) -> int:
         return self.will_get + sum(self.skipped.values())
 
 
-def skip_reason() -> ColumnElement[str | None]:
+def skip_reason(place: Any = ListSubscription) -> ColumnElement[str | None]:
     """The reason (a SkipReason's value) of a row that joins Subscriber with Subscription and
-    ListSubscription, which may be NULL; NULL where the person may get the message."""
+    ListSubscription (`place`), which may be NULL; NULL where the person may get the message."""
     is_suppressed = (
         select(col(Suppression.id))
         .where(
@@ -49,7 +57,7 @@ def skip_reason() -> ColumnElement[str | None]:
         (col(Subscription.state) == SubscriptionState.unsubscribed, SkipReason.opted_out.value),
         (is_suppressed, SkipReason.suppressed.value),
         (col(Subscription.state) == SubscriptionState.pending, SkipReason.not_confirmed.value),
-        (col(ListSubscription.list_id).is_(None), SkipReason.left_list.value),
+        (place.list_id.is_(None), SkipReason.left_list.value),
         else_=None,
     )
 
@@ -71,15 +79,43 @@ def is_halted(organization_id: Any) -> ColumnElement[bool]:
 
 def audience(session: Session, list_id: int) -> Audience:
     """How many of a list would get a message now, and how many would be skipped, by reason."""
-    rows = session.execute(
-        select(skip_reason().label("reason"), func.count())
-        .select_from(ListSubscription)
-        .join(Subscription, col(Subscription.id) == ListSubscription.subscription_id)
-        .join(Subscriber, col(Subscriber.id) == Subscription.subscriber_id)
+    on_list = (
+        select(col(ListSubscription.list_id), col(ListSubscription.subscription_id))
         .where(col(ListSubscription.list_id) == list_id)
+        .limit(COUNTED_TO + 1)
+        .subquery()
+    )
+    size = session.execute(select(func.count()).select_from(on_list)).scalar_one()
+    if size <= COUNTED_TO:
+        return _counted(session, on_list)
+    known = kept(session, Counted.audience, list_id)
+    if known is None:
+        return replace(_counted(session, on_list), before=MORE_THAN)
+    return replace(_audience(known), before=ABOUT)
+
+
+def count_all(session: Session, list_id: int) -> Audience:
+    """The same counted to its end, however long that takes."""
+    on_list = (
+        select(col(ListSubscription.list_id), col(ListSubscription.subscription_id))
+        .where(col(ListSubscription.list_id) == list_id)
+        .subquery()
+    )
+    return _counted(session, on_list)
+
+
+def _counted(session: Session, on_list: Subquery) -> Audience:
+    place = aliased(ListSubscription, on_list)
+    rows = session.execute(
+        select(skip_reason(place).label("reason"), func.count())
+        .select_from(place)
+        .join(Subscription, col(Subscription.id) == place.subscription_id)
+        .join(Subscriber, col(Subscriber.id) == Subscription.subscriber_id)
         .group_by("reason")
     )
-    counts: dict[str | None, int] = dict(rows.all())
-    will_get = counts.pop(None, 0)
+    return _audience({reason or "": number for reason, number in rows})
+
+
+def _audience(counts: dict[str, int]) -> Audience:
     skipped = {SkipReason(reason): number for reason, number in counts.items() if reason}
-    return Audience(will_get, skipped)
+    return Audience(counts.get("", 0), skipped)

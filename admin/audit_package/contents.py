@@ -13,7 +13,8 @@ from sqlmodel import Session, SQLModel, col, select
 
 from admin.audit_package.templates import render
 from admin.display import iso
-from admin.queries.reports import Pairing, Scope, pairings, totals
+from admin.queries.reports import Pairing, pairings, totals
+from admin.queries.stop_rows import Scope
 from admin.spreadsheet import harmless
 from models import Checkpoint, Disclosure, Keyword, List, Organization, Program, Sender
 from models.keys import Signer

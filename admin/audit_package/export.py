@@ -20,7 +20,8 @@ from admin.audit_package import contents
 from admin.audit_package.archive import Archive
 from admin.audit_package.leaves import FILES, Advance, LeafWriter
 from admin.audit_package.report import html_report
-from admin.queries.reports import Scope, totals
+from admin.queries.reports import totals
+from admin.queries.stop_rows import Scope
 from admin.self_audit import as_json, self_audit
 from models import AuditKind, Checkpoint, Organization, Program
 from models.database import Database

@@ -14,6 +14,7 @@ from admin.access import may_change
 from admin.display import iso
 from admin.masking import is_masked, number_writer
 from admin.queries import broadcasts as queries
+from admin.queries.deliveries import Wanted, deliveries, every_delivery
 from admin.session import db, mine
 from admin.spreadsheet import harmless
 from messaging.errors import meaning
@@ -53,7 +54,7 @@ def page(
         gathered=db().get_one(List, broadcast.list_id),
         sender=db().get_one(Sender, broadcast.sender_id),
         wanted=wanted,
-        deliveries=queries.deliveries(
+        deliveries=deliveries(
             db(), broadcast.id, wanted, before=_key("before"), after=_key("after")
         ),
         meaning=meaning,
@@ -137,11 +138,11 @@ def _poll(broadcast: Broadcast, standing: broadcasts.Balance, now: datetime) -> 
     return "1s" if broadcast.status in _RUNS else ""
 
 
-def _wanted() -> queries.Wanted:
+def _wanted() -> Wanted:
     """The filter in the address; what it does not know it leaves out."""
     status, reason = request.args.get("status", ""), request.args.get("reason", "")
     digits = "".join(one for one in request.args.get("number", "") if one in "0123456789")
-    return queries.Wanted(
+    return Wanted(
         status=DeliveryStatus(status) if status in DeliveryStatus.__members__ else None,
         reason=SkipReason(reason) if reason in SkipReason.__members__ else None,
         digits=digits[-4:] if is_masked() else digits[:20],
@@ -155,12 +156,12 @@ def _key(name: str) -> int:
 
 
 def _csv(
-    session: Session, broadcast_id: int, wanted: queries.Wanted, written: Callable[[str], str]
+    session: Session, broadcast_id: int, wanted: Wanted, written: Callable[[str], str]
 ) -> Iterator[str]:
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     writer.writerow(_COLUMNS)
-    for delivery, number in queries.every_delivery(session, broadcast_id, wanted):
+    for delivery, number in every_delivery(session, broadcast_id, wanted):
         writer.writerow(map(harmless, _cells(delivery, written(number))))
         if buffer.tell() > 32_000:
             yield buffer.getvalue()

@@ -17,7 +17,6 @@ from scheduler import local_time
 
 pages = Blueprint("broadcasts", __name__, url_prefix="/broadcasts")
 
-# A broadcast may have a million deliveries to count, so a page holds no more than fit a screen.
 _PER_PAGE = 20
 
 

@@ -9,10 +9,10 @@ from wtforms import SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 
 from admin.forms import Form, required
-from admin.masking import has_digits
 from admin.paging import paginate
-from admin.queries.lists import lists_of, on_list, why_kept
+from admin.queries.lists import lists_of, on_list, row_of, why_in_use, why_kept
 from admin.queries.numbers import digits_of
+from admin.queries.searching import SEARCHED, first_searched_on
 from admin.queries.states import state_asked
 from admin.session import commit, db, member, mine, organization_id
 from models import ConsentSource, List, ListSubscription, Program, Subscription
@@ -135,13 +135,13 @@ def _index(form: ListForm) -> str:
 
 def _show(found: List, form: NameForm) -> str:
     digits, state = digits_of(request.args.get("q", "")), state_asked()
-    row = next(row for row in lists_of(db(), organization_id()) if row.list.id == found.id)
     return render_template(
         "lists/show.html",
-        row=row,
-        page=paginate(on_list(found.id, state).where(has_digits(digits))),
+        row=row_of(db(), found),
+        page=paginate(on_list(db(), found, state, digits)),
+        searched=SEARCHED if first_searched_on(db(), found.id) else None,
         digits=digits,
         state=state,
         form=form,
-        why_kept=why_kept(db(), found),
+        why_kept=why_in_use(db(), found),
     )

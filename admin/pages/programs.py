@@ -18,7 +18,7 @@ from admin.program_form import (
     new_slug,
     why_not_a_keyword,
 )
-from admin.queries.lists import lists_of
+from admin.queries.lists import names_of
 from admin.session import commit, db, mine, organization_id
 from bot import replies
 from bot.keywords import canonical_keyword
@@ -180,8 +180,8 @@ def _form(program: Program | None) -> ProgramForm:
 
 def _keyword_form(program_id: int) -> KeywordForm:
     form = KeywordForm()
-    rows = lists_of(db(), organization_id(), program_id)
-    form.list_id.choices = [SelectChoice(row.list.id, row.list.name) for row in rows]
+    names = names_of(db(), program_id)
+    form.list_id.choices = [SelectChoice(key, name) for key, name in names.items()]
     return form
 
 
@@ -201,13 +201,12 @@ def _edit(program: Program | None, form: ProgramForm) -> str:
 
 
 def _show(program: Program, form: KeywordForm) -> str:
-    rows = lists_of(db(), organization_id(), program.id)
     return render_template(
         "programs/show.html",
         program=program,
         sender=db().get_one(Sender, program.sender_id),
         keywords=[keyword for keyword in _keywords() if keyword.program_id == program.id],
-        list_names={row.list.id: row.list.name for row in rows},
+        list_names=names_of(db(), program.id),
         form=form,
         replies=_preview(program),
         public_page=_public_page(program.slug),

@@ -3,7 +3,6 @@
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import Any, cast
 
 from flask import (
     Blueprint,
@@ -24,7 +23,8 @@ from admin.audit_package import contents
 from admin.audit_package.export import NothingSealed, export, signing_of
 from admin.masking import is_masked, number_writer
 from admin.paging import paginate
-from admin.queries.reports import Scope, as_pairing, stop_report, totals
+from admin.queries.reports import SUMMED, revocations, some_pairings, totals
+from admin.queries.stop_rows import Scope
 from admin.session import db, member, mine, organization_id
 from admin.words import ACT_WORDS
 from models import AuditEvent, Member, Program, Role
@@ -40,7 +40,7 @@ def index() -> str:
         "reports/index.html",
         programs=_programs(),
         may_export=_may_export(),
-        totals=totals(db(), _scope()),
+        totals=totals(db(), _scope(), SUMMED),
     )
 
 
@@ -48,14 +48,12 @@ def index() -> str:
 def stops() -> str:
     """The STOP report of the organization, or of the program in ?program=."""
     scope = _scope()
-    rows = stop_report(scope).subquery()
-    statement: Any = select(*rows.c).order_by(rows.c.event_id.desc())
-    page = paginate(statement)
+    page = paginate(revocations(scope))
     return render_template(
         "reports/stops.html",
         page=page,
-        pairings=[as_pairing(row) for row in cast(Any, page.items)],
-        totals=totals(db(), scope),
+        pairings=some_pairings(db(), scope, page.items),
+        totals=totals(db(), scope, SUMMED),
         programs=_programs(),
         chosen=scope.program_id,
         duration=contents.duration,

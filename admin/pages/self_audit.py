@@ -10,6 +10,9 @@ from models import Program
 from models.database import Database
 from settings import Settings
 
+# Of a large program a page looks at so many; `marquee audit check` and the package look at all.
+_LOOKED_AT = 2_000
+
 pages = Blueprint("self_audit", __name__, url_prefix="/programs")
 
 
@@ -19,7 +22,7 @@ def show(id: int) -> str:
     program, now = mine(Program, id), datetime.now(UTC)
     settings: Settings = current_app.extensions["marquee.settings"]
     database: Database = current_app.extensions["marquee.database"]
-    findings = self_audit(database, program.id, settings.public_base_url, now)
+    findings = self_audit(database, program.id, settings.public_base_url, now, _LOOKED_AT)
     return render_template(
         "self_audit/show.html",
         program=program,

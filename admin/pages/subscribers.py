@@ -5,10 +5,10 @@ from datetime import UTC, datetime
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from admin.masking import has_digits
 from admin.pages.why_card import why_card
 from admin.paging import paginate
 from admin.queries.numbers import digits_of
+from admin.queries.searching import SEARCHED, first_searched
 from admin.queries.states import state_asked
 from admin.queries.subscribers import history, moments, standings, subscribers, suppression_of
 from admin.revocations import OptOutForm
@@ -23,13 +23,14 @@ pages = Blueprint("subscribers", __name__, url_prefix="/subscribers")
 def index() -> str:
     """Everybody, or those whose number and state match."""
     digits, state = digits_of(request.args.get("q", "")), state_asked()
-    page = paginate(subscribers(organization_id(), state).where(has_digits(digits)))
+    page = paginate(subscribers(db(), organization_id(), state, digits))
     return render_template(
         "subscribers/index.html",
         page=page,
         standings=standings(db(), [found.id for found in page.items]),
         digits=digits,
         state=state,
+        searched=SEARCHED if first_searched(db(), organization_id()) else None,
     )
 
 

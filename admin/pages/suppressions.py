@@ -17,6 +17,7 @@ from admin.number_exports import Export, in_pieces, lines_of, note_export
 from admin.paging import paginate
 from admin.queries import suppressions as queries
 from admin.queries.numbers import digits_of
+from admin.queries.searching import SEARCHED
 from admin.revocations import NumberForm
 from admin.session import commit, database, db, member, mine, organization_id
 from models import FileKind, NumberFile, RefusedRow, SuppressionReason
@@ -67,8 +68,10 @@ def index() -> str:
     digits = digits_of(request.args.get("q", ""))
     return render_template(
         "suppressions/index.html",
-        page=paginate(queries.suppressions(organization_id(), digits)),
+        page=paginate(queries.suppressions(db(), organization_id(), digits)),
         digits=digits,
+        state=None,
+        searched=SEARCHED if queries.first_searched(db(), organization_id()) else None,
         files=queries.latest_files(db(), organization_id()),
         deactivated=queries.last_deactivated(db(), organization_id(), datetime.now(UTC)),
     )

@@ -1,6 +1,7 @@
 """What a program has done, in counts: consent behind its subscriptions and messages."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import case, distinct, exists, func
 from sqlalchemy import select as core_select
@@ -21,26 +22,35 @@ from models import (
     Subscription,
     SubscriptionState,
 )
+from models.delivery import keys_of
+from models.sizes import count_to
 
 # The latest messages of a program that are looked at: the STOP report goes through all of them.
 _LATEST = 100_000
+_BROADCASTS = 100
 _JOINING = (ConsentKind.requested, ConsentKind.opted_in)
 _ENDING = (ConsentKind.opted_out, ConsentKind.deactivated)
 
 
-def read(session: Session, program: Program, now: datetime) -> Conduct:
-    """The counts and moments that the rules judge."""
+def read(session: Session, program: Program, now: datetime, most: int | None = None) -> Conduct:
+    """The counts and moments that the rules judge: of all people, acts and messages, or of the
+    latest `most`."""
     return Conduct(
-        subscribers=_count(session, program, with_opt_in=None),
-        without_opt_in=_count(session, program, with_opt_in=False),
-        without_evidence=_without_evidence(session, program),
-        shared_opt_ins=_shared(session, program),
-        unsolicited=_unsolicited(session, program),
+        subscribers=_count(session, program, most),
+        without_opt_in=_count(session, program, most, ~exists().where(*_opted_in(program))),
+        without_evidence=_without_evidence(session, program, most),
+        shared_opt_ins=_shared(session, program, most),
+        unsolicited=_unsolicited(session, program, most or _LATEST),
         first_opt_in=session.exec(
-            select(func.min(ConsentEvent.occurred_at)).where(
-                ConsentEvent.program_id == program.id, ConsentEvent.kind == ConsentKind.opted_in
+            select(ConsentEvent.occurred_at)
+            .where(
+                ConsentEvent.organization_id == program.organization_id,
+                ConsentEvent.program_id == program.id,
+                ConsentEvent.kind == ConsentKind.opted_in,
             )
-        ).one(),
+            .order_by(col(ConsentEvent.id))
+            .limit(1)
+        ).first(),
         last_deactivation_file=session.exec(
             select(func.max(NumberFile.created_at)).where(
                 NumberFile.organization_id == program.organization_id,
@@ -49,77 +59,102 @@ def read(session: Session, program: Program, now: datetime) -> Conduct:
             )
         ).one(),
         waiting_opt_outs=_waiting(session, program),
+        is_part=most is not None and not count_to(session, _people(program), most).is_exact,
     )
 
 
-def _count(session: Session, program: Program, *, with_opt_in: bool | None) -> int:
-    query = (
-        select(func.count())
-        .select_from(Subscription)
+def _people(program: Program, most: int | None = None) -> Any:
+    """The subscriptions of who is subscribed, the latest first."""
+    return (
+        select(Subscription.id)
         .where(
             Subscription.program_id == program.id,
             Subscription.state == SubscriptionState.subscribed,
         )
+        .order_by(col(Subscription.id).desc())
+        .limit(most)
     )
-    if with_opt_in is not None:
-        opted_in = exists().where(
-            col(ConsentEvent.subscriber_id) == Subscription.subscriber_id,
-            col(ConsentEvent.program_id) == program.id,
-            col(ConsentEvent.kind) == ConsentKind.opted_in,
-        )
-        query = query.where(opted_in if with_opt_in else ~opted_in)
-    return session.exec(query).one()
 
 
-def _without_evidence(session: Session, program: Program) -> int:
-    """People who are subscribed under opt-ins of which none shows any more what it was made of."""
-    is_subscribed = (
-        col(Subscription.program_id) == program.id,
-        col(Subscription.state) == SubscriptionState.subscribed,
-    )
-    opted_in = (
+def _count(session: Session, program: Program, most: int | None, *conditions: Any) -> int:
+    """How many of these people meet the conditions."""
+    query = select(func.count()).select_from(Subscription)
+    looked_at = col(Subscription.id).in_(_people(program, most))
+    return session.exec(query.where(looked_at, *conditions)).one()
+
+
+def _opted_in(program: Program) -> tuple[Any, ...]:
+    return (
         col(ConsentEvent.subscriber_id) == Subscription.subscriber_id,
         col(ConsentEvent.program_id) == program.id,
         col(ConsentEvent.kind) == ConsentKind.opted_in,
     )
+
+
+def _without_evidence(session: Session, program: Program, most: int | None) -> int:
+    """People who are subscribed under opt-ins of which none shows any more what it was made of."""
+    opted_in = _opted_in(program)
     is_shown = exists().where(
         *opted_in,
         col(ConsentEvidence.consent_event_id) == ConsentEvent.id,
         col(ConsentEvidence.erased_at).is_(None),
     )
-    query = select(func.count()).select_from(Subscription)
-    return session.exec(query.where(*is_subscribed, exists().where(*opted_in), ~is_shown)).one()
+    return _count(session, program, most, exists().where(*opted_in), ~is_shown)
 
 
-def _shared(session: Session, program: Program) -> int:
+def _shared(session: Session, program: Program, most: int | None) -> int:
     """Acts of joining that count for two programs: one text, or one form at one instant. START
     and YES name no keyword: they resume or confirm what was asked for once for each program."""
+    mine = col(ConsentEvent.organization_id) == program.organization_id
+    latest = core_select(col(ConsentEvent.id)).where(mine).order_by(col(ConsentEvent.id).desc())
     is_joining = col(ConsentEvent.kind).in_(_JOINING) & (
         col(ConsentEvent.keyword).is_not(None) | (col(ConsentEvent.source) == ConsentSource.page)
     )
     is_own = case((col(ConsentEvent.program_id) == program.id, 1), else_=0)
     acts = (
         core_select(col(ConsentEvent.subscriber_id), col(ConsentEvent.occurred_at))
-        .where(col(ConsentEvent.organization_id) == program.organization_id, is_joining)
+        .where(mine, is_joining)
         .group_by(col(ConsentEvent.subscriber_id), col(ConsentEvent.occurred_at))
         .having(func.count(distinct(col(ConsentEvent.program_id))) > 1, func.max(is_own) == 1)
-        .subquery()
     )
-    return session.execute(core_select(func.count()).select_from(acts)).scalar() or 0
+    if most is not None:
+        acts = acts.where(col(ConsentEvent.id).in_(latest.limit(most)))
+    found = acts.subquery()
+    return session.execute(core_select(func.count()).select_from(found)).scalar() or 0
 
 
-def _unsolicited(session: Session, program: Program) -> int:
+def _unsolicited(session: Session, program: Program, most: int) -> int:
     """Of the latest messages, those handed over without an opt-in, or after one had ended."""
+    found, left = 0, most
+    for broadcast_id in session.exec(
+        select(Broadcast.id)
+        .where(Broadcast.program_id == program.id)
+        .order_by(col(Broadcast.id).desc())
+        .limit(_BROADCASTS)
+    ).all():
+        looked_at, wrong = _unsolicited_of(session, broadcast_id, left)
+        found, left = found + wrong, left - looked_at
+        if left <= 0:
+            break
+    return found
+
+
+def _unsolicited_of(session: Session, broadcast_id: int, most: int) -> tuple[int, int]:
+    """How many of the latest messages of one broadcast were looked at, and how many are wrong."""
+    low, high = keys_of(session, broadcast_id)
     latest = (
         core_select(
             col(Delivery.subscriber_id).label("subscriber_id"),
             col(Delivery.submitted_at).label("submitted_at"),
             col(Delivery.consent_event_id).label("consent_event_id"),
         )
-        .join(Broadcast, col(Broadcast.id) == Delivery.broadcast_id)
-        .where(col(Broadcast.program_id) == program.id, col(Delivery.submitted_at).is_not(None))
+        .where(
+            col(Delivery.id).between(low, high),
+            col(Delivery.broadcast_id) == broadcast_id,
+            col(Delivery.submitted_at).is_not(None),
+        )
         .order_by(col(Delivery.id).desc())
-        .limit(_LATEST)
+        .limit(most)
         .subquery()
     )
     ended = exists().where(
@@ -128,9 +163,11 @@ def _unsolicited(session: Session, program: Program) -> int:
         col(ConsentEvent.id) > latest.c.consent_event_id,
         col(ConsentEvent.occurred_at) < latest.c.submitted_at,
     )
-    query = core_select(func.count()).select_from(latest)
-    wrong = latest.c.consent_event_id.is_(None) | ended
-    return session.execute(query.where(wrong)).scalar() or 0
+    is_wrong = latest.c.consent_event_id.is_(None) | ended
+    row = session.execute(
+        core_select(func.count(), func.count(case((is_wrong, 1)))).select_from(latest)
+    ).one()
+    return row[0], row[1]
 
 
 def _waiting(session: Session, program: Program) -> tuple[datetime, ...]:

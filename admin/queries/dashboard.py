@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import func
+from sqlalchemy import select as core_select
 from sqlmodel import Session, col, select
+from sqlmodel.sql.expression import SelectOfScalar
 
 from models import (
     Answer,
@@ -12,7 +14,7 @@ from models import (
     BroadcastStatus,
     ConsentEvent,
     ConsentKind,
-    Delivery,
+    Counted,
     DeliveryStatus,
     Keyword,
     List,
@@ -22,18 +24,19 @@ from models import (
     SubscriptionState,
 )
 from models.balance import Balance, balances
+from models.delivery import DeliveryCount
+from models.sizes import ABOUT, COUNTED_TO, MORE_THAN, Amount, count_to, kept
 
 WEEK = timedelta(days=7)
-_ARRIVED = (DeliveryStatus.delivered,)
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Key figures; `joined` and `left` count consent events of the last 7 days."""
+    """Key figures; `joined` and `left` count people with such consent events in the last 7 days."""
 
-    subscribers: int
-    joined: int
-    left: int
+    subscribers: Amount
+    joined: Amount
+    left: Amount
     next_broadcast: Broadcast | None
 
 
@@ -43,7 +46,7 @@ class FirstBlast:
 
     word: str | None
     address: str | None
-    joined: int
+    joined: Amount
     has_broadcast: bool
     has_arrived: bool
     has_answer: bool
@@ -52,7 +55,7 @@ class FirstBlast:
     def steps_done(self) -> tuple[bool, ...]:
         return (
             self.word is not None,
-            self.joined > 0,
+            bool(self.joined),
             self.has_broadcast,
             self.has_arrived,
             self.has_answer,
@@ -65,16 +68,6 @@ class FirstBlast:
 
 def figures(session: Session, organization_id: int, now: datetime) -> Figures:
     """The key figures of an organization at `now`."""
-    kinds = dict(
-        session.exec(
-            select(ConsentEvent.kind, func.count(func.distinct(ConsentEvent.subscriber_id)))
-            .where(
-                ConsentEvent.organization_id == organization_id,
-                ConsentEvent.occurred_at > now - WEEK,
-            )
-            .group_by(col(ConsentEvent.kind))
-        ).all()
-    )
     upcoming = session.exec(
         select(Broadcast)
         .where(
@@ -84,10 +77,11 @@ def figures(session: Session, organization_id: int, now: datetime) -> Figures:
         .order_by(col(Broadcast.scheduled_at))
         .limit(1)
     ).first()
+    joined, left = _moved(session, organization_id, now - WEEK)
     return Figures(
         subscribers=_subscribed(session, organization_id),
-        joined=kinds.get(ConsentKind.opted_in, 0),
-        left=kinds.get(ConsentKind.opted_out, 0),
+        joined=joined,
+        left=left,
         next_broadcast=upcoming,
     )
 
@@ -111,11 +105,12 @@ def first_blast(session: Session, organization_id: int) -> FirstBlast:
         ).first()
         is not None,
         has_arrived=session.exec(
-            select(Delivery.id)
-            .join(Broadcast, col(Broadcast.id) == Delivery.broadcast_id)
+            select(DeliveryCount.broadcast_id)
+            .join(Broadcast, col(Broadcast.id) == DeliveryCount.broadcast_id)
             .where(
                 Broadcast.organization_id == organization_id,
-                col(Delivery.status).in_(_ARRIVED),
+                DeliveryCount.status == DeliveryStatus.delivered.value,
+                DeliveryCount.value > 0,
             )
             .limit(1)
         ).first()
@@ -148,12 +143,46 @@ def progress(session: Session, broadcasts: list[Broadcast]) -> dict[int, Balance
     return balances(session, [broadcast.id for broadcast in broadcasts])
 
 
-def _subscribed(session: Session, organization_id: int) -> int:
-    return session.exec(
-        select(func.count(func.distinct(Subscription.subscriber_id)))
+def _subscribed(session: Session, organization_id: int) -> Amount:
+    """Whoever is subscribed to some program. Somebody in two of them counts twice where there are
+    too many to be counted now."""
+    people = _everybody(organization_id).distinct()
+    counted = count_to(session, people)
+    if counted.is_exact:
+        return counted
+    programs = session.exec(select(Program.id).where(Program.organization_id == organization_id))
+    known = [kept(session, Counted.subscribed, key) or {} for key in programs]
+    total = sum(sum(parts.values()) for parts in known)
+    return Amount(total, ABOUT) if total > counted.value else counted
+
+
+def _everybody(organization_id: int) -> "SelectOfScalar[int]":
+    return (
+        select(Subscription.subscriber_id)
         .join(Program, col(Program.id) == Subscription.program_id)
         .where(
             Program.organization_id == organization_id,
             Subscription.state == SubscriptionState.subscribed,
         )
-    ).one()
+    )
+
+
+def _moved(session: Session, organization_id: int, since: datetime) -> tuple[Amount, Amount]:
+    """How many people joined and left since then, counted from the latest event back."""
+    latest = (
+        select(ConsentEvent.kind, ConsentEvent.subscriber_id, ConsentEvent.occurred_at)
+        .where(ConsentEvent.organization_id == organization_id)
+        .order_by(col(ConsentEvent.id).desc())
+        .limit(COUNTED_TO)
+        .subquery()
+    )
+    rows = core_select(
+        latest.c.kind, func.count(func.distinct(latest.c.subscriber_id)), func.count()
+    )
+    found = session.execute(rows.where(latest.c.occurred_at > since).group_by(latest.c.kind)).all()
+    before = MORE_THAN if sum(events for _, _, events in found) == COUNTED_TO else ""
+    people = {kind: Amount(number, before) for kind, number, _ in found}
+    return (
+        people.get(ConsentKind.opted_in, Amount(0, before)),
+        people.get(ConsentKind.opted_out, Amount(0, before)),
+    )

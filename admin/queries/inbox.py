@@ -4,14 +4,16 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import func
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
 
 from models import Answer, AuditEvent, AuditKind, InboundMessage, Member
+from models.sizes import Amount, count_to
 from scheduler.inbox_scan import BY_SCAN
 
 _SAID_FOR = timedelta(days=14)
+_MARKED_TO = 1_000  # every page says how many wait
+_LATEST_ACTS = 1_000
 
 
 class Folder(StrEnum):
@@ -25,8 +27,16 @@ class Folder(StrEnum):
 def inbound(organization_id: int, folder: Folder) -> "Select[InboundMessage, Answer, Member]":
     """The messages of a folder, with where each was forwarded to and who reviewed it, if so.
 
-    Those marked for review come first, then the newest.
+    Those marked for review come first, then the newest; of answers the newest.
     """
+    if folder is Folder.answers:
+        return (
+            select(InboundMessage, Answer, Member)
+            .join(Answer, col(Answer.inbound_message_id) == InboundMessage.id)
+            .outerjoin(Member, col(Member.id) == InboundMessage.reviewed_by_id)
+            .where(Answer.organization_id == organization_id)
+            .order_by(col(Answer.inbound_message_id).desc())
+        )
     statement = (
         select(InboundMessage, Answer, Member)
         .outerjoin(Answer, col(Answer.inbound_message_id) == InboundMessage.id)
@@ -36,21 +46,16 @@ def inbound(organization_id: int, folder: Folder) -> "Select[InboundMessage, Ans
     )
     if folder is Folder.review:
         return statement.where(col(InboundMessage.needs_review).is_(True))
-    if folder is Folder.answers:
-        return statement.where(col(Answer.id).is_not(None))
     return statement
 
 
-def count_marked(session: Session, organization_id: int) -> int:
+def count_marked(session: Session, organization_id: int) -> Amount:
     """How many inbound messages wait for a member's eyes."""
-    return session.exec(
-        select(func.count())
-        .select_from(InboundMessage)
-        .where(
-            InboundMessage.organization_id == organization_id,
-            col(InboundMessage.needs_review).is_(True),
-        )
-    ).one()
+    marked = select(InboundMessage.id).where(
+        InboundMessage.organization_id == organization_id,
+        col(InboundMessage.needs_review).is_(True),
+    )
+    return count_to(session, marked, _MARKED_TO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,10 +70,16 @@ class ScanFinding:
 
 def last_finding(session: Session, organization_id: int, now: datetime) -> ScanFinding | None:
     """The last finding of the inbox scan in two weeks, or None. One scan may write several acts."""
+    latest = (
+        select(AuditEvent.id)
+        .where(AuditEvent.organization_id == organization_id)
+        .order_by(col(AuditEvent.id).desc())
+        .limit(_LATEST_ACTS)
+    )
     acts = session.exec(
         select(AuditEvent)
         .where(
-            AuditEvent.organization_id == organization_id,
+            col(AuditEvent.id).in_(latest),
             AuditEvent.kind == AuditKind.judged,
             col(AuditEvent.member_id).is_(None),
             AuditEvent.occurred_at > now - _SAID_FOR,

@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import case, func
+from sqlalchemy import func
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
 
+from admin.queries.searching import first_searched_on
+from admin.queries.searching import found as matching
 from models import (
     Broadcast,
     ConsentEvent,
+    Counted,
     Keyword,
     List,
     ListSubscription,
@@ -19,6 +22,8 @@ from models import (
     Subscription,
     SubscriptionState,
 )
+from models.sizes import ABOUT, Amount, count_to, kept
+from scheduler.counting import SMALL
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,31 +33,58 @@ class ListRow:
     list: List
     program: str
     keywords: tuple[str, ...]
-    subscribed: int
-    total: int
+    subscribed: Amount
+    total: Amount
 
 
 def lists_of(
     session: Session, organization_id: int, program_id: int | None = None
 ) -> list[ListRow]:
     """The organization's lists by program and name."""
-    subscribed = case((col(Subscription.state) == SubscriptionState.subscribed, 1))
     statement = (
-        select(List, Program.name, func.count(subscribed), func.count(col(Subscription.id)))
+        select(List, Program.name)
         .join(Program, col(Program.id) == List.program_id)
-        .outerjoin(ListSubscription, col(ListSubscription.list_id) == List.id)
-        .outerjoin(Subscription, col(Subscription.id) == ListSubscription.subscription_id)
         .where(List.organization_id == organization_id)
-        .group_by(col(List.id), col(Program.name))
         .order_by(col(Program.name), col(List.name))
     )
     if program_id is not None:
         statement = statement.where(List.program_id == program_id)
     words = _keywords(session, organization_id)
     return [
-        ListRow(found, program, tuple(words.get(found.id, ())), count, total)
-        for found, program, count, total in session.exec(statement)
+        ListRow(found, program, tuple(words.get(found.id, ())), *_sizes(session, found.id))
+        for found, program in session.exec(statement).all()
     ]
+
+
+def row_of(session: Session, found: List) -> ListRow:
+    """One list."""
+    program = session.get_one(Program, found.program_id)
+    words = _keywords(session, found.organization_id).get(found.id, ())
+    return ListRow(found, program.name, tuple(words), *_sizes(session, found.id))
+
+
+def names_of(session: Session, program_id: int) -> dict[int, str]:
+    """The lists of a program by name, without their sizes."""
+    rows = session.exec(
+        select(List.id, List.name).where(List.program_id == program_id).order_by(col(List.name))
+    )
+    return dict(rows.all())
+
+
+def _sizes(session: Session, list_id: int) -> tuple[Amount, Amount]:
+    """How many on a list are subscribed, and how many there are."""
+    on_list = select(ListSubscription.subscription_id).where(ListSubscription.list_id == list_id)
+    total = count_to(session, on_list, SMALL)
+    if total.is_exact or (known := kept(session, Counted.audience, list_id)) is None:
+        first = on_list.limit(SMALL).subquery()
+        subscribed = session.exec(
+            select(func.count())
+            .select_from(Subscription)
+            .join(first, first.c.subscription_id == Subscription.id)
+            .where(Subscription.state == SubscriptionState.subscribed)
+        ).one()
+        return Amount(subscribed, total.before), total
+    return Amount(known.get("", 0), ABOUT), Amount(sum(known.values()), ABOUT)
 
 
 def _keywords(session: Session, organization_id: int) -> dict[int, list[str]]:
@@ -65,21 +97,41 @@ def _keywords(session: Session, organization_id: int) -> dict[int, list[str]]:
 
 
 def on_list(
-    list_id: int, state: SubscriptionState | None
+    session: Session, found: List, state: SubscriptionState | None, digits: str
 ) -> "Select[Subscription, Subscriber, ListSubscription]":
-    """Who is on a list, the latest first."""
+    """Who is on a list, the latest subscription first; those in `state`, and with these digits in
+    their number. Of millions the latest are looked at (admin.queries.searching)."""
     statement = (
         select(Subscription, Subscriber, ListSubscription)
         .join(Subscriber, col(Subscriber.id) == Subscription.subscriber_id)
         .join(ListSubscription, col(ListSubscription.subscription_id) == Subscription.id)
-        .where(ListSubscription.list_id == list_id)
-        .order_by(col(ListSubscription.added_at).desc(), col(Subscription.id).desc())
+        .where(ListSubscription.list_id == found.id)
+        .order_by(col(ListSubscription.subscription_id).desc())
     )
+    if digits:
+        people = matching(session, found.organization_id, digits)
+        theirs = select(Subscription.id).where(col(Subscription.subscriber_id).in_(people))
+        statement = statement.where(col(ListSubscription.subscription_id).in_(theirs))
+    elif state:
+        first = first_searched_on(session, found.id)
+        statement = statement.where(col(ListSubscription.subscription_id) >= first)
     return statement.where(Subscription.state == state) if state else statement
 
 
 def why_kept(session: Session, found: List) -> str | None:
-    """Why a list cannot be deleted, in words, or None if it can."""
+    """Why a list cannot be deleted, in words, or None if it can.
+
+    The last look goes through all consents: a page asks `why_in_use` only.
+    """
+    if reason := why_in_use(session, found):
+        return reason
+    if session.exec(select(ConsentEvent.id).where(ConsentEvent.list_id == found.id)).first():
+        return "People's consents name it, and that proof must stay."
+    return None
+
+
+def why_in_use(session: Session, found: List) -> str | None:
+    """What uses a list at present or will always, in words, or None."""
     words = session.exec(select(Keyword.word).where(Keyword.list_id == found.id)).all()
     if words:
         return f"The keyword {', '.join(words)} leads to it. Remove the keyword first."
@@ -87,7 +139,9 @@ def why_kept(session: Session, found: List) -> str | None:
         return "A broadcast went or goes to it, and its record must stay."
     if session.exec(select(Recurrence.id).where(Recurrence.list_id == found.id)).first():
         return "A recurring broadcast goes or went to it, and its record must stay."
-    if session.exec(select(ConsentEvent.id).where(ConsentEvent.list_id == found.id)).first():
+    if session.exec(
+        select(ListSubscription.list_id).where(ListSubscription.list_id == found.id)
+    ).first():
         return "People's consents name it, and that proof must stay."
     if session.exec(select(NumberFile.id).where(NumberFile.list_id == found.id)).first():
         return "A file was imported into it, and its record must stay."

@@ -8,6 +8,7 @@ from sqlalchemy import exists, func, literal, union_all
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select, SelectOfScalar
 
+from admin.queries.searching import first_searched, found
 from models import (
     Broadcast,
     ConsentEvent,
@@ -52,16 +53,22 @@ class Moment:
 
 
 def subscribers(
-    organization_id: int, state: SubscriptionState | None
+    session: Session, organization_id: int, state: SubscriptionState | None, digits: str = ""
 ) -> "SelectOfScalar[Subscriber]":
-    """The organization's subscribers, the latest first; those in `state` in some program."""
+    """The organization's subscribers, the latest first; those in `state` in some program, and with
+    these digits in their number. Of millions the latest are looked at (admin.queries.searching).
+    """
     statement = (
         select(Subscriber)
         .where(Subscriber.organization_id == organization_id)
         .order_by(col(Subscriber.id).desc())
     )
+    if digits:
+        statement = statement.where(col(Subscriber.id).in_(found(session, organization_id, digits)))
     if state is None:
         return statement
+    if not digits:
+        statement = statement.where(col(Subscriber.id) >= first_searched(session, organization_id))
     return statement.where(
         exists().where(
             col(Subscription.subscriber_id) == Subscriber.id,
@@ -81,16 +88,16 @@ def standings(session: Session, subscriber_ids: list[int]) -> dict[int, list[Sta
         .order_by(col(List.name))
     ):
         places.setdefault(subscription_id, []).append(name)
-    found: dict[int, list[Standing]] = {}
+    standing: dict[int, list[Standing]] = {}
     for subscription, program in session.exec(
         select(Subscription, Program.name)
         .join(Program, col(Program.id) == Subscription.program_id)
         .where(col(Subscription.subscriber_id).in_(subscriber_ids))
         .order_by(col(Program.name))
     ):
-        standing = Standing(subscription, program, tuple(places.get(subscription.id, ())))
-        found.setdefault(subscription.subscriber_id, []).append(standing)
-    return found
+        one = Standing(subscription, program, tuple(places.get(subscription.id, ())))
+        standing.setdefault(subscription.subscriber_id, []).append(one)
+    return standing
 
 
 def suppression_of(session: Session, subscriber: Subscriber) -> Suppression | None:
@@ -133,11 +140,11 @@ def history(subscriber: Subscriber) -> "Select[int, int, datetime]":
 
 def moments(session: Session, keys: list[tuple[int, int, datetime]]) -> list[Moment]:
     """The entries of one page of `history`, in its order."""
-    found: dict[tuple[int, int], dict[str, Any]] = {}
+    entries: dict[tuple[int, int], dict[str, Any]] = {}
     for sort, load in ((_CONSENT, _consents), (_INBOUND, _inbounds), (_DELIVERY, _deliveries)):
         ids = [key for kind, key, _ in keys if kind == sort]
-        found |= {(sort, key): parts for key, parts in load(session, ids).items()}
-    return [Moment(at=at, **found[sort, key]) for sort, key, at in keys]
+        entries |= {(sort, key): parts for key, parts in load(session, ids).items()}
+    return [Moment(at=at, **entries[sort, key]) for sort, key, at in keys]
 
 
 def _consents(session: Session, ids: list[int]) -> dict[int, dict[str, Any]]:

@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlmodel import Session, col, select
 
 from admin.masking import is_masked
+from admin.queries.numbers import whole_numbers
+from admin.queries.searching import SEARCHED
 from compliance.business_days import business_days_after
-from models import FileKind, Member, NumberFile, Subscriber, Suppression
+from models import FileKind, Member, NumberFile, Organization, Subscriber, Suppression
+from models.hashing import number_hashes
 
 if TYPE_CHECKING:
     from sqlmodel.sql.expression import Select
@@ -27,10 +30,25 @@ class LastDeactivated:
     is_overdue: bool
 
 
-def suppressions(organization_id: int, digits: str) -> "Select[Suppression, int | None]":
+def first_searched(session: Session, organization_id: int) -> int:
+    """The key of the first suppression that a search looks at; 0 if it looks at all."""
+    query = (
+        select(Suppression.id)
+        .where(Suppression.organization_id == organization_id)
+        .order_by(col(Suppression.id).desc())
+        .offset(SEARCHED)
+        .limit(1)
+    )
+    return session.exec(query).first() or 0
+
+
+def suppressions(
+    session: Session, organization_id: int, digits: str
+) -> "Select[Suppression, int | None]":
     """The list, newest first, each with its subscriber's id if there is one.
 
-    With `digits` those whose number ends so; of a masked number no more than is shown counts.
+    With `digits` those whose number ends so, among the latest; of a masked number no more than is
+    shown counts. A whole number is found among all, by its keyed hash.
     """
     statement = (
         select(Suppression, Subscriber.id)
@@ -40,12 +58,21 @@ def suppressions(organization_id: int, digits: str) -> "Select[Suppression, int 
             & (col(Subscriber.phone_number) == Suppression.phone_number),
         )
         .where(Suppression.organization_id == organization_id)
-        .order_by(col(Suppression.created_at).desc(), col(Suppression.id).desc())
+        .order_by(col(Suppression.id).desc())
     )
     if not digits:
         return statement
     known = digits[-_SHOWN_DIGITS:] if is_masked() else digits
-    return statement.where(col(Suppression.phone_number).endswith(known))
+    mine = select(col(Suppression.id)).where(Suppression.organization_id == organization_id)
+    found: Any = mine.where(
+        col(Suppression.id) >= first_searched(session, organization_id),
+        col(Suppression.phone_number).endswith(known),
+    )
+    if not is_masked() and (whole := whole_numbers(digits)):
+        key = session.get_one(Organization, organization_id).hash_key
+        hashes = number_hashes(key, whole).values()
+        found = found.union(mine.where(col(Suppression.number_hash).in_(hashes)))
+    return statement.where(col(Suppression.id).in_(found))
 
 
 def latest_files(session: Session, organization_id: int) -> list[tuple[NumberFile, str | None]]:

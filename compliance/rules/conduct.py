@@ -53,8 +53,7 @@ def _audit_evidence(facts: Facts) -> Verdict:
         return Verdict(False, f"What the opt-in of {missing:,} was made of is not on record.")
     return Verdict(
         True,
-        f"Words or page, number, time and way of the {facts.conduct.subscribers:,} subscribed "
-        "are on record.",
+        f"Words or page, number, time and way of the {facts.conduct.people} are on record.",
     )
 
 

@@ -77,6 +77,7 @@ class Conduct:
     `without_evidence` those whose opt-in is, but not what it was made of,
     `shared_opt_ins` opt-ins that were taken for two programs, `unsolicited` messages handed over
     without consent. `waiting_opt_outs` are the times of texts that still wait for a judgement.
+    With `is_part` only the latest people, acts and messages were looked at.
     """
 
     subscribers: int = 0
@@ -87,6 +88,12 @@ class Conduct:
     first_opt_in: datetime | None = None
     last_deactivation_file: datetime | None = None
     waiting_opt_outs: tuple[datetime, ...] = ()
+    is_part: bool = False
+
+    @property
+    def people(self) -> str:
+        """Those who were looked at, in words, e.g. "12 subscribed"."""
+        return f"{'latest ' if self.is_part else ''}{self.subscribers:,} subscribed"
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,9 +93,7 @@ def _audit_opt_ins(facts: Facts) -> Verdict:
             "Who did all that was asked was not subscribed.",
             tuple(quote for one in rehearsal.joining for quote in answered(one, "Somebody new")),
         )
-    return Verdict(
-        True, f"Each of the {facts.conduct.subscribers:,} subscribed has an opt-in on record."
-    )
+    return Verdict(True, f"Each of the {facts.conduct.people} has an opt-in on record.")
 
 
 def _audit_shared(facts: Facts) -> Verdict:

@@ -8,7 +8,8 @@ from datetime import timedelta
 from sqlmodel import select
 
 from admin.audit_package.contents import STOP_COLUMNS, stop_report
-from admin.queries.reports import Pairing, Scope, Totals, pairings, totals
+from admin.queries.reports import Pairing, Totals, pairings, totals
+from admin.queries.stop_rows import Scope
 from messaging.numbers import mask
 from models import Delivery, DeliveryStatus, Notice, Subscriber
 from scheduler import notices
