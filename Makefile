@@ -5,7 +5,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-# Of the benchmarks: full, or small for a quick look; ONLY names some rows.
+# Of the benchmarks: full, medium, or small for a quick look; ONLY names some rows.
 SIZE ?= full
 ONLY ?=
 
