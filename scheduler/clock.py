@@ -63,6 +63,7 @@ _FORGET_SECONDS = 3600
 _LAPSE_SECONDS = 60
 _INBOX_SECONDS = 3600
 _RETENTION_SECONDS = 3600
+_WATCH_SECONDS = 1
 _LOOK_AHEAD = timedelta(hours=1)
 _KEEP_THROTTLES = timedelta(days=2)  # longer than any window
 
@@ -89,7 +90,7 @@ class Clock:
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
         self._planned: dict[int, datetime] = {}
-        self._is_ending = False
+        self._is_ending, self._ended = False, threading.Event()
         self._may_send, self._told_senders_at = False, float("-inf")
         self._judge = judge
         self.errands = Errands(database, settings, self._now, lambda: self._may_send)
@@ -117,17 +118,30 @@ class Clock:
     def start(self) -> None:
         if not self._is_ending:
             self._scheduler.add_listener(self._end_if_asked, EVENT_SCHEDULER_STARTED)
+            threading.Thread(target=self._watch, name="watch", daemon=True).start()
             self._scheduler.start()
 
     def stop(self) -> None:
         """End `start`, also when it has not begun yet: APScheduler stops only what runs."""
         self._is_ending = True
+        self._ended.set()
         if self._scheduler.running:
             self._scheduler.shutdown(wait=True)
 
     def _end_if_asked(self, _event: object) -> None:
         if self._is_ending:
             threading.Thread(target=self.stop, name="stop").start()
+
+    def _watch(self) -> None:
+        """Keep the ticks going when somebody sets the host's clock back: APScheduler waits for the
+        moment that it had computed."""
+        while not self._ended.wait(_WATCH_SECONDS):
+            now = datetime.now(UTC)
+            for job in self._scheduler.get_jobs():
+                every = getattr(job.trigger, "interval", None)
+                if every is not None and job.next_run_time > now + every:
+                    job.modify(next_run_time=now)
+            self._scheduler.wakeup()
 
     def beat(self) -> None:
         """A sign of life, which /readyz and the doctor look for."""
@@ -150,7 +164,7 @@ class Clock:
                 self._scheduler.add_job(
                     survive(self.fire),
                     "date",
-                    run_date=at,
+                    run_date=datetime.now(UTC) + (at - self._now()),  # by the host's clock
                     args=[broadcast_id],
                     id=_job_id(broadcast_id),
                     replace_existing=True,
@@ -231,8 +245,7 @@ class Clock:
         The vocabulary comes with a version of Marquee, so old texts are read anew once a day only.
         """
         now = self._now()
-        is_due = self._read_again_on < now.date()
-        reader = self._reads_as_stop if is_due else None
+        reader = self._reads_as_stop if self._read_again_on < now.date() else None
         for found in inbox_scan.scan(self._database, now, reader):
             log.info(
                 "inbox.scanned",

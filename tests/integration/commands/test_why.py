@@ -177,10 +177,10 @@ def test_one_that_was_canceled_before_its_start_went_to_nobody(call: Call) -> No
 
 def test_quiet_hours_are_told_with_the_answer(call: Call) -> None:
     call.world.text(PHONE, "JOIN")
-    dawn, day = (call.world.now + timedelta(hours=hours) for hours in (1, 2))  # 8:00 and 9:00
+    dusk, day = (call.world.now + timedelta(hours=hours) for hours in (8, 7))  # 20:00 and 19:00
     hours = "Messages may arrive from 9:00 to 20:00 Monday to Saturday"
     assert f"It was in quiet hours at that moment. {hours}" in told(
-        call, PHONE, "--at", dawn.isoformat()
+        call, PHONE, "--at", dusk.isoformat()
     )
     said = told(call, PHONE, "--at", day.isoformat())
     assert hours in said
