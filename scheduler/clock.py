@@ -6,7 +6,6 @@ rescue and reconciling. A second clock is harmless: every job claims its row.
 
 import threading
 import time
-from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as day_time
 from typing import Any
@@ -19,7 +18,6 @@ from apscheduler.schedulers.blocking import BlockingScheduler
 from apscheduler.triggers.base import BaseTrigger
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
-from sqlalchemy.exc import DBAPIError
 
 from models import number_files
 from models.base import insert
@@ -43,6 +41,7 @@ from scheduler import (
     sweep,
 )
 from scheduler.errands import Errands
+from scheduler.surviving import survive
 from settings import Settings
 
 log = structlog.get_logger()
@@ -294,15 +293,3 @@ def next_wall(series: Recurrence, after: datetime) -> datetime | None:
 
 def _job_id(broadcast_id: int) -> str:
     return f"broadcast-{broadcast_id}"
-
-
-def survive(job: Callable[..., None]) -> Callable[..., None]:
-    """A database that is away for a while is a line in the log; the next tick tries again."""
-
-    def attempt(*args: Any) -> None:
-        try:
-            job(*args)
-        except DBAPIError as error:
-            log.error("clock.database", job=job.__name__, error=type(error.orig).__name__)
-
-    return attempt

@@ -8,7 +8,8 @@ import structlog
 
 from models.database import Database
 from scheduler import inbox_scan, recurring, sender
-from scheduler.clock import Clock, survive
+from scheduler.clock import Clock
+from scheduler.surviving import survive
 from settings import Settings
 
 log = structlog.get_logger()

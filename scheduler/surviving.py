@@ -1,0 +1,21 @@
+"""A job of the clock outlives a database that is away."""
+
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from sqlalchemy.exc import DBAPIError
+
+log = structlog.get_logger()
+
+
+def survive(job: Callable[..., None]) -> Callable[..., None]:
+    """A database that is away for a while is a line in the log; the next tick tries again."""
+
+    def attempt(*args: Any) -> None:
+        try:
+            job(*args)
+        except DBAPIError as error:
+            log.error("clock.database", job=job.__name__, error=type(error.orig).__name__)
+
+    return attempt
