@@ -5,6 +5,7 @@ Every page is asked for, also one that is added later. The work of a request is 
 SQLite's machine, which no load of the computer changes.
 """
 
+import io
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -20,8 +21,9 @@ from sqlalchemy.engine import Engine
 from admin import linting
 from admin.pages import reports, self_audit
 from admin.queries import dashboard, deliveries, inbox, lists, searching, suppressions
-from models import Member, Role, sizes
+from models import FileKind, Member, Role, sizes
 from models.database import Database
+from models.number_files import Upload, keep, take
 from scheduler import counting, gate
 from tests.integration.admin.browser import Browser, add_member
 from tests.integration.admin.many import grow
@@ -185,4 +187,30 @@ def steps(world: World, browser: Browser, place: str) -> int:
     browser.get(place)  # what is made once a process is made
     with watched(world.database.engine) as work:
         assert browser.get(place).status_code < 500
+    return work.steps
+
+
+@pytest.mark.parametrize("kind", [FileKind.subscribers, FileKind.suppression])
+def test_no_import_takes_longer_when_there_are_many(world: World, kind: FileKind) -> None:
+    broadcast = fill(world)
+    grow(world, broadcast, 1_001, 1_000 + FEW)
+    few = imported(world, kind, 0)
+    grow(world, broadcast, 10_001, 10_000 + MANY - FEW)
+    many = imported(world, kind, 100)
+    assert many < 1.2 * few, (few, many)
+
+
+def imported(world: World, kind: FileKind, first: int) -> int:
+    """The steps of a file with strangers and with people who are known."""
+    strangers = [f"+1202556{number:04d}" for number in range(first, first + 100)]
+    known = [f"+1303{5550000 + number * 7}" for number in range(1_001 + first, 1_101 + first)]
+    with world.database.read() as session:
+        list_id = world.list_id(session)
+    of_list = (list_id, world.now.date(), "I agree.") if kind is FileKind.subscribers else ()
+    upload = Upload(kind, "a.csv", "the door", world.member_id, *of_list)
+    content = io.BytesIO("\n".join([*strangers, *known]).encode())
+    file = keep(world.database, world.organization_id, upload, content, world.now)
+    with watched(world.database.engine) as work:
+        take(world.database, file.id, lambda: world.now)
+    assert not scans(world, work)
     return work.steps
