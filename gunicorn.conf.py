@@ -12,7 +12,8 @@ _settings = settings.load_or_exit()
 bind = f"0.0.0.0:{_settings.port}"
 worker_class = "gthread"
 workers = 2
-threads = 8
+# A text waits in its thread for the commit that it shares, so more threads make larger groups.
+threads = 16
 # The provider gives a webhook 15 seconds, and a stop should not take longer than that.
 timeout = 30
 graceful_timeout = 10

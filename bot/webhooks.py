@@ -65,11 +65,8 @@ class Door:
         self._secret = settings.secret_key.get_secret_value()
         self._token = settings.twilio_auth_token.get_secret_value()
         self._bases = _public_bases(settings.public_base_url)
-        # SQLite has one writer. On PostgreSQL a group waits for the server again and again, and
-        # meanwhile another one can go on; with more of them the groups would be smaller.
-        groups = 2 if database.is_postgresql else 1
-        self._texts = GroupCommit(database, self._receive, groups)
-        self._receipts = GroupCommit(database, self._absorb, groups)
+        self._texts = GroupCommit(database, self._receive)
+        self._receipts = GroupCommit(database, self._absorb)
         self._views: dict[str, Callable[[WSGIEnvironment], tuple[int, str]]] = {
             INBOUND: self._inbound,
             STATUS: self._status,

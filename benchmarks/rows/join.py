@@ -14,7 +14,7 @@ from benchmarks.web import serving, signed
 from models.database import Database
 
 _INBOUND = "/webhooks/twilio/inbound"
-_CONNECTIONS = 16  # as many as the web process has threads
+_CONNECTIONS = 32  # as many as the web process has threads
 _TRIAL = 300
 _WARM_UP = 200  # until both workers have built the application and met each statement
 
@@ -58,7 +58,7 @@ def _on(place: Place, key: str, name: str, database: AbstractContextManager[str]
             floor=Mark(0.6 * minimal.median, "0.6 × the minimal view"),
             goal=Mark(5_000, "5,000/s"),
             notes=[
-                f"{_CONNECTIONS} connections, gunicorn with 2 workers of 8 threads, for both; the "
+                f"{_CONNECTIONS} connections, gunicorn with 2 workers of 16 threads, for both; the "
                 "minimal view checks the signature and inserts one row.",
             ],
         ),

@@ -19,7 +19,7 @@ from messaging.receipt_address import PATH
 from models import Delivery, DeliveryStatus
 from models.database import Database
 
-_CONNECTIONS = 16
+_CONNECTIONS = 32
 _TRIAL = 500
 _MOST = 50_000
 _WARM_UP = 200  # until both workers have built the application and met each statement

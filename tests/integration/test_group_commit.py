@@ -4,7 +4,6 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
-import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Session, select
@@ -168,9 +167,8 @@ def test_what_another_transaction_was_first_with_is_done_again(database: Databas
     assert len(tries) == 2
 
 
-@pytest.mark.parametrize("groups", [1, 3])
-def test_many_threads_and_some_bad_pieces_of_work(database: Database, groups: int) -> None:
-    commit = GroupCommit(database, keep, groups)
+def test_many_threads_and_some_bad_pieces_of_work(database: Database) -> None:
+    commit = GroupCommit(database, keep)
     answers: dict[str, str] = {}
     failed: list[str] = []
 
