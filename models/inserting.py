@@ -23,11 +23,10 @@ def new_ids(session: Session, model: type[SQLModel], count: int) -> Sequence[int
     """Ascending keys for `count` new rows. The transaction must be a writing one."""
     table = _table(model)
     if is_postgresql(session):
-        following = func.nextval(func.pg_get_serial_sequence(table.name, "id"))
-        rows = session.connection().execute(
-            select(following).select_from(func.generate_series(1, count))
-        )
-        return list(rows.scalars())
+        run = session.connection().execute
+        sequence = run(select(func.pg_get_serial_sequence(table.name, "id"))).scalar_one()
+        series = select(func.nextval(sequence)).select_from(func.generate_series(1, count))
+        return list(run(series).scalars())
     # Nobody else writes meanwhile.
     last: int | None = session.connection().execute(select(func.max(table.c.id))).scalar()
     first = (last or 0) + 1

@@ -38,6 +38,7 @@ TEXT = "phone\n" + "\n".join([*PHONES[:12], "nobody", *PHONES[:10], *PHONES[12:]
 @pytest.fixture(autouse=True)
 def _small_parts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(number_files, "PART", 7)
+    monkeypatch.setattr(number_files, "RUN", 16)
 
 
 def kept(world: World, text: str = TEXT, kind: FileKind = FileKind.subscribers) -> int:
@@ -95,6 +96,7 @@ def test_a_part_that_fails_leaves_nothing_and_is_taken_again(
     def fail(*args: object, **more: object) -> None:
         raise RuntimeError("the power is gone")
 
+    monkeypatch.setattr(number_files, "RUN", 7)
     parts(world, file_id, 1)
     monkeypatch.setattr(number_files, "insert_many", fail)  # the last that a part writes
     with pytest.raises(RuntimeError):
@@ -165,7 +167,10 @@ def take_one_and_die(world: World, file_id: int) -> None:
     assert file_of(world, file_id).rows == 7
 
 
-def test_who_stops_between_two_parts_is_not_brought_back(world: World) -> None:
+def test_who_stops_between_two_parts_is_not_brought_back(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(number_files, "RUN", 7)  # the first part has the first rows
     file_id = kept(world)
     parts(world, file_id, 1)
     world.text(PHONES[20], "JOIN")
@@ -221,3 +226,15 @@ def test_the_log_holds_what_a_single_event_would_have(world: World, proof: str) 
         assert evidence.content["phone_number"] == subscriber.phone_number
         assert evidence.content["proof_text"] == proof
         assert commitment(bytes.fromhex(evidence.salt), evidence.content) == event.commitment
+
+
+def test_the_rows_of_a_run_come_in_the_order_of_their_numbers(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(number_files, "PART", 2)
+    file_id = kept(world, "\n".join(reversed(PHONES[:6])))
+    for done in (2, 4, 6):
+        parts(world, file_id, 1)
+        assert [bool(world.states(phone)) for phone in PHONES[:6]] == [
+            place < done for place in range(6)
+        ]
