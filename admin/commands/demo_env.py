@@ -68,6 +68,8 @@ def complete(given: Mapping[str, str], ports: Ports, path: Path = KEPT_IN) -> De
     if simulated:
         simulator = f"http://{HOST}:{ports.simulator}"
         derived |= {"TWILIO_API_BASE_URL": simulator, "SIMULATOR_URL": simulator}
+        # Simulated phones sleep at no hour, and a first blast should arrive in the evening, too.
+        derived["QUIET_HOURS_FILE"] = str(Path(__file__).parents[1] / "demo_hours.csv")
         if ports.smtp:
             derived["SMTP_URL"] = f"smtp://{HOST}:{ports.smtp}"
     _keep(path, secret | {name: value for name, value in derived.items() if name not in given})
