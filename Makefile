@@ -45,7 +45,7 @@ test: $(VENV)/.installed-dev ## the whole suite, on SQLite and PostgreSQL, with 
 	$(BIN)/python -m pytest -n 2 --dist loadgroup tests
 
 faults: $(VENV)/.installed-dev ## the fault tests with their full counts (docs/FAULTS.md)
-	FAULTS=full $(BIN)/python -m pytest -p no:xdist tests/faults
+	FAULTS=full $(BIN)/python -m pytest tests/faults
 
 check: $(VENV)/.installed-dev ## lint, types, import contracts
 	$(BIN)/ruff check .

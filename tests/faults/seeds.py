@@ -31,4 +31,4 @@ class Chance(random.Random):
     def how_to_repeat(self, nodeid: str) -> str:
         """The command that runs a test again with the same accidents."""
         full = "FAULTS=full " if FULL else ""
-        return f"{full}FAULT_SEED={self.seed_number} .venv/bin/pytest -p no:xdist '{nodeid}'"
+        return f"{full}FAULT_SEED={self.seed_number} .venv/bin/pytest '{nodeid}'"
