@@ -1,23 +1,18 @@
 """Pause, cancel, resume and "stop everything", while two senders are at it: within a second."""
 
-import asyncio
-import threading
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 
 import pytest
 from sqlmodel import Session, select
 
 from messaging.providers import Accepted, Outgoing
 from models import AuditEvent, AuditKind, BroadcastStatus, Organization
-from models.database import Database
 from models.stopping import go_on, stop_everything
 from scheduler import broadcasts
-from scheduler.dispatch import Dispatch
-from scheduler.waking import waiting_for_work
-from tests.conftest import make_settings
 from tests.fake_provider import FakeProvider
+from tests.hosts import Hosts, wait_for
 from tests.integration.admin.desk import fill
 from tests.world import World
 
@@ -37,35 +32,6 @@ class Watched(FakeProvider):
         return await super().send(message)
 
 
-class Hosts:
-    """Two senders, each with a connection pool and threads of its own, on the world's clock."""
-
-    def __init__(self, world: World, provider: FakeProvider) -> None:
-        self._stop, started, noon = threading.Event(), time.monotonic(), world.now
-        url = world.database.engine.url.render_as_string(hide_password=False)
-        self._databases = [Database(url) for _ in range(2)]
-
-        def clock() -> datetime:
-            return noon + timedelta(seconds=time.monotonic() - started)
-
-        def run(database: Database) -> None:
-            sender = Dispatch(database, provider, make_settings(url), clock=clock)
-            waiting = waiting_for_work(database, self._stop)
-            asyncio.run(sender.work(self._stop, waiting))
-            waiting.close()
-
-        self._threads = [threading.Thread(target=run, args=(one,)) for one in self._databases]
-        for thread in self._threads:
-            thread.start()
-
-    def end(self) -> None:
-        self._stop.set()
-        for thread in self._threads:
-            thread.join(30)
-        for database in self._databases:
-            database.dispose()
-
-
 @pytest.fixture
 def provider() -> Watched:
     return Watched()
@@ -81,13 +47,6 @@ def sending(world: World, provider: Watched) -> Iterator[int]:
     wait_for(lambda: len(provider.began) > 50)
     yield broadcast.id
     hosts.end()
-
-
-def wait_for(condition: Callable[[], bool], seconds: float = 15) -> None:
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, "it did not happen in time"
-        threading.Event().wait(0.01)
 
 
 def commit(world: World, verb: Callable[[Session], object]) -> float:
