@@ -48,6 +48,17 @@ def next_open(area: str, now: datetime) -> datetime | None:
     return now.astimezone(UTC) if opening == minute else opening
 
 
+def open_for(area: str, now: datetime, most: timedelta) -> timedelta:
+    """How long people of an area may be messaged from `now` on; what is longer than `most` counts
+    as `most`, and what is closed as nothing."""
+    minute = _floor(now)
+    while minute < now + most:
+        if _opening(area, minute) != minute:
+            return max(minute - now, timedelta(0))
+        minute += timedelta(minutes=1)
+    return most
+
+
 def closed_areas(areas: Iterable[str], now: datetime) -> dict[str, datetime | None]:
     """Those of the areas that are closed at `now`, each with when it opens (`next_open`)."""
     minute = _floor(now)

@@ -45,6 +45,7 @@ CODES: dict[int, ProviderCode] = {
     21617: ProviderCode("The message was longer than 1,600 characters.", _PERMANENT),
     30003: ProviderCode("The phone was switched off or out of reach.", _RETRY),
     30008: ProviderCode("The carrier could not say why it failed.", _RETRY),
+    30036: ProviderCode("It waited too long at the provider and was not sent.", _RETRY),
     20503: ProviderCode("The provider was not available for a moment.", _RETRY),
     20429: ProviderCode("Too many requests at once.", _SLOW_DOWN),
     21611: ProviderCode("The sender's queue at the provider is full.", _SLOW_DOWN),

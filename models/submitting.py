@@ -12,6 +12,9 @@ from models.log import Unsealed
 # How long a claim holds. Longer than the provider's time-out: whoever holds a lapsed lease must not
 # send any more.
 LEASE: Final = timedelta(seconds=30)
+# How long a message may wait in the provider's queue: nobody should hear of a show long after it
+# left here, and a STOP does not reach it there.
+VALIDITY: Final = timedelta(seconds=120)
 
 
 def note_submission(session: Session, delivery: Delivery, at: datetime | None = None) -> None:

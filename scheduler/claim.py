@@ -51,7 +51,8 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """One delivery that this process may hand over until its batch's `lease_until`."""
+    """One delivery that this process may hand over until its batch's `lease_until`, and that must
+    not arrive after `until`: then quiet hours begin where it goes, or it is of no use any more."""
 
     batch: Batch
     delivery_id: int
@@ -59,6 +60,7 @@ class Claimed:
     subscriber_id: int
     consent_event_id: int | None
     phone_number: str
+    until: datetime
 
 
 @dataclass(slots=True)
@@ -143,7 +145,11 @@ def _claim_of_lane(
         rows += more
     verdicts = Verdicts(work, limits, now)
     batch = Batch(work, secrets.token_hex(8), now + LEASE, claims.marker, time.monotonic())
-    claimed = [_claimed(batch, row) for row in rows if verdicts.goes(row)]
+    claimed = [
+        _claimed(batch, row, until)
+        for row in rows
+        if (until := verdicts.goes_until(row)) is not None
+    ]
     _lease(session, batch, claimed)
     verdicts.write(session)
     if rows or through != work.claimed_through:
@@ -155,9 +161,9 @@ def _claim_of_lane(
     return len(claimed)
 
 
-def _claimed(batch: Batch, row: Sequence[Any]) -> Claimed:
+def _claimed(batch: Batch, row: Sequence[Any], until: datetime) -> Claimed:
     key, attempts, subscriber_id, phone_number, _, consent, *_ = row
-    return Claimed(batch, key, attempts + 1, subscriber_id, consent, phone_number)
+    return Claimed(batch, key, attempts + 1, subscriber_id, consent, phone_number, until)
 
 
 _LEASED = Given(id=BigId, consent=BigId)

@@ -24,6 +24,7 @@ from messaging.errors import Outcome
 from messaging.providers import Outgoing, Provider, SendError
 from messaging.receipt_address import ReceiptAddresses
 from models.database import Database
+from models.submitting import VALIDITY
 from scheduler.circuit import Circuit
 from scheduler.claim import Batch, Claimed, Claims, claim, finish, give_back
 from scheduler.freshness import TROUBLE, Freshness, Marker
@@ -41,8 +42,6 @@ _LONGEST_ROUND_SECONDS = 0.025
 _LOOK_AGAIN_SECONDS = 0.01
 # A delivery that waited so long for a place is given back.
 _LONGEST_READY_SECONDS = 0.5
-# Messages must not wait at the provider past a STOP or quiet hours.
-_VALIDITY_SECONDS = 120
 # A lease is not used up to its last moment: clocks and networks are not exact.
 _LEASE_MARGIN = timedelta(seconds=15)
 
@@ -231,8 +230,11 @@ class Dispatch:
 
     def _is_fresh(self, one: Claimed) -> bool:
         """Whether the claim still holds: it is so new that a pause or a cancel is heeded within a
-        second, and this person has revoked nothing since the gate was read."""
+        second, its time is not over, and this person has revoked nothing since the gate was read.
+        """
         if time.monotonic() - one.batch.claimed_at > _LONGEST_READY_SECONDS:
+            return False
+        if self._clock() > one.until:
             return False
         marker = one.batch.marker
         if (
@@ -253,7 +255,7 @@ class Dispatch:
             to=one.phone_number,
             body=batch.work.body,
             status_callback=self._addresses.of(one.delivery_id, one.attempt),
-            validity_seconds=_VALIDITY_SECONDS,
+            validity_seconds=_validity_seconds(one.until - at),
         )
         try:
             return await self._provider.send(outgoing)
@@ -267,6 +269,11 @@ class Dispatch:
     def _take_stale(self) -> list[Claimed]:
         taken, self._stale = self._stale, []
         return taken
+
+
+def _validity_seconds(left: timedelta) -> int:
+    """How long the provider may keep a message in its queue: never past its time."""
+    return max(1, int(min(left, VALIDITY).total_seconds()))
 
 
 def _name(error: Exception) -> str:

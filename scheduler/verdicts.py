@@ -1,23 +1,28 @@
 """Decides on the candidates of a claim, and writes down what becomes of those that do not go."""
 
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import String, Update, bindparam, update
 from sqlmodel import Session
 
-from compliance.quiet_hours import next_open
+from compliance.quiet_hours import next_open, open_for
 from messaging.areas import area_of
 from models import Delivery, DeliveryStatus, QuietHours, SkipReason
 from models.balance import shift
 from models.base import BigId
 from models.bulk import Given, is_postgresql
+from models.submitting import VALIDITY
 from scheduler.candidates import Candidate
 from scheduler.lanes import Work
 from scheduler.limits import Limits
 from scheduler.local_time import reaches
+
+# A carrier holds up to two seconds of our traffic, and a claim waits here for up to half a second:
+# whoever goes must have so long before their quiet hours begin.
+_LEAST_OPEN: Final = timedelta(seconds=5)
 
 _SKIPPED = Given(id=BigId, reason=String())
 _DEFERRED = Given(id=BigId)
@@ -31,23 +36,24 @@ class Verdicts:
         self._skipped: list[tuple[int, str]] = []
         self._deferred: dict[datetime, list[tuple[int]]] = {}
         self._opens: dict[str, datetime | None] = {}
+        self._until: dict[str, datetime] = {}
 
-    def goes(self, candidate: Candidate) -> bool:
-        """Whether the delivery may go now."""
+    def goes_until(self, candidate: Candidate) -> datetime | None:
+        """Until when the delivery may arrive if it goes now; None if it may not go."""
         key, _, _, phone_number, reason, _, in_window, in_day = candidate
         area = area_of(phone_number)
         if reason is None and self._limits.is_reached(area, in_window, in_day):
             reason = SkipReason.frequency.value
         if reason is not None:
             self._skipped.append((key, reason))
-            return False
+            return None
         if area not in self._opens:
             self._opens[area] = self._first_moment(area)
         opens = self._opens[area]
         if opens is not None and opens <= self._now:
-            return True
+            return self._until[area]
         self._hold_back(key, opens)
-        return False
+        return None
 
     def _first_moment(self, area: str) -> datetime | None:
         """The first moment from now on at which people of an area may get it; None if that is
@@ -56,6 +62,11 @@ class Verdicts:
         if self._work.local_at is not None:
             from_then = max(from_then, reaches(area, self._work.local_at))
         opens = next_open(area, from_then)
+        if opens is not None and opens <= self._now:
+            stays = open_for(area, self._now, VALIDITY)
+            self._until[area] = min(self._now + stays, self._work.last_use)
+            if stays < _LEAST_OPEN:
+                opens = next_open(area, self._now + _LEAST_OPEN)
         does_not_wait = self._work.quiet_hours is QuietHours.skip
         return None if does_not_wait and opens != from_then else opens
 

@@ -96,9 +96,7 @@ def test_two_broadcasts_at_once_keep_the_cap_of_24_hours(
     hosts = Hosts(world, provider)
     try:
         wait_for(
-            lambda: all(
-                world.broadcast(one.id).status is BroadcastStatus.sent for one in ordered
-            ),
+            lambda: all(world.broadcast(one.id).status is BroadcastStatus.sent for one in ordered),
             60,
         )
     finally:

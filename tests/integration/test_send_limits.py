@@ -1,13 +1,15 @@
 """Quiet hours, local time and frequency, as the claim keeps them."""
 
-from datetime import UTC, datetime
+import asyncio
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from messaging.providers import Outgoing
 from models import BroadcastStatus, QuietHours, SkipReason
 from tests.fake_provider import FakeProvider
 from tests.integration.test_engine import assert_counters_equal_rows, start
-from tests.sending import send_all
+from tests.sending import dispatch, send_all
 from tests.world import World
 
 NEW_YORK, LOS_ANGELES = "+12125550123", "+13105550123"
@@ -41,6 +43,54 @@ def test_nobody_is_woken(
     world.now = datetime(2026, 11, 24, 17, 0, tzinfo=UTC)
     send_all(world, provider, 5)
     assert len(provider.taken) == 2, "whoever slept gets it at nine"
+    assert_counters_equal_rows(world, broadcast.id)
+
+
+@pytest.mark.parametrize(
+    ("before_eight", "useful", "validity"),
+    [
+        (3600, 3600, 120),
+        (3600, 30, 30),
+        (90, 3600, 90),
+        (5, 3600, 5),
+        (4, 3600, None),
+        (0, 3600, None),
+    ],
+)
+def test_the_provider_keeps_no_message_past_the_hours_or_the_use(
+    world: World, provider: FakeProvider, before_eight: int, useful: int, validity: int | None
+) -> None:
+    world.text(NEW_YORK, "JOIN")
+    eight = datetime(2026, 11, 25, 1, 0, tzinfo=UTC)  # the evening of the 24th
+    world.now = eight - timedelta(seconds=before_eight)
+    broadcast = start(world)
+    world.change_broadcast(broadcast.id, useful_until=world.now + timedelta(seconds=useful))
+    asyncio.run(dispatch(world, provider).turn())
+    assert [message.validity_seconds for message in provider.taken] == (
+        [validity] if validity else []
+    )
+    assert_counters_equal_rows(world, broadcast.id)
+
+
+def test_what_waits_for_a_place_while_quiet_hours_begin_stays_here(
+    world: World, provider: FakeProvider
+) -> None:
+    slow, late = "+12125550120", NEW_YORK
+    for phone in (slow, late):
+        world.text(phone, "JOIN")
+    world.now = datetime(2026, 11, 25, 0, 59, 54, tzinfo=UTC)
+    broadcast = start(world)
+
+    def takes_its_time(message: Outgoing) -> None:
+        world.pass_time(seconds=7)
+
+    provider.before_send = takes_its_time
+    asyncio.run(dispatch(world, provider, in_flight=1).turn())
+    assert [message.to for message in provider.asked] == [slow]
+    provider.before_send = lambda _: None
+    asyncio.run(dispatch(world, provider).turn())
+    waits = world.deliveries(broadcast.id)[late]
+    assert (waits.attempts, waits.next_attempt_at) == (0, datetime(2026, 11, 25, 14, 0, tzinfo=UTC))
     assert_counters_equal_rows(world, broadcast.id)
 
 

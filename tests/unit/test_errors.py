@@ -7,7 +7,7 @@ from messaging.errors import Outcome, meaning, outcome_of_answer, outcome_of_rec
 TABLE = {
     Outcome.suppress: [21610],
     Outcome.permanent: [21211, 21614, 30005, 30006],
-    Outcome.retry: [30003, 30008, 20503],
+    Outcome.retry: [30003, 30008, 30036, 20503],
     Outcome.slow_down: [20429, 21611, 30001, 30022, 63017, 63038, 14107],
     Outcome.pause: [30002, 30007, 30034, 21408, 21606, 30032, 20003],
 }

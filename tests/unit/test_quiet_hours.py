@@ -15,6 +15,7 @@ from compliance.quiet_hours import (
     is_outside_federal,
     most_in_24_hours,
     next_open,
+    open_for,
 )
 from compliance.quiet_hours_table import own_table, parse
 
@@ -213,6 +214,14 @@ def test_an_opening_that_the_clocks_skip_comes_when_they_have_gone_forward() -> 
     assert spring == local("Europe/Berlin", 2026, 3, 29, 3)
     autumn = next_open("GB|Europe/Berlin", local("Europe/Berlin", 2026, 10, 25, 0))
     assert autumn == local("Europe/Berlin", 2026, 10, 25, 2, 30)
+
+
+@pytest.mark.parametrize(
+    ("clock", "seconds"), [("19:57:00", 120), ("19:58:30", 90), ("19:59:59", 1), ("20:00:00", 0)]
+)
+def test_how_long_it_stays_open_is_told_to_the_second(clock: str, seconds: int) -> None:
+    now = datetime.fromisoformat(f"2026-11-24T{clock}").replace(tzinfo=ZoneInfo("America/New_York"))
+    assert open_for(NEW_YORK, now, timedelta(minutes=2)) == timedelta(seconds=seconds)
 
 
 def test_only_the_closed_areas_are_named_with_when_they_open() -> None:
