@@ -171,12 +171,17 @@ def _next_range() -> Any:
 def next_range(session: Session, work: Work) -> tuple[int, int] | None:
     """The keys of the part of the audience that the lane has come to: after the first, up to the
     second; None when all that is frozen was claimed."""
+    return keys_after(session, work.broadcast_id, work.claimed_through)
+
+
+def keys_after(session: Session, broadcast_id: int, through: int) -> tuple[int, int] | None:
+    """The same for any key that a lane may have come to."""
     row = (
         session.connection()
-        .execute(_next_range(), {"broadcast": work.broadcast_id, "through": work.claimed_through})
+        .execute(_next_range(), {"broadcast": broadcast_id, "through": through})
         .first()
     )
-    return None if row is None else (max(row.low - 1, work.claimed_through), row.high)
+    return None if row is None else (max(row.low - 1, through), row.high)
 
 
 @cache

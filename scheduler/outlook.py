@@ -20,7 +20,6 @@ from models import (
     Program,
     Sender,
 )
-from models.balance import Balance
 from models.delivery import IS_RETRY
 
 # More waiting deliveries than this are not counted: the page asks every second.
@@ -181,8 +180,8 @@ class Duration:
         return timedelta(days=days, seconds=self.total_segments / self.rate)
 
     @property
-    def words(self) -> str:
-        """E.g. "10,000 messages at 100 segments a second: about 2 minutes"."""
+    def what(self) -> str:
+        """E.g. "10,000 messages at 100 segments a second"."""
         what = "1 message" if self.messages == 1 else f"{self.messages:,} messages"
         each = "" if self.segments == 1 else f" of {self.segments} segments"
         speed = "1 segment" if self.rate == 1 else f"{_number(self.rate)} segments"
@@ -191,11 +190,16 @@ class Duration:
             if self.time >= timedelta(days=1) and (self.daily_cap)
             else ""
         )
-        return f"{what}{each} at {speed} a second{cap}: {in_words(self.time)}"
+        return f"{what}{each} at {speed} a second{cap}"
+
+    @property
+    def words(self) -> str:
+        """E.g. "10,000 messages at 100 segments a second: about 2 minutes"."""
+        return f"{self.what}: {in_words(self.time)}"
 
 
 def expected(senders: Sequence[Sender], messages: int, body: str) -> Duration:
-    """How long `messages` with this text take from the senders."""
+    """How long `messages` with this text take from the senders, if nothing else is in the way."""
     caps = [sender.daily_cap for sender in senders]
     return Duration(
         messages=messages,
@@ -203,15 +207,6 @@ def expected(senders: Sequence[Sender], messages: int, body: str) -> Duration:
         rate=sum(sender.segments_per_second for sender in senders),
         daily_cap=None if None in caps else sum(cap for cap in caps if cap is not None),
     )
-
-
-def left(session: Session, broadcast: Broadcast, standing: Balance) -> Duration | None:
-    """How long the rest of a broadcast takes; None if nothing waits."""
-    waiting = standing.count(DeliveryStatus.pending)
-    if not waiting:
-        return None
-    senders = senders_of(session, broadcast.program_id, broadcast.sender_id)
-    return expected(senders, waiting, broadcast.body)
 
 
 def in_words(time: timedelta) -> str:

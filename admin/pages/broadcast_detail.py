@@ -21,7 +21,7 @@ from messaging.errors import meaning
 from models import Broadcast, BroadcastStatus, Delivery, DeliveryStatus, List, Sender, SkipReason
 from models.broadcast import BROADCAST_MOVES
 from models.database import Database
-from scheduler import broadcasts, deciding, local_time, outlook
+from scheduler import broadcasts, deciding, local_time, outlook, remaining
 
 _RUNS = frozenset({BroadcastStatus.sending, BroadcastStatus.paused})
 _SOON = timedelta(minutes=2)
@@ -119,7 +119,7 @@ def _standing(broadcast: Broadcast) -> dict[str, Any]:
         "useful_until": local_time.written(broadcast.last_use, broadcast.timezone),
         "distance": local_time.distance(scheduled, now),
         "hindrances": outlook.hindrances(db(), broadcast, now),
-        "left": outlook.left(db(), broadcast, standing),
+        "left": remaining.left(db(), broadcast, standing, now),
         "undecided": deciding.undecided(db(), broadcast.id, now) if has_unknown else 0,
     }
 
