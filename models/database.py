@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 from sqlmodel import Session
 
 from models.turns import Turns
+from models.writable import Opening, drop_read_only
 
 CHANNEL = "marquee_work"  # what LISTEN and NOTIFY call it (PostgreSQL)
 # PostgreSQL's ways to join that read a table, or an index of it, from end to end.
@@ -123,11 +124,13 @@ def open_engine(url: str, *, by_key: bool = False) -> Engine:
         return create_engine(address, connect_args={"options": options.strip()})
     if address.get_backend_name() != "sqlite":
         return create_engine(address, pool_pre_ping=True, pool_size=10, max_overflow=20)
+    engine = create_engine(address, connect_args={"timeout": _LOCK_WAIT_SECONDS})
     if address.database and address.database != ":memory:":
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(address, connect_args={"timeout": _LOCK_WAIT_SECONDS})
+        event.listen(engine, "do_connect", Opening(address.database))
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
+    event.listen(engine, "handle_error", drop_read_only)
     return engine
 
 

@@ -30,6 +30,7 @@ from scheduler.claim import Batch, Claimed, Claims, claim, finish, give_back
 from scheduler.freshness import TROUBLE, Freshness, Marker
 from scheduler.pace import Pace
 from scheduler.record import Answer, Handed, note_circuit, record
+from scheduler.surviving import name_of
 from settings import Settings
 
 log = structlog.get_logger()
@@ -126,7 +127,7 @@ class Dispatch:
         try:
             await self._write(work)
         except (DBAPIError, *TROUBLE) as error:
-            log.error("dispatch.database", error=_name(error))
+            log.error("dispatch.database", error=name_of(error))
             self._handed[:0], self._stale[:0] = work.handed, work.stale
             await asyncio.sleep(_TROUBLE_SECONDS)
             return 0
@@ -160,7 +161,7 @@ class Dispatch:
                 await self._write(work)
             except (DBAPIError, *TROUBLE) as error:
                 # What cannot be written becomes unknown when its lease lapses.
-                log.error("dispatch.database", error=_name(error))
+                log.error("dispatch.database", error=name_of(error))
                 return
 
     # -- the thread's side: one transaction ---------------------------------------------------
@@ -274,8 +275,3 @@ class Dispatch:
 def _validity_seconds(left: timedelta) -> int:
     """How long the provider may keep a message in its queue: never past its time."""
     return max(1, int(min(left, VALIDITY).total_seconds()))
-
-
-def _name(error: Exception) -> str:
-    """What the driver calls its trouble, also where SQLAlchemy has wrapped it."""
-    return type(getattr(error, "orig", None) or error).__name__

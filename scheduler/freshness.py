@@ -14,6 +14,7 @@ import structlog
 
 from models.consent import ConsentKind
 from models.database import Database
+from models.writable import insist_on_writing
 
 log = structlog.get_logger()
 
@@ -96,4 +97,5 @@ class Freshness:
             address = self._url.set(drivername="postgresql").render_as_string(hide_password=False)
             return psycopg.connect(address, autocommit=True, connect_timeout=_CONNECT_SECONDS)
         path = self._url.database or ":memory:"
+        insist_on_writing(path)
         return sqlite3.connect(path, check_same_thread=False, timeout=0)

@@ -6,6 +6,8 @@ from typing import Any
 import structlog
 from sqlalchemy.exc import DBAPIError
 
+from scheduler.freshness import TROUBLE
+
 log = structlog.get_logger()
 
 
@@ -15,7 +17,12 @@ def survive(job: Callable[..., None]) -> Callable[..., None]:
     def attempt(*args: Any) -> None:
         try:
             job(*args)
-        except DBAPIError as error:
-            log.error("clock.database", job=job.__name__, error=type(error.orig).__name__)
+        except (DBAPIError, *TROUBLE) as error:
+            log.error("clock.database", job=job.__name__, error=name_of(error))
 
     return attempt
+
+
+def name_of(error: Exception) -> str:
+    """What the driver calls its trouble, also where SQLAlchemy has wrapped it."""
+    return type(getattr(error, "orig", None) or error).__name__

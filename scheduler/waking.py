@@ -13,6 +13,7 @@ import psycopg
 import structlog
 
 from models.database import CHANNEL, Database
+from models.writable import insist_on_writing
 
 log = structlog.get_logger()
 
@@ -48,6 +49,7 @@ class _Looking:
     def _has_changed(self) -> bool:
         try:
             if self._connection is None:
+                insist_on_writing(self._path)
                 self._connection = sqlite3.connect(self._path, check_same_thread=False)
             version = self._connection.execute("PRAGMA data_version").fetchone()[0]
         except sqlite3.Error:

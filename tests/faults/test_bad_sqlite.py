@@ -30,9 +30,9 @@ def kind() -> str:
 def disk_full(site: Installation, processes: list[Process], chance: Chance) -> None:
     """No file of the processes may grow beyond a few more pages."""
     size = Path(f"{_file(site)}-wal").stat().st_size + chance.randint(0, 20) * 4096
-    _limit(processes, size)
+    limit_files(processes, size)
     time.sleep(TROUBLE)
-    _limit(processes, resource.RLIM_INFINITY)
+    limit_files(processes)
 
 
 def locked(site: Installation, processes: list[Process], chance: Chance) -> None:
@@ -55,10 +55,10 @@ def test_a_database_in_trouble_loses_nothing_and_everything_goes_on(
     eventually(lambda: carrier_log.accepted_count(site.carrier), WAIT, "nothing was sent")
     with while_texting(site):
         trouble(site, processes, chance)
-    _check_afterwards(site, broadcast)
+    check_afterwards(site, broadcast)
 
 
-def _check_afterwards(site: Installation, broadcast: int) -> None:
+def check_afterwards(site: Installation, broadcast: int) -> None:
     eventually(
         lambda: checker.standing(site.rows, broadcast).is_handed_over,
         2 * WAIT + PEOPLE / RATE,
@@ -74,7 +74,8 @@ def _file(site: Installation) -> str:
     return site.rows.url.removeprefix("sqlite:///")
 
 
-def _limit(processes: list[Process], size: int) -> None:
+def limit_files(processes: list[Process], size: int = resource.RLIM_INFINITY) -> None:
+    """No file of the processes may grow beyond `size` bytes."""
     for process in processes:
         for pid in process.processes():
             _, most = resource.prlimit(pid, resource.RLIMIT_FSIZE)

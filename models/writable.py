@@ -1,0 +1,60 @@
+"""A SQLite file that can only be read at present is not opened.
+
+SQLite would open it all the same, for reading, and a connection that was opened so stays so: a
+process that began while the disk could only be read would never write again. Refused, it is opened
+anew by whoever needs it next, and everything goes on by itself.
+"""
+
+import os
+import sqlite3
+from pathlib import Path
+from typing import Final
+
+import structlog
+from sqlalchemy.engine import ExceptionContext
+
+log = structlog.get_logger()
+
+_PARTS: Final = ("", "-wal", "-shm")
+_KIND: Final = 0xFF  # of SQLite's codes, of which the rest says more
+
+
+class DatabaseIsReadOnly(sqlite3.OperationalError):
+    """What SQLite's own driver would raise at the first writing statement."""
+
+
+def insist_on_writing(path: str) -> None:
+    """Raise DatabaseIsReadOnly if this process may only read the file, or a part of it."""
+    for part in _PARTS:
+        file = Path(f"{path}{part}")
+        if file.exists() and not os.access(file, os.W_OK):
+            raise DatabaseIsReadOnly(
+                f"The database file {file} can only be read. Give this user the right to write it, "
+                "and look whether its disk can be written."
+            )
+
+
+class Opening:
+    """What an engine does before each connection: insists on writing, and says once that it
+    cannot."""
+
+    def __init__(self, path: str) -> None:
+        self._path, self._is_told = path, False
+
+    def __call__(self, *_: object) -> None:
+        try:
+            insist_on_writing(self._path)
+        except DatabaseIsReadOnly as error:
+            if not self._is_told:
+                log.error("database.read_only", problem=str(error))
+                self._is_told = True
+            raise
+        self._is_told = False
+
+
+def drop_read_only(context: ExceptionContext) -> None:
+    """On an error of a statement: a connection that turned out to be good for reading only, because
+    the file changed at that very moment, is not used again."""
+    code = getattr(context.original_exception, "sqlite_errorcode", 0) or 0
+    if code & _KIND == sqlite3.SQLITE_READONLY:
+        context.is_disconnect = True
