@@ -22,6 +22,7 @@ from models.delivery import (
     SkipReason,
 )
 from models.inbound import Answer, AnswerStatus, InboundMessage
+from models.inquiry import Inquiry
 from models.log import AuditEvent, AuditKind, Checkpoint, LogLeaf, SigningKey, TreeHead, Unsealed
 from models.operations import Counter, Heartbeat, Throttle
 from models.organization import Member, Organization, Role
@@ -69,6 +70,7 @@ __all__ = [
     "Heartbeat",
     "IllegalMove",
     "InboundMessage",
+    "Inquiry",
     "Keyword",
     "Lane",
     "List",

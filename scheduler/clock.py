@@ -100,6 +100,7 @@ class Clock:
             (self.freeze_and_sweep, _SWEEP_SECONDS),
             (self.plan_series, _SERIES_SECONDS),
             (self.errands.reconcile, _RECONCILE_SECONDS),
+            (self.errands.ask_about_silent, _RECONCILE_SECONDS),
             (self.errands.forward_answers, _ANSWERS_SECONDS),
             (self.errands.send_notices, _NOTICES_SECONDS),
             (self.seal, _SEAL_SECONDS),

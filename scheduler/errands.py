@@ -6,7 +6,7 @@ from datetime import datetime
 
 from messaging.providers import Provider
 from models.database import Database
-from scheduler import answers, notices, rescue, sender
+from scheduler import answers, notices, rescue, sender, silent
 from settings import Settings
 
 
@@ -33,6 +33,14 @@ class Errands:
             if not rescue.in_doubt(session, now):
                 return
         self._with_provider(lambda provider: rescue.reconcile(self._database, provider, now))
+
+    def ask_about_silent(self) -> None:
+        """Ask the provider about messages of which nothing more was heard."""
+        now = self._now()
+        with self._database.read() as session:
+            if not silent.due(session, now):
+                return
+        self._with_provider(lambda provider: silent.ask(self._database, provider, now))
 
     def forward_answers(self) -> None:
         """Send recipients' answers on."""

@@ -140,13 +140,18 @@ def _settle(session: Session, delivery_id: int, found: list[Found], now: datetim
         delivery.next_attempt_at = now + _ASK_AGAIN
         return False
     delivery.message_sid = match.sid
-    if status := _NOT_DELIVERED.get(match.status):
-        outcome = outcome_of_receipt(match.error_code)
-        not_delivered(session, delivery, status, outcome, match.error_code, now)
-    else:
-        progress(delivery, _FROM_LIST.get(match.status, DeliveryStatus.accepted), match.sid, now)
+    settle_as_found(session, delivery, match, now)
     log.info("reconcile.settled", delivery=delivery_id, status=match.status)
     return True
+
+
+def settle_as_found(session: Session, delivery: Delivery, found: Found, now: datetime) -> None:
+    """Move a delivery, which is locked, to where the provider says that its message stands."""
+    if status := _NOT_DELIVERED.get(found.status):
+        outcome = outcome_of_receipt(found.error_code)
+        not_delivered(session, delivery, status, outcome, found.error_code, now)
+    else:
+        progress(delivery, _FROM_LIST.get(found.status, DeliveryStatus.accepted), found.sid, now)
 
 
 def _match(session: Session, delivery: Delivery, found: list[Found]) -> Found | None:

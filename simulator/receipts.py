@@ -1,7 +1,7 @@
 """Receipts: what becomes of each message, posted to its StatusCallback.
 
 Strictly in order for one message: the next receipt leaves only after the one before it was
-answered. Twilio does not retry a receipt that was refused, so neither does this.
+answered. Like Twilio, this repeats a receipt only if its address says so (simulator.webhooks).
 """
 
 import asyncio

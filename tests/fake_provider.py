@@ -40,6 +40,10 @@ class FakeProvider:
     async def find(self, to: str, since: datetime) -> list[Found]:
         return self.held.get(to, [])
 
+    async def fetch(self, sid: str) -> Found | None:
+        held = (one for each in self.held.values() for one in each)
+        return next((one for one in held if one.sid == sid), None)
+
     async def close(self) -> None:
         pass
 

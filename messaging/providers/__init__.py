@@ -59,6 +59,10 @@ class Provider(Protocol):
         """The messages to a number from `since` (aware UTC) on; SendError when it cannot tell."""
         ...
 
+    async def fetch(self, sid: str) -> Found | None:
+        """The message that it calls `sid`, None if it holds none; SendError when it cannot tell."""
+        ...
+
     async def close(self) -> None:
         """Let go of the connections."""
         ...

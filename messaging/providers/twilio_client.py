@@ -11,6 +11,7 @@ import base64
 import json
 from datetime import datetime, timedelta
 from functools import lru_cache
+from http import HTTPStatus
 from typing import Any, Final
 from urllib.parse import quote_plus
 
@@ -23,6 +24,7 @@ from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
+from twilio.rest.api.v2010.account.message import MessageInstance
 
 from messaging.errors import Outcome, outcome_of_answer
 from messaging.providers import Accepted, Found, Outgoing, SendError
@@ -107,22 +109,32 @@ class TwilioProvider:
             )
         except Exception as error:
             raise _decide(error) from error
-        return [
-            Found(
-                sid=message.sid or "",
-                sender=message.messaging_service_sid or message.from_,
-                body=message.body or "",
-                status=str(message.status),
-                error_code=int(message.error_code) if message.error_code else None,
-                created_at=message.date_created,
-            )
-            for message in messages
-            if str(message.direction).startswith("outbound")
-        ]
+        return [_found(one) for one in messages if str(one.direction).startswith("outbound")]
+
+    async def fetch(self, sid: str) -> Found | None:
+        try:
+            return _found(await self._client.messages(sid).fetch_async())
+        except TwilioRestException as error:
+            if error.status == HTTPStatus.NOT_FOUND:
+                return None
+            raise _decide(error) from error
+        except Exception as error:
+            raise _decide(error) from error
 
     async def close(self) -> None:
         await self._http.close()
         await self._session.close()
+
+
+def _found(message: MessageInstance) -> Found:
+    return Found(
+        sid=message.sid or "",
+        sender=message.messaging_service_sid or message.from_,
+        body=message.body or "",
+        status=str(message.status),
+        error_code=int(message.error_code) if message.error_code else None,
+        created_at=message.date_created,
+    )
 
 
 def _form(message: Outgoing) -> bytes:
@@ -136,8 +148,10 @@ def _form(message: Outgoing) -> bytes:
     )
     if message.status_callback:
         # Only its token is new each time, and it has nothing to quote.
-        address, equals, token = message.status_callback.partition("=")
+        address, equals, rest = message.status_callback.partition("=")
+        token, mark, overrides = rest.partition("#")
         form += f"&StatusCallback={_quoted(address + equals)}{quote_plus(token)}"
+        form += _quoted(mark + overrides)
     return form.encode()
 
 

@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 from contextlib import ExitStack
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from simulator import SimulatorClient
@@ -180,6 +180,13 @@ class Installation:
         """All leases lapse now: what waiting for that long would do, while no process sends."""
         now = self.rows.time(datetime.now(UTC))
         self.rows.change("UPDATE delivery SET lease_until = ? WHERE status = 'sending'", now)
+
+    def an_hour_passes(self) -> None:
+        """All that was ordered and handed over was so more than an hour ago: what waiting for that
+        long would do."""
+        then = self.rows.time(datetime.now(UTC) - timedelta(minutes=61))
+        self.rows.change("UPDATE delivery SET submitted_at = ?", then)
+        self.rows.change("UPDATE broadcast SET scheduled_at = ?", then)
 
 
 def numbers(people: int) -> list[str]:

@@ -46,6 +46,41 @@ def test_every_sequence_of_receipts_ends_in_the_right_state(
     checker.check_nothing_twice(site.carrier)
 
 
+def test_receipts_that_were_lost_are_asked_for(install: Install) -> None:
+    """Nobody takes receipts for a while, which the carrier does not repeat later."""
+    people = count(100, 2_000)
+    site = install(people)
+    site.set_rate(500)
+    site.carrier.settings(
+        receipt_delay_ms=1,
+        undelivered_share=0.2,
+        undelivered_code=PERMANENT,
+        failed_share=0.1,
+        failed_code=30006,
+        silent_share=0.1,
+    )
+    web = site.web()
+    site.scheduler()
+    broadcast = site.promoter().order()
+    eventually(lambda: carrier_log.accepted_count(site.carrier), WAIT, "nothing was sent")
+    web.kill()
+    eventually(
+        lambda: checker.standing(site.rows, broadcast).is_handed_over, WAIT, "it does not end"
+    )
+    while not site.carrier.wait_until_idle(60):
+        pass
+    assert carrier_log.lost_receipts(site.carrier), "no receipt was lost"
+    site.an_hour_passes()
+
+    def differ() -> list[tuple[object, ...]]:
+        fates = carrier_log.fates(site.carrier)
+        rows = site.rows.ask("SELECT message_sid, status, error_code FROM delivery")
+        return [row for row in rows if row[1:] != fates[row[0]]]
+
+    eventually(lambda: not differ(), WAIT + people / 10, "what was lost was not asked for")
+    checker.check_nobody_lost(site.rows, site.carrier, broadcast)
+
+
 def _wait_for(site: Installation, broadcast: int) -> None:
     """Wait until all that is left of the broadcast waits for another try."""
 

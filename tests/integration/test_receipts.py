@@ -60,7 +60,8 @@ class Sent:
         }
         if code:
             form["ErrorCode"] = str(code)
-        return post(self.app, address.removeprefix(PUBLIC), form).status_code
+        path = address.removeprefix(PUBLIC).partition("#")[0]
+        return post(self.app, path, form).status_code
 
 
 @pytest.fixture(autouse=True)

@@ -60,6 +60,18 @@ def refusal(carrier: SimulatorClient, outgoing: Outgoing, **options: object) -> 
     return refused.value
 
 
+def test_a_message_is_fetched_by_its_sid(carrier: SimulatorClient) -> None:
+    carrier.settings(overrides={PHONE: {"status": "undelivered", "code": 30005}})
+    taken = send(carrier, message())
+    assert carrier.wait_until_idle()
+    held = with_provider(carrier, lambda p: p.fetch(taken.sid))
+    assert held is not None
+    assert (held.sid, held.status, held.error_code) == (taken.sid, "undelivered", 30005)
+    assert with_provider(carrier, lambda p: p.fetch("SM" + "0" * 32)) is None
+    with pytest.raises(SendError):
+        with_provider(carrier, lambda p: p.fetch(taken.sid), token="wrong")
+
+
 def test_a_message_is_taken_and_found_again(carrier: SimulatorClient) -> None:
     before = datetime.now(UTC) - timedelta(seconds=5)
     accepted = send(carrier, message())

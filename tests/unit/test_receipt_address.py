@@ -1,5 +1,7 @@
 """The address of a receipt names its delivery, and nobody else can make one."""
 
+from urllib.parse import parse_qs, urlsplit
+
 import pytest
 
 from messaging.receipt_address import read_token, receipt_address
@@ -9,9 +11,15 @@ SECRET = "s" * 32
 
 def test_the_token_comes_back_as_delivery_and_attempt() -> None:
     address = receipt_address("https://sms.example.com", SECRET, 123456789012, 2)
-    path, _, token = address.partition("?delivery=")
+    path, _, token = address.partition("#")[0].partition("?delivery=")
     assert path == "https://sms.example.com/webhooks/twilio/status"
     assert read_token(SECRET, token) == (123456789012, 2)
+
+
+def test_twilio_is_told_to_try_again_where_the_receipt_was_not_kept() -> None:
+    """https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides"""
+    overrides = parse_qs(urlsplit(receipt_address("https://a.example", SECRET, 7, 1)).fragment)
+    assert overrides == {"rc": ["3"], "rp": ["5xx,ct,rt"]}
 
 
 @pytest.mark.parametrize(
@@ -25,6 +33,6 @@ def test_the_token_comes_back_as_delivery_and_attempt() -> None:
     ],
 )
 def test_a_changed_token_is_nothing(change: object) -> None:
-    token = receipt_address("", SECRET, 7, 1).rpartition("=")[2]
+    token = receipt_address("", SECRET, 7, 1).partition("#")[0].rpartition("=")[2]
     assert read_token(SECRET, change(token)) is None  # type: ignore[operator]
     assert read_token("t" * 32, token) is None

@@ -150,6 +150,18 @@ def test_refused_receipt_is_shown_and_not_repeated(
     assert notes[0] == f"Receipt “sent”: the webhook answered {status}"
 
 
+def test_a_receipt_is_repeated_where_its_address_says_so(
+    client: Client, carrier: SimulatorClient, receiver: Receiver
+) -> None:
+    answers = iter([500, 500])
+    receiver.answer = lambda post: (next(answers, 204), "text/plain", "")
+    sid = send(client, receiver, path="/status?delivery=7-1.abc#rc=3&rp=5xx,ct,rt")
+    assert carrier.wait_until_idle()
+    assert receiver.statuses(sid) == ["sent", "sent", "sent", "delivered"]
+    assert {post.path for post in receiver.posts} == {"/status?delivery=7-1.abc"}
+    assert all(post.valid for post in receiver.posts)
+
+
 def test_some_receipts_go_before_the_answer_and_the_rest_after_it(
     client: Client, carrier: SimulatorClient, receiver: Receiver
 ) -> None:
