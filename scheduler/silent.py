@@ -141,7 +141,7 @@ def _take(session: Session, broadcast_id: int, most: int, now: datetime) -> _Par
 
 def silent_between(
     broadcast_id: int, after: int, through: int, most: int, now: datetime
-) -> Select[tuple[int, str | None]]:
+) -> Select[int, str | None]:
     """The statement that finds the silent ones among the keys after `after` up to `through`."""
     return (
         select(col(Delivery.id), col(Delivery.message_sid))
