@@ -40,7 +40,9 @@ BROADCAST_WORDS: dict[BroadcastStatus, Word] = {
         "Sent", "Every message was handed over or skipped; receipts may still arrive.", "green"
     ),
     BroadcastStatus.canceled: Word(
-        "Canceled", "It was stopped by a member. What had left before stays sent.", "secondary"
+        "Canceled",
+        "A member ended it, or it missed its time. What had left before stays sent.",
+        "secondary",
     ),
 }
 

@@ -34,6 +34,7 @@ from scheduler import (
     freeze,
     inbox_scan,
     lapsing,
+    missed,
     recurring,
     rescue,
     retention,
@@ -172,8 +173,10 @@ class Clock:
                 self._planned[broadcast_id] = at
 
     def plan_series(self) -> None:
-        """Make the next broadcasts of those that recur."""
-        recurring.plan(self._database, next_wall, self._judge, self._now())
+        """Make the next broadcasts of those that recur, and give up what was missed of them."""
+        now = self._now()
+        recurring.plan(self._database, next_wall, self._judge, now)
+        missed.give_up_missed(self._database, now)
 
     def fire(self, broadcast_id: int) -> None:
         """Start one broadcast that is due."""

@@ -49,7 +49,7 @@ def fire(session: Session, broadcast_id: int, now: datetime) -> BroadcastStatus 
     if now > broadcast.latest_start:
         broadcast.status, broadcast.started_at = BroadcastStatus.held, None
         broadcast.attention = (
-            f"It was due while Marquee was not running, and is later than the "
+            f"It was due while Marquee was not running or was stopped, and is later than the "
             f"{broadcast.latest_start_minutes} minutes that it may start late. Nothing was sent. "
             "Send it now, choose another time, or cancel it."
         )

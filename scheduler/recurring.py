@@ -3,7 +3,8 @@
 Each occurrence becomes an ordinary broadcast, once: the series' row is locked while the next one is
 made, and (series, moment) is unique. It is made a day ahead, so that it can be seen and canceled,
 and held at once if the linter objects. A clock that was away makes the occurrences that it missed
-all the same; like every broadcast they are held when their latest start has passed.
+all the same, so that they are on record: the latest of them is held like every broadcast whose
+latest start has passed, and the others are given up (scheduler.missed).
 """
 
 from collections.abc import Callable
@@ -27,7 +28,7 @@ from models import (
 )
 from models.base import insert
 from models.database import Database
-from scheduler import broadcasts, local_time
+from scheduler import broadcasts, local_time, missed
 from scheduler.broadcasts import Refused
 
 log = structlog.get_logger()
@@ -179,7 +180,9 @@ def plan_one(
     broadcast = _make(session, series, occurs, now)
     _move_on(series, next_wall, occurs)
     session.flush()
-    if broadcast and judge and (said := judge(session, broadcast, series.overridden)):
+    if broadcast and _is_missed(series, broadcast, now):
+        missed.give_up(session, broadcast, now)
+    elif broadcast and judge and (said := judge(session, broadcast, series.overridden)):
         broadcast.move(BroadcastStatus.held)
         broadcast.attention = f"Held because of what the rules say: {said}"[:_LONGEST_NOTE]
         session.add(broadcast)
@@ -208,6 +211,12 @@ def upcoming(
 def _move_on(series: Recurrence, next_wall: NextWall, after: datetime) -> None:
     following = upcoming(series, next_wall, after)
     series.next_wall, series.next_at = following[0] if following else (None, None)
+
+
+def _is_missed(series: Recurrence, made: Broadcast, now: datetime) -> bool:
+    """Whether the one that was just made is too late, and the time of the next one has come."""
+    is_followed = series.next_at is not None and series.next_at <= now
+    return is_followed and missed.is_too_late(made, now)
 
 
 def _make(

@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import Session, col, select
 
 from models import Broadcast, BroadcastStatus, Pattern, Recurrence
-from scheduler import recurring
+from scheduler import broadcasts, recurring
 from scheduler.broadcasts import Refused
 from scheduler.clock import next_wall
 from tests.world import World, next_sid
@@ -166,27 +166,7 @@ def test_many_clocks_make_each_once(world: World) -> None:
     assert made(world) == sorted(expected[:-1] * 5)
 
 
-def test_what_a_clock_missed_is_held_and_not_made_up_for(world: World) -> None:
-    world.crowd(1)
-    order(world, pattern=Pattern.every_days, every_days=1, timezone="UTC")
-    plan(world)
-    world.pass_time(days=2, hours=1, minutes=30)  # half an hour after the third was due
-    plan(world)
-    with world.database.read() as session:
-        rows = session.exec(select(Broadcast).order_by(col(Broadcast.scheduled_at))).all()
-    for broadcast in rows:
-        world.fire(broadcast)
-    assert [world.broadcast(one.id).status for one in rows] == [
-        BroadcastStatus.held,
-        BroadcastStatus.held,
-        BroadcastStatus.sending,
-        BroadcastStatus.scheduled,
-    ]
-
-
 def test_a_held_one_that_is_released_is_not_made_again(world: World) -> None:
-    from scheduler import broadcasts
-
     world.crowd(1)
     order(world, pattern=Pattern.every_days, every_days=1, timezone="UTC")
     (first,) = plan(world)

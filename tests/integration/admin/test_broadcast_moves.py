@@ -92,7 +92,7 @@ def test_what_came_too_late_changes_nothing_and_says_so(desk: Desk, move: str) -
 def test_a_held_one_says_why_and_can_be_sent_now(desk: Desk) -> None:
     broadcast = held(desk)
     page = desk.get(f"/broadcasts/{broadcast.id}")
-    assert "It was due while Marquee was not running" in words(page)
+    assert "It was due while Marquee was not running or was stopped" in words(page)
     assert f'action="/broadcasts/{broadcast.id}/release"' in page.text
     assert 'hx-trigger="every' not in page.text
     desk.post(f"/broadcasts/{broadcast.id}/release", when="now", override="C021")
