@@ -6,6 +6,7 @@ rescue and reconciling. A second clock is harmless: every job claims its row.
 
 import threading
 import time
+from contextlib import suppress
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as day_time
 from typing import Any
@@ -83,9 +84,10 @@ class Clock:
         self._database, self._settings = database, settings
         self._now = SharedClock(database)
         self._reads_as_stop, self._read_again_on = reads_as_stop, date.min
+        self._threads = ThreadPoolExecutor(8)
         self._scheduler = BlockingScheduler(
             timezone=UTC,
-            executors={"default": ThreadPoolExecutor(8)},
+            executors={"default": self._threads},
             # A job that could not run in time still runs: the row decides whether it is too late.
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
@@ -127,6 +129,10 @@ class Clock:
         self._is_ending = True
         self._ended.set()
         if self._scheduler.running:
+            # APScheduler's shutdown waits for running jobs with a lock held that a job may need.
+            self._scheduler.pause()
+            self._scheduler.get_jobs()  # a pass that had begun is over now
+            self._threads.shutdown(wait=True)
             self._scheduler.shutdown(wait=True)
 
     def _end_if_asked(self, _event: object) -> None:
@@ -214,10 +220,8 @@ class Clock:
                 log.info("opt_in.lapsed", subscriptions=ended)
 
     def seal(self) -> None:
-        """Give new leaves their place in the log, and publish its checkpoints.
-
-        What it compares first decides whether this process may send anything yet.
-        """
+        """Give new leaves their place in the log, and publish its checkpoints. What it compares
+        first decides whether this process may send anything yet."""
         if not sealing.keep_log(self._database, self._settings, self._now()):
             return
         self._may_send = True
@@ -266,10 +270,8 @@ class Clock:
 
     def _forget(self, broadcast_id: int) -> None:
         self._planned.pop(broadcast_id, None)
-        try:
+        with suppress(JobLookupError):  # it has begun meanwhile
             self._scheduler.remove_job(_job_id(broadcast_id))
-        except JobLookupError:
-            log.debug("clock.job_gone", broadcast=broadcast_id)
 
 
 def next_wall(series: Recurrence, after: datetime) -> datetime | None:

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlmodel import Session
 
 from models import Broadcast, BroadcastStatus, Heartbeat
 from models.database import Database
-from scheduler import broadcasts
+from scheduler import broadcasts, firing
 from scheduler.clock import HEARTBEAT, Clock
 from settings import Settings
 from tests.conftest import make_settings
@@ -58,6 +59,42 @@ def test_it_fires_within_a_second_of_its_time(world: World, start: Callable[[], 
     started = world.broadcast(broadcast.id).started_at
     assert started is not None
     assert started >= broadcast.scheduled_at
+
+
+def test_it_sets_itself_the_very_moment(world: World, settings: Settings) -> None:
+    world.crowd(1)
+    broadcast = world.order(scheduled_at=datetime.now(UTC) + timedelta(minutes=30))
+    clock = Clock(world.database, settings)
+    clock.plan()
+    job = clock._scheduler.get_job(f"broadcast-{broadcast.id}")
+    assert job is not None
+    assert abs(job.trigger.run_date - broadcast.scheduled_at) < timedelta(seconds=1)
+
+
+def test_it_ends_while_a_tick_takes_jobs_away(
+    world: World, start: Callable[[], Clock], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.crowd(1)
+    broadcast = world.order(scheduled_at=datetime.now(UTC) + timedelta(minutes=5))
+    looked, ending = threading.Event(), threading.Event()
+
+    def due_times(session: Session, until: datetime) -> dict[int, datetime]:
+        if looked.is_set():  # it was planned before, and is taken away when the clock ends
+            assert ending.wait(30)
+            threading.Event().wait(0.2)  # so that the end has begun
+            return {}
+        looked.set()
+        return {broadcast.id: broadcast.scheduled_at}
+
+    monkeypatch.setattr(firing, "due_times", due_times)
+    clock = start()
+    assert looked.wait(15)
+    threading.Event().wait(0.5)  # the next look has begun
+    stopping = threading.Thread(target=clock.stop, daemon=True)
+    stopping.start()
+    ending.set()
+    stopping.join(20)
+    assert not stopping.is_alive()
 
 
 def test_two_clocks_fire_each_once(world: World, start: Callable[[], Clock]) -> None:
