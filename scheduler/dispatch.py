@@ -12,24 +12,22 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 import structlog
 from sqlalchemy.exc import DBAPIError
-from sqlmodel import Session
 
 from messaging.errors import Outcome
-from messaging.providers import Outgoing, Provider, SendError
+from messaging.providers import NoPlace, Outgoing, Provider, SendError
 from messaging.receipt_address import ReceiptAddresses
 from models.database import Database
 from models.submitting import VALIDITY
-from scheduler.circuit import Circuit
-from scheduler.claim import Batch, Claimed, Claims, claim, finish, give_back
+from scheduler.claim import Batch, Claimed, Claims
 from scheduler.freshness import TROUBLE, Freshness, Marker
 from scheduler.pace import Pace
-from scheduler.record import Answer, Handed, note_circuit, record
+from scheduler.places import Places
+from scheduler.record import Answer, Handed
+from scheduler.rounds import Round, Rounds
 from scheduler.surviving import name_of
 from settings import Settings
 
@@ -47,16 +45,6 @@ _LONGEST_READY_SECONDS = 0.5
 _LEASE_MARGIN = timedelta(seconds=15)
 
 
-@dataclass(slots=True)
-class _Round:
-    """What one transaction is to do, and what came of it."""
-
-    handed: list[Handed]
-    stale: list[Claimed]
-    wanted: int
-    claims: Claims = field(default_factory=Claims)
-
-
 class Dispatch:
     """Hands over what is due until told to stop."""
 
@@ -68,7 +56,7 @@ class Dispatch:
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self._database, self._provider, self._clock = database, provider, clock
-        self._places = settings.sender_in_flight
+        self._places = Places(settings.sender_in_flight)
         self._addresses = ReceiptAddresses(
             settings.public_base_url, settings.secret_key.get_secret_value()
         )
@@ -77,13 +65,11 @@ class Dispatch:
         self._stale: list[Claimed] = []
         self._in_flight = 0
         self._news = asyncio.Event()
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="rounds")
-        # One for the loop, one for the rounds.
-        self._look, self._mark = Freshness(database), Freshness(database)
+        self._look = Freshness(database)
         self._looked_at, self._looked_for = 0.0, Marker()
         self._revoked: frozenset[int] | None = None
         self._pace = Pace()
-        self._circuits: dict[int, Circuit] = {}
+        self._rounds = Rounds(database, clock, self._pace)
         self._carriers: set[asyncio.Task[None]] = set()
 
     async def work(
@@ -102,20 +88,19 @@ class Dispatch:
                     await run(None, pause, _IDLE_SECONDS)
             await self._bring_home()
         finally:
-            self._thread.shutdown()
+            self._rounds.close()
             self._look.close()
-            self._mark.close()
 
     async def turn(self) -> int:
         """One round from claim to record, for whoever does nothing else; how many deliveries
         moved."""
-        first = _Round([], [], self._places)
-        self._transact(first)
+        first = Round([], [], self._places.most)
+        self._rounds.take_now(first)
         self._start(first.claims)
         while self._carriers:
             await asyncio.gather(*self._carriers)
-        last = _Round(self._take_handed(), self._take_stale(), 0)
-        self._transact(last)
+        last = Round(self._take_handed(), self._take_stale(), 0)
+        self._rounds.take_now(last)
         if last.stale and not last.handed:
             # A process's very first statements take long to prepare; nothing had gone out in time.
             return await self.turn()
@@ -123,9 +108,9 @@ class Dispatch:
 
     async def _guarded_round(self) -> int:
         """A round; what it was to write is kept for the next one if the database fails."""
-        work = _Round(self._take_handed(), self._take_stale(), self._wanted())
+        work = Round(self._take_handed(), self._take_stale(), self._wanted())
         try:
-            await self._write(work)
+            await self._rounds.take(work)
         except (DBAPIError, *TROUBLE) as error:
             log.error("dispatch.database", error=name_of(error))
             self._handed[:0], self._stale[:0] = work.handed, work.stale
@@ -141,70 +126,28 @@ class Dispatch:
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(self._news.wait(), _LONGEST_ROUND_SECONDS)
 
-    async def _write(self, work: _Round) -> None:
-        """Do a round's transaction. On PostgreSQL in a thread, since most of it is waiting for the
-        server; on SQLite it is work for this very process, and handing the interpreter to and fro
-        would cost more than it gains."""
-        if self._database.is_postgresql:
-            await asyncio.get_running_loop().run_in_executor(self._thread, self._transact, work)
-        else:
-            self._transact(work)
-
     async def _bring_home(self) -> None:
         self._stale += self._ready
         self._ready.clear()
         while self._carriers or self._handed or self._stale:
             if self._carriers:
                 await asyncio.wait(self._carriers, timeout=1)
-            work = _Round(self._take_handed(), self._take_stale(), 0)
+            work = Round(self._take_handed(), self._take_stale(), 0)
             try:
-                await self._write(work)
+                await self._rounds.take(work)
             except (DBAPIError, *TROUBLE) as error:
                 # What cannot be written becomes unknown when its lease lapses.
                 log.error("dispatch.database", error=name_of(error))
                 return
 
-    # -- the thread's side: one transaction ---------------------------------------------------
-
-    def _transact(self, work: _Round) -> None:
-        now, marker = self._clock(), self._mark.marker()
-        with self._database.write() as session:
-            if work.handed:
-                record(session, work.handed, self._pace.rate, now)
-                self._note_circuits(session, work.handed, now)
-            if work.stale:
-                give_back(session, work.stale, now)
-            if work.wanted > 0:
-                work.claims = claim(session, work.wanted, now, marker)
-                self._finish(session, work.claims, now)
-
-    def _finish(self, session: Session, claims: Claims, now: datetime) -> None:
-        for lane in claims.dry:
-            if finish(session, lane, now):
-                log.info("broadcast.sent", broadcast=lane.broadcast_id)
-
-    def _note_circuits(self, session: Session, handed: list[Handed], now: datetime) -> None:
-        for one in handed:
-            sender_id = one.claimed.batch.work.sender_id
-            self._circuits.setdefault(sender_id, Circuit()).saw(one.answer)
-        for sender_id in {one.claimed.batch.work.sender_id for one in handed}:
-            circuit = self._circuits[sender_id]
-            if circuit.is_news and note_circuit(
-                session, sender_id, is_failing=circuit.is_failing, now=now
-            ):
-                log.warning("dispatch.circuit", sender=sender_id, open=circuit.is_failing)
-            circuit.told()
-
-    # -- the loop's side: the calls -----------------------------------------------------------
-
     def _wanted(self) -> int:
         """How many to claim: so that as many are ready as are under way. What a process has
         claimed and nobody answered for is never more than twice its places."""
-        return 2 * self._places - self._in_flight - len(self._ready)
+        return 2 * self._places.most - self._in_flight - len(self._ready)
 
     def _start(self, claims: Claims) -> None:
         self._ready.extend(claims.deliveries)
-        for _ in range(min(len(self._ready), self._places - self._in_flight)):
+        for _ in range(min(len(self._ready), self._places.all - self._in_flight)):
             self._in_flight += 1
             carrier = asyncio.create_task(self._carry())
             self._carriers.add(carrier)
@@ -218,11 +161,16 @@ class Dispatch:
                 if not self._is_fresh(one):
                     self._stale.append(one)
                     continue
-                at = self._clock()
-                answer = await self._call(one, at)
+                at, began = self._clock(), time.monotonic()
+                try:
+                    answer = await self._call(one, at)
+                except NoPlace:
+                    self._ready.appendleft(one)
+                    return
+                self._places.answered(time.monotonic() - began)
                 self._handed.append(Handed(one, at, answer))
                 self._pace.took(one.batch.work.segments)
-                if 2 * len(self._ready) <= self._places:
+                if 2 * len(self._ready) <= self._places.most:
                     self._news.set()
         finally:
             self._in_flight -= 1

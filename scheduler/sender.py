@@ -29,6 +29,7 @@ def make_provider(settings: Settings) -> TwilioProvider:
         settings.twilio_account_sid,
         settings.twilio_auth_token.get_secret_value(),
         settings.twilio_api_base_url,
+        places=settings.sender_in_flight,
     )
 
 

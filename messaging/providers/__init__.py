@@ -48,11 +48,16 @@ class SendError(Exception):
         self.outcome, self.code, self.reason = outcome, code, reason
 
 
+class NoPlace(Exception):
+    """A message never left: as many as may be were under way. It can be handed over again."""
+
+
 class Provider(Protocol):
     """Sends messages and finds sent ones again."""
 
     async def send(self, message: Outgoing) -> Accepted:
-        """Hand over one message; SendError says what follows when it was not taken."""
+        """Hand over one message; SendError says what follows when it was not taken,
+        NoPlace that it never left."""
         ...
 
     async def find(self, to: str, since: datetime) -> list[Found]:

@@ -18,7 +18,12 @@ from urllib.parse import quote_plus
 import aiohttp
 import requests
 from pyreqwest.client import ClientBuilder
-from pyreqwest.exceptions import DetailedPyreqwestError, PyreqwestError, RequestTimeoutError
+from pyreqwest.exceptions import (
+    DetailedPyreqwestError,
+    PoolTimeoutError,
+    PyreqwestError,
+    RequestTimeoutError,
+)
 from twilio.base.exceptions import TwilioException, TwilioRestException
 from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.http.http_client import TwilioHttpClient
@@ -27,12 +32,15 @@ from twilio.rest import Client
 from twilio.rest.api.v2010.account.message import MessageInstance
 
 from messaging.errors import Outcome, outcome_of_answer
-from messaging.providers import Accepted, Found, Outgoing, SendError
+from messaging.providers import Accepted, Found, NoPlace, Outgoing, SendError
 
 _TWILIO: Final = "https://api.twilio.com"
 # Shorter than half a lease (scheduler.claim): whoever waits for an answer still holds its delivery.
 _TIMEOUT_SECONDS: Final = 10.0
 _CONNECT_SECONDS: Final = 5.0
+# A request that found no place in this time is not sent: whoever it goes to may have revoked since
+# (scheduler.dispatch looks at that right before).
+_PLACE_SECONDS: Final = 0.02
 # Idle connections are dropped before the far side does: a request on a connection that is just
 # being closed would count as unknown.
 _IDLE_SECONDS: Final = 5.0
@@ -51,7 +59,8 @@ _LONGEST_SID: Final = 64  # delivery.message_sid
 
 
 class TwilioProvider:
-    """Sends through Twilio; make and use it inside one running event loop."""
+    """Sends through Twilio; make and use it inside one running event loop. No more than `places`
+    requests to send are under way at a time; None stands for as many as are asked for."""
 
     def __init__(
         self,
@@ -60,6 +69,7 @@ class TwilioProvider:
         api_base_url: str | None = None,
         *,
         timeout: float = _TIMEOUT_SECONDS,
+        places: int | None = None,
     ) -> None:
         log_in = base64.b64encode(f"{account_sid}:{auth_token}".encode()).decode()
         self._messages = (
@@ -70,6 +80,8 @@ class TwilioProvider:
             .timeout(timedelta(seconds=timeout))
             .connect_timeout(timedelta(seconds=min(timeout, _CONNECT_SECONDS)))
             .pool_idle_timeout(timedelta(seconds=_IDLE_SECONDS))
+            .max_connections(places)
+            .pool_timeout(timedelta(seconds=_PLACE_SECONDS))
             .follow_redirects(False)  # a redirected POST could be a second message
             .no_proxy()
             .default_headers(
@@ -92,6 +104,8 @@ class TwilioProvider:
             request = self._http.post(self._messages).body_bytes(_form(message)).build()
             response = await request.send()
             status, content = response.status, bytes(await response.bytes())
+        except PoolTimeoutError as error:
+            raise NoPlace from error
         except Exception as error:
             raise _decide(error) from error
         answer = _object(content)

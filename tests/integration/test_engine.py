@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import select
 
 from messaging.errors import Outcome
-from messaging.providers import Outgoing
+from messaging.providers import NoPlace, Outgoing
 from models import (
     Broadcast,
     BroadcastStatus,
@@ -59,6 +59,30 @@ def test_a_stop_between_the_claim_and_the_call_is_honoured(
         world.pass_time(seconds=1)
     assert sorted(message.to for message in provider.taken) == phones[:-1]
     assert world.deliveries(broadcast.id)[phones[-1]].skip_reason is SkipReason.opted_out
+    assert_counters_equal_rows(world, broadcast.id)
+
+
+def test_what_found_no_place_goes_out_once_and_not_after_a_stop(
+    world: World, provider: FakeProvider
+) -> None:
+    phones = world.crowd(6)
+    broadcast = start(world)
+
+    def no_place_at_first(message: Outgoing) -> None:
+        if len(provider.asked) == 1:
+            world.text(phones[0], "STOP")
+        if len(provider.asked) <= 3:
+            raise NoPlace
+
+    provider.before_send = no_place_at_first
+    sender = dispatch(world, provider, in_flight=3)
+    for _ in range(10):
+        asyncio.run(sender.turn())
+        world.pass_time(seconds=0.1)
+    assert sorted(message.to for message in provider.taken) == phones[1:]
+    found = world.deliveries(broadcast.id)
+    assert found[phones[0]].skip_reason is SkipReason.opted_out
+    assert {found[phone].attempts for phone in phones[1:]} == {1}
     assert_counters_equal_rows(world, broadcast.id)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 import simulator
 from messaging.errors import Outcome
-from messaging.providers import Accepted, Found, Outgoing, SendError
+from messaging.providers import Accepted, Found, NoPlace, Outgoing, SendError
 from messaging.providers.twilio_client import TwilioProvider, check_log_in
 from simulator import SimulatorClient
 
@@ -34,6 +34,7 @@ def with_provider(
     token: str | None = None,
     timeout: float = 5,
     url: str | None = None,
+    places: int | None = None,
 ) -> T:
     async def main() -> T:
         provider = TwilioProvider(
@@ -41,6 +42,7 @@ def with_provider(
             token or carrier.auth_token,
             url or carrier.base_url,
             timeout=timeout,
+            places=places,
         )
         try:
             return await use(provider)
@@ -125,6 +127,22 @@ def test_a_fault_is_read_safely(
     carrier.settings(**{f"{fault}_share": 1, "time_out_seconds": 5})
     assert refusal(carrier, message(), timeout=1).outcome is outcome
     assert len(carrier.messages(to=PHONE)) == taken
+
+
+def test_what_finds_no_place_never_leaves_and_can_be_sent_again(carrier: SimulatorClient) -> None:
+    carrier.settings(time_out_share=1, time_out_seconds=1)
+
+    async def two_at_once(provider: TwilioProvider) -> list[Accepted | BaseException]:
+        sends = (provider.send(message(body=body)) for body in ("first", "second"))
+        answers = await asyncio.gather(*sends, return_exceptions=True)
+        carrier.settings(time_out_share=0)
+        return [*answers, await provider.send(message(body="second, again"))]
+
+    first, second, again = with_provider(carrier, two_at_once, places=1)
+    assert isinstance(first, Accepted)
+    assert isinstance(second, NoPlace)
+    assert isinstance(again, Accepted)
+    assert carrier.received(PHONE) == ["first", "second, again"]
 
 
 def test_nobody_there_means_that_nothing_left(carrier: SimulatorClient) -> None:
