@@ -17,6 +17,12 @@ from tests.integration.commands.process import eventually
 PEOPLE = count(6, 12)
 QUICK = 1.0  # seconds for a webhook's answer while the provider takes 30
 MOST_GROWTH = 50_000  # kilobytes
+FLOOD, MOST_GROWTH_IN_A_FLOOD = count(600, 5_000), 8_000
+SHARES = {
+    **dict.fromkeys(("server_error", "garbage", "reset_after", "no_sid"), 0.1),
+    **dict.fromkeys(("time_out", "unavailable"), 0.01),
+    "rate_limited": 0.002,  # each one halves the rate
+}
 
 
 @pytest.fixture
@@ -136,6 +142,30 @@ def test_a_burst_of_too_many_requests_slows_the_sender_and_loses_nobody(install:
     checker.check_nobody_lost(site.rows, site.carrier, broadcast, WAIT)
     assert {state for state, _ in _states(site, broadcast)} == {"delivered"}
     checker.check_nothing_twice(site.carrier)
+
+
+def test_memory_stays_flat_while_thousands_of_requests_fail(install: Install) -> None:
+    """Nearly half of them in every way, so that no circuit opens: the sender goes on all the while,
+    and the reconciling of what is unknown as well."""
+    site = install(FLOOD)
+    site.set_rate(500)
+    site.carrier.settings(**{f"{fault}_share": share for fault, share in SHARES.items()})
+    site.web()
+    processes = [site.scheduler(), site.sender()]
+    broadcast = site.promoter().order()
+    patience = WAIT + FLOOD / 20
+
+    def flooded(requests: int) -> list[int]:
+        eventually(
+            lambda: carrier_log.read(site.carrier, requests - 1), patience, "nothing goes on"
+        )
+        return [process.resident_kilobytes() for process in processes]
+
+    middle, end = flooded(FLOOD // 2), flooded(FLOOD)
+    growth = [after - before for before, after in zip(middle, end, strict=True)]
+    assert max(growth) < MOST_GROWTH_IN_A_FLOOD, f"kilobytes: {middle}, later {end}"
+    checker.check_nothing_twice(site.carrier)
+    assert checker.standing(site.rows, broadcast).audience == FLOOD
 
 
 def _wait_for(site: Installation, broadcast: int, fault: str) -> None:
