@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager, nullcontext
+from contextlib import ExitStack, closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,8 @@ CHANNEL = "marquee_work"  # what LISTEN and NOTIFY call it (PostgreSQL)
 # PostgreSQL's ways to join that read a table, or an index of it, from end to end.
 _WHOLE = ("seqscan", "hashjoin", "mergejoin")
 _FORGET_WAIT_MS = 1000  # it holds writers up meanwhile
+# KiB of SQLite's pages that a connection keeps: as a rule, and while it goes through a whole index.
+_CACHE, _LARGE_CACHE = 2_048, 16_384
 _LOCK_WAIT_SECONDS = 15  # as long as the provider waits for a webhook's answer
 
 
@@ -51,7 +53,18 @@ class Database:
             yield session
 
     @contextmanager
-    def _write(self, engine: Engine) -> Iterator[Session]:
+    def write_much(self) -> Iterator[Session]:
+        """The same for what goes through a whole index, e.g. freezing an audience: with room for
+        it in memory on SQLite, which is given back at the end."""
+        with ExitStack() as cache:
+            bind: Engine | Connection = self.engine
+            if not self.is_postgresql:
+                bind = cache.enter_context(self.engine.connect())
+                cache.enter_context(_large_cache(bind))
+            yield cache.enter_context(self._write(bind))
+
+    @contextmanager
+    def _write(self, engine: Engine | Connection) -> Iterator[Session]:
         with (
             self._turns.turn() if self._turns else nullcontext(),
             Session(engine, expire_on_commit=False) as session,
@@ -142,11 +155,22 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
         "synchronous=FULL",
         f"busy_timeout={_LOCK_WAIT_SECONDS * 1000}",
         "foreign_keys=ON",
-        "cache_size=-16384",  # KiB: freezing an audience goes through a whole index
+        f"cache_size=-{_CACHE}",
         "recursive_triggers=ON",  # REPLACE must meet the triggers that keep consent events
         "secure_delete=ON",  # what was erased is overwritten in the file, not only forgotten
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+@contextmanager
+def _large_cache(connection: Connection) -> Iterator[None]:
+    execute = connection.connection.cursor().execute
+    execute(f"PRAGMA cache_size=-{_LARGE_CACHE}")
+    try:
+        yield
+    finally:
+        execute(f"PRAGMA cache_size=-{_CACHE}")
+        execute("PRAGMA shrink_memory")
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -172,7 +172,7 @@ def _take_next(
 
     Without a lease it came back to be left alone: it is finished, or `goes_on` said no.
     """
-    with database.write() as session:
+    with database.write_much() as session:
         file = session.get_one(NumberFile, file_id, with_for_update=True)
         if file.rows == place and file.finished_at is None:
             _take_part(session, file, part, clock())

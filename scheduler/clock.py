@@ -51,20 +51,14 @@ log = structlog.get_logger()
 HEARTBEAT = "clock"
 _BEAT_SECONDS = 5
 _CHANGES_SECONDS = 0.25
+_OFTEN_SECONDS = 1
 _RESCUE_SECONDS = 2
-_SWEEP_SECONDS = 1
 _RECONCILE_SECONDS = 5
-_ANSWERS_SECONDS = 1
-_SERIES_SECONDS = 1
-_SEAL_SECONDS = 1
-_NOTICES_SECONDS = 1
-_FILES_SECONDS = 1
 _COUNT_SECONDS = 30
 _FORGET_SECONDS = 3600
 _LAPSE_SECONDS = 60
 _INBOX_SECONDS = 3600
 _RETENTION_SECONDS = 3600
-_WATCH_SECONDS = 1
 _LOOK_AHEAD = timedelta(hours=1)
 _KEEP_THROTTLES = timedelta(days=2)  # longer than any window
 
@@ -100,14 +94,14 @@ class Clock:
             (self.beat, _BEAT_SECONDS),
             (self.plan, _CHANGES_SECONDS),
             (self.rescue, _RESCUE_SECONDS),
-            (self.freeze_and_sweep, _SWEEP_SECONDS),
-            (self.plan_series, _SERIES_SECONDS),
+            (self.freeze_and_sweep, _OFTEN_SECONDS),
+            (self.plan_series, _OFTEN_SECONDS),
             (self.errands.reconcile, _RECONCILE_SECONDS),
             (self.errands.ask_about_silent, _RECONCILE_SECONDS),
-            (self.errands.forward_answers, _ANSWERS_SECONDS),
-            (self.errands.send_notices, _NOTICES_SECONDS),
-            (self.seal, _SEAL_SECONDS),
-            (self.take_files, _FILES_SECONDS),
+            (self.errands.forward_answers, _OFTEN_SECONDS),
+            (self.errands.send_notices, _OFTEN_SECONDS),
+            (self.seal, _OFTEN_SECONDS),
+            (self.take_files, _OFTEN_SECONDS),
             (self.count, _COUNT_SECONDS),
             (self.forget, _FORGET_SECONDS),
             (self.lapse, _LAPSE_SECONDS),
@@ -142,7 +136,7 @@ class Clock:
     def _watch(self) -> None:
         """Keep the ticks going when somebody sets the host's clock back: APScheduler waits for the
         moment that it had computed."""
-        while not self._ended.wait(_WATCH_SECONDS):
+        while not self._ended.wait(_OFTEN_SECONDS):
             now = datetime.now(UTC)
             for job in self._scheduler.get_jobs():
                 every = getattr(job.trigger, "interval", None)

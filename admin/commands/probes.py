@@ -9,7 +9,7 @@ from enum import StrEnum
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from messaging.providers import SendError
-from messaging.providers.twilio_client import check_log_in
+from messaging.providers.twilio_sdk import check_log_in
 from scheduler import published
 from settings import Settings
 

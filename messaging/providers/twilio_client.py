@@ -1,38 +1,30 @@
-"""Twilio's HTTP API: the only import of twilio's client.
+"""Twilio's HTTP API.
 
 Messages leave by a plain POST of the documented form over pyreqwest, because at thousands a second
 what the SDK does around a request costs more than the request. Everything else goes through the
-SDK, whose pitfalls are met here: no time-out by default, TWILIO_EDGE and TWILIO_REGION in the
-environment that would move the API's address, and errors of many kinds.
+SDK (messaging.providers.twilio_sdk).
 """
 
-import asyncio
 import base64
 import json
 from datetime import datetime, timedelta
 from functools import lru_cache
-from http import HTTPStatus
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote_plus
 
-import aiohttp
-import requests
 from pyreqwest.client import ClientBuilder
 from pyreqwest.exceptions import (
     DetailedPyreqwestError,
     PoolTimeoutError,
     PyreqwestError,
-    RequestTimeoutError,
 )
-from twilio.base.exceptions import TwilioException, TwilioRestException
-from twilio.http.async_http_client import AsyncTwilioHttpClient
-from twilio.http.http_client import TwilioHttpClient
-from twilio.http.response import Response
-from twilio.rest import Client
-from twilio.rest.api.v2010.account.message import MessageInstance
 
-from messaging.errors import Outcome, outcome_of_answer
+from messaging.errors import Outcome
 from messaging.providers import Accepted, Found, NoPlace, Outgoing, SendError
+from messaging.providers.twilio_answers import broken_off, late, never_left, refused, unreadable
+
+if TYPE_CHECKING:
+    from messaging.providers.twilio_sdk import Messages
 
 _TWILIO: Final = "https://api.twilio.com"
 # Shorter than half a lease (scheduler.claim): whoever waits for an answer still holds its delivery.
@@ -44,17 +36,8 @@ _PLACE_SECONDS: Final = 0.02
 # Idle connections are dropped before the far side does: a request on a connection that is just
 # being closed would count as unknown.
 _IDLE_SECONDS: Final = 5.0
-_NEVER_CONNECTED = (
-    aiohttp.ClientConnectorError,
-    aiohttp.ConnectionTimeoutError,
-    requests.exceptions.ConnectionError,
-    requests.exceptions.ConnectTimeout,
-)
 # What hyper, the library below pyreqwest, calls an error of that phase.
 _CONNECTING: Final = "client error (Connect)"
-_TIMED_OUT = (RequestTimeoutError, asyncio.TimeoutError, requests.exceptions.Timeout)
-# The SDK reads the environment only where it is given none (or an empty one).
-_NO_ENVIRONMENT = {"TWILIO_EDGE": "", "TWILIO_REGION": ""}
 _LONGEST_SID: Final = 64  # delivery.message_sid
 
 
@@ -93,11 +76,9 @@ class TwilioProvider:
             )
             .build()
         )
-        sdk = _BoundedHttpClient(pool_connections=False, timeout=timeout)
-        connector = aiohttp.TCPConnector(keepalive_timeout=_IDLE_SECONDS)
-        self._session = aiohttp.ClientSession(connector=connector)
-        sdk.session = self._session
-        self._client = _client(account_sid, auth_token, api_base_url, sdk)
+        self._account = account_sid, auth_token, api_base_url
+        self._timeout = timeout
+        self._held: Messages | None = None
 
     async def send(self, message: Outgoing) -> Accepted:
         try:
@@ -110,45 +91,29 @@ class TwilioProvider:
             raise _decide(error) from error
         answer = _object(content)
         if status not in (200, 201):
-            raise _refusal(status, answer.get("code"))
+            raise refused(status, answer.get("code"))
         sid = answer.get("sid")
         if not isinstance(sid, str) or not 0 < len(sid) <= _LONGEST_SID:
             raise SendError(Outcome.unknown, None, "The provider's answer named no message.")
         return Accepted(sid)
 
     async def find(self, to: str, since: datetime) -> list[Found]:
-        try:
-            messages = await self._client.messages.list_async(
-                to=to, date_sent_after=since, page_size=1000, limit=1000
-            )
-        except Exception as error:
-            raise _decide(error) from error
-        return [_found(one) for one in messages if str(one.direction).startswith("outbound")]
+        return await self._messages_held().find(to, since)
 
     async def fetch(self, sid: str) -> Found | None:
-        try:
-            return _found(await self._client.messages(sid).fetch_async())
-        except TwilioRestException as error:
-            if error.status == HTTPStatus.NOT_FOUND:
-                return None
-            raise _decide(error) from error
-        except Exception as error:
-            raise _decide(error) from error
+        return await self._messages_held().fetch(sid)
+
+    def _messages_held(self) -> "Messages":
+        if self._held is None:
+            from messaging.providers.twilio_sdk import Messages
+
+            self._held = Messages(*self._account, timeout=self._timeout, idle_timeout=_IDLE_SECONDS)
+        return self._held
 
     async def close(self) -> None:
         await self._http.close()
-        await self._session.close()
-
-
-def _found(message: MessageInstance) -> Found:
-    return Found(
-        sid=message.sid or "",
-        sender=message.messaging_service_sid or message.from_,
-        body=message.body or "",
-        status=str(message.status),
-        error_code=int(message.error_code) if message.error_code else None,
-        created_at=message.date_created,
-    )
+        if self._held is not None:
+            await self._held.close()
 
 
 def _form(message: Outgoing) -> bytes:
@@ -182,40 +147,6 @@ def _object(content: bytes) -> dict[str, Any]:
     return answer if isinstance(answer, dict) else {}
 
 
-def _refusal(status: int, code: object) -> SendError:
-    known = code if isinstance(code, int) and not isinstance(code, bool) else None
-    return SendError(outcome_of_answer(status, known), known, "The provider refused it.")
-
-
-class _BoundedHttpClient(AsyncTwilioHttpClient):
-    """The SDK's client with its time-out applied: its own passes None on, which waits for ever."""
-
-    async def request(self, *args: Any, timeout: float | None = None, **kwargs: Any) -> Response:
-        return await super().request(*args, timeout=timeout or self.timeout, **kwargs)
-
-
-def check_log_in(account_sid: str, auth_token: str, api_base_url: str | None) -> None:
-    """Ask the provider for the account itself; SendError with a plain reason if it refuses."""
-    http = TwilioHttpClient(timeout=_CONNECT_SECONDS)
-    client = _client(account_sid, auth_token, api_base_url, http)
-    try:
-        client.api.accounts(account_sid).fetch()
-    except Exception as error:
-        raise _decide(error) from error
-
-
-def _client(
-    account_sid: str,
-    auth_token: str,
-    api_base_url: str | None,
-    http: AsyncTwilioHttpClient | TwilioHttpClient,
-) -> Client:
-    client = Client(account_sid, auth_token, http_client=http, environment=_NO_ENVIRONMENT)
-    if api_base_url:
-        client.api.base_url = api_base_url
-    return client
-
-
 def _failed_to_connect(error: Exception) -> bool:
     """Whether pyreqwest had no connection to send on. Its class does not tell: ConnectError is also
     a connection that was closed before the answer, ConnectTimeoutError also an answer that did not
@@ -227,18 +158,11 @@ def _failed_to_connect(error: Exception) -> bool:
 
 
 def _decide(error: Exception) -> SendError:
-    """The decision that an SDK, network or parsing error carries."""
-    if isinstance(error, TwilioRestException):
-        return _refusal(error.status, int(error.code) if error.code else None)
-    if isinstance(error, _NEVER_CONNECTED) or _failed_to_connect(error):
-        # The request never left, so sending it again cannot make a second message.
-        return SendError(Outcome.retry, None, "The provider cannot be reached.")
-    if isinstance(error, _TIMED_OUT):
-        return SendError(Outcome.unknown, None, "The provider did not answer in time.")
-    if isinstance(error, PyreqwestError | aiohttp.ClientError):
-        return SendError(Outcome.unknown, None, "The connection broke before the answer.")
-    if isinstance(error, TwilioException):
-        return SendError(Outcome.unknown, None, "The provider's answer made no sense.")
-    return SendError(
-        Outcome.unknown, None, f"The answer could not be read ({type(error).__name__})."
-    )
+    """The decision that a network error carries."""
+    if _failed_to_connect(error):
+        return never_left()
+    if isinstance(error, TimeoutError):
+        return late()
+    if isinstance(error, PyreqwestError):
+        return broken_off()
+    return unreadable(error)

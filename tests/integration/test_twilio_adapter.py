@@ -10,7 +10,8 @@ import pytest
 import simulator
 from messaging.errors import Outcome
 from messaging.providers import Accepted, Found, NoPlace, Outgoing, SendError
-from messaging.providers.twilio_client import TwilioProvider, check_log_in
+from messaging.providers.twilio_client import TwilioProvider
+from messaging.providers.twilio_sdk import check_log_in
 from simulator import SimulatorClient
 
 PHONE = "+12025550123"
