@@ -53,15 +53,21 @@ class Database:
             yield session
 
     @contextmanager
-    def write_much(self) -> Iterator[Session]:
+    def write_much(self, *, refers_to_what_it_reads: bool = False) -> Iterator[Session]:
         """The same for what goes through a whole index, e.g. freezing an audience: with room for
-        it in memory on SQLite, which is given back at the end."""
-        with ExitStack() as cache:
+        it in memory on SQLite, which is given back at the end.
+
+        A statement that takes every reference from the row it reads, in the same transaction, need
+        not have SQLite look each of them up again, which costs a third of it.
+        """
+        with ExitStack() as changed:
             bind: Engine | Connection = self.engine
             if not self.is_postgresql:
-                bind = cache.enter_context(self.engine.connect())
-                cache.enter_context(_large_cache(bind))
-            yield cache.enter_context(self._write(bind))
+                bind = changed.enter_context(self.engine.connect())
+                changed.enter_context(_pragma(bind, "cache_size", -_LARGE_CACHE, -_CACHE))
+                if refers_to_what_it_reads:
+                    changed.enter_context(_pragma(bind, "foreign_keys", 0, 1))
+            yield changed.enter_context(self._write(bind))
 
     @contextmanager
     def _write(self, engine: Engine | Connection) -> Iterator[Session]:
@@ -163,13 +169,14 @@ def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
 
 
 @contextmanager
-def _large_cache(connection: Connection) -> Iterator[None]:
+def _pragma(connection: Connection, name: str, value: int, usual: int) -> Iterator[None]:
+    """Another value between transactions: within one SQLite ignores some of these."""
     execute = connection.connection.cursor().execute
-    execute(f"PRAGMA cache_size=-{_LARGE_CACHE}")
+    execute(f"PRAGMA {name}={value}")
     try:
         yield
     finally:
-        execute(f"PRAGMA cache_size=-{_CACHE}")
+        execute(f"PRAGMA {name}={usual}")
         execute("PRAGMA shrink_memory")
 
 

@@ -67,7 +67,7 @@ def freeze_rest(database: Database, broadcast_id: int, now: datetime) -> int:
     """Freeze what is left, one transaction a part; how many deliveries were made."""
     made = 0
     while True:
-        with database.write_much() as session:
+        with database.write_much(refers_to_what_it_reads=True) as session:
             part = freeze_part(session, broadcast_id, PART, now)
             database.notify(session)
         if part is None:

@@ -2,13 +2,21 @@
 
 import pytest
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
+from sqlmodel import Session
 
 from models.database import Database
+from scheduler import freeze
+from tests.world import World
 
 
-def cache_kib(database: Database) -> int:
+def pragma(session: Session, name: str) -> int:
+    return int(session.execute(text(f"PRAGMA {name}")).scalar_one())
+
+
+def usual(database: Database, name: str) -> int:
     with database.read() as session:
-        return -int(session.execute(text("PRAGMA cache_size")).scalar_one())
+        return pragma(session, name)
 
 
 def names(database: Database) -> list[str]:
@@ -35,10 +43,37 @@ def test_it_commits_and_rolls_back_like_any_other(database: Database) -> None:
 
 
 def test_on_sqlite_it_has_room_and_gives_it_back(sqlite_database: Database) -> None:
-    usual = cache_kib(sqlite_database)
+    before = usual(sqlite_database, "cache_size")
     with sqlite_database.write_much() as session:
-        room = -int(session.execute(text("PRAGMA cache_size")).scalar_one())
-    assert room >= 4 * usual
+        assert pragma(session, "cache_size") <= 4 * before < 0, "negative: in KiB"
+        assert pragma(session, "foreign_keys") == 1
     with pytest.raises(ZeroDivisionError):
         lose_much(sqlite_database)
-    assert cache_kib(sqlite_database) == usual
+    assert usual(sqlite_database, "cache_size") == before
+
+
+def test_references_are_looked_up_again_by_the_next(sqlite_database: Database) -> None:
+    with sqlite_database.write_much(refers_to_what_it_reads=True) as session:
+        assert pragma(session, "foreign_keys") == 0
+    assert usual(sqlite_database, "foreign_keys") == 1
+    nobody = text("INSERT INTO heartbeat_of_nobody SELECT 1")
+    with (
+        pytest.raises(OperationalError),
+        sqlite_database.write_much(refers_to_what_it_reads=True) as session,
+    ):
+        session.execute(nobody)
+    assert usual(sqlite_database, "foreign_keys") == 1
+
+
+def test_a_frozen_audience_refers_to_what_is_there(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(freeze, "FIRST_PART", 10)
+    world.crowd(30)
+    broadcast = world.order()
+    world.fire(broadcast)
+    assert freeze.freeze_rest(world.database, broadcast.id, world.now) == 20
+    with world.database.read() as session:
+        assert len(world.deliveries(broadcast.id)) == 30
+        if not world.database.is_postgresql:
+            assert session.execute(text("PRAGMA foreign_key_check")).all() == []
