@@ -127,6 +127,7 @@ static struct kept *accept_message(const char *form, size_t length) {
     field(form, length, "from", one->from, sizeof one->from);
     field(form, length, "body", one->body, sizeof one->body);
     field(form, length, "statuscallback", callback, sizeof callback);
+    callback[strcspn(callback, "#")] = 0; /* words for the carrier itself; it does not send them */
     const char *query = strchr(callback, '?');
     field(query ? query + 1 : "", query ? strlen(query + 1) : 0, "delivery", delivery,
           sizeof delivery);
