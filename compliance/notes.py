@@ -22,6 +22,7 @@ _ED25519 = b"\x01"
 _MOST_SIGNATURES = 100  # as golang.org/x/mod/sumdb/note, so that both read the same notes
 _SIGNATURE = re.compile(r"— (\S+) ([A-Za-z0-9+/]+={0,2})\Z")
 _VKEY = re.compile(r"([^+\s]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+={0,2})\Z")
+_CIRCUMSTANCES = re.compile(r"after (0|[1-9][0-9]{0,18})\nsigned (\S+)\nkey-made (\S+)\n")
 _SIZE = re.compile(r"(?:0|[1-9][0-9]{0,18})\Z")
 
 
@@ -59,6 +60,17 @@ class TreeHead:
     origin: str
     size: int
     root: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What a checkpoint of ours says beyond the tree, in extension lines: the size of the
+    checkpoint before it, when it was signed, and when its key was made. So none can be taken out
+    of the middle, and no date be changed, without another signature."""
+
+    after: int
+    signed: str
+    key_made: str
 
 
 def is_name(text: str) -> bool:
@@ -112,11 +124,15 @@ def verify(note: str, keys: Iterable[VerifierKey]) -> str:
     return text
 
 
-def checkpoint_text(origin: str, size: int, root: bytes) -> str:
-    """The text of a checkpoint: three lines, as c2sp.org/tlog-checkpoint has them."""
+def checkpoint_text(origin: str, size: int, root: bytes, about: Circumstances | None = None) -> str:
+    """The text of a checkpoint: three lines, as c2sp.org/tlog-checkpoint has them, and three
+    extension lines, which other tools pass over."""
     if not origin or "\n" in origin or size < 0:
         raise BadNote("A checkpoint needs an origin of one line and a size.")
-    return f"{origin}\n{size}\n{_to_base64(root)}\n"
+    more = (
+        f"after {about.after}\nsigned {about.signed}\nkey-made {about.key_made}\n" if about else ""
+    )
+    return f"{origin}\n{size}\n{_to_base64(root)}\n{more}"
 
 
 def parse_checkpoint(text: str) -> TreeHead:
@@ -125,6 +141,17 @@ def parse_checkpoint(text: str) -> TreeHead:
     if len(lines) < 4 or not lines[0] or not _SIZE.match(lines[1]):
         raise BadNote("A checkpoint has an origin, a size and a root hash, each on its line.")
     return TreeHead(lines[0], int(lines[1]), _from_base64(lines[2]))
+
+
+def circumstances(text: str) -> Circumstances | None:
+    """What the extension lines of a checkpoint's text say; None where there are none of ours."""
+    match = _CIRCUMSTANCES.fullmatch("\n".join(text.split("\n")[3:]))
+    return Circumstances(int(match[1]), match[2], match[3]) if match else None
+
+
+def signers(note: str) -> list[bytes]:
+    """The ids of the keys that a note names, whether or not their signatures hold."""
+    return [signature[:4] for _, signature in _parse(note)[1]]
 
 
 def _parse(note: str) -> tuple[str, list[tuple[str, bytes]]]:

@@ -37,6 +37,7 @@ class Tally:
 
     consent_events: int = 0
     acts: int = 0
+    disclosures: int = 0
     submissions: int = 0
     erased: int = 0
     leaves: int = 0

@@ -1,4 +1,7 @@
-"""The versions of a program's disclosure: which text a person saw, and when it changed."""
+"""The versions of a program's disclosure: which text a person saw, and when it changed.
+
+Each version is a leaf of the log, so that its history is as safe as what people agreed to.
+"""
 
 from datetime import datetime
 
@@ -8,12 +11,15 @@ from compliance.disclosure import WayIn, call_to_action
 from messaging.numbers import display
 from models.base import insert
 from models.consent import Disclosure
+from models.leaves import disclosure_leaf
+from models.log import Unsealed
 from models.program import Keyword, Program
 from models.sender import Sender, SenderKind
 
 
 def current(session: Session, program: Program, now: datetime) -> Disclosure:
-    """The disclosure that the program's record makes; a new version if it is not written yet.
+    """The disclosure that the program's record makes; a new version, with its leaf of the log, if
+    it is not written yet.
 
     Writers that meet agree: the version is unique, and who comes second reads the first one's.
     """
@@ -21,7 +27,7 @@ def current(session: Session, program: Program, now: datetime) -> Disclosure:
     text = call_to_action(program, way_in(session, program))
     # Read once a round: a version that commits between two looks must not be followed by its twin.
     while (latest := _latest(session, program.id)) is None or latest.text != text:
-        session.execute(
+        made = session.execute(
             insert(session, Disclosure)
             .values(
                 organization_id=program.organization_id,
@@ -33,7 +39,12 @@ def current(session: Session, program: Program, now: datetime) -> Disclosure:
                 created_at=now,
             )
             .on_conflict_do_nothing(index_elements=["program_id", "version"])
-        )
+            .returning(col(Disclosure.id))
+        ).scalar()
+        if made is not None:
+            leaf = disclosure_leaf(session.get_one(Disclosure, made))
+            session.add(Unsealed(organization_id=program.organization_id, leaf=leaf))
+            session.flush()
     return latest
 
 

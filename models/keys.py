@@ -32,6 +32,7 @@ class Signer:
 
     name: str
     private_key: Ed25519PrivateKey
+    made_at: datetime
 
     def sign(self, text: str) -> str:
         """The signed note that holds `text`."""
@@ -51,12 +52,12 @@ def signer_of(
     for key in reversed(known):
         if key.retired_at is None and key.private_key is not None:
             try:
-                return Signer(name, _open(key.private_key, key, secret_key))
+                return Signer(name, _open(key.private_key, key, secret_key), key.created_at)
             except InvalidTag:
                 log.error("log.key_lost", organization=organization_id, key=key.id)
                 key.retired_at, key.private_key = now, None
                 session.add(key)
-    return Signer(name, _make(session, organization_id, name, secret_key, now))
+    return Signer(name, _make(session, organization_id, name, secret_key, now), now)
 
 
 def keys_of(session: Session, organization_id: int) -> list[SigningKey]:

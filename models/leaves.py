@@ -83,6 +83,20 @@ def consent_leaf(event: ConsentEvent) -> bytes:
     ).encode()
 
 
+def disclosure_leaf(disclosure: Disclosure) -> bytes:
+    """The leaf of a version of a program's disclosure: when people began to see what."""
+    return _flat(
+        {
+            "type": "disclosure",
+            "disclosure": disclosure.id,
+            "program": disclosure.program_id,
+            "version": disclosure.version,
+            "sha256": fingerprint(disclosure),
+            "occurred_at": instant(disclosure.created_at),
+        }
+    ).encode()
+
+
 def submission_leaf(
     delivery_id: int,
     attempt: int,

@@ -6,10 +6,10 @@ from sqlalchemy import delete, func, select
 from sqlmodel import Session, col
 
 from compliance.merkle import EMPTY_ROOT, Frontier, leaf_hash
-from compliance.notes import checkpoint_text
+from compliance.notes import Circumstances, checkpoint_text
 from models.base import insert
 from models.keys import signer_of
-from models.leaves import happened_at
+from models.leaves import happened_at, instant
 from models.log import Checkpoint, LogLeaf, TreeHead, Unsealed
 
 # Leaves in one transaction: on SQLite no webhook can write while one is open. Measured on a busy
@@ -48,17 +48,19 @@ def seal(
     if not waiting:
         return None
     frontier = _checked(session, head)
+    before = frontier.size
     hashes = [leaf_hash(leaf) for leaf in waiting]
     _keep(session, organization_id, frontier.size, waiting, hashes)
     frontier.extend(hashes)
     head.size, head.peaks = frontier.size, frontier.dump()
     session.add(head)
     signer = signer_of(session, organization_id, host, secret_key, now)
+    about = Circumstances(before, instant(now), instant(signer.made_at))
     checkpoint = Checkpoint(
         organization_id=organization_id,
         tree_size=frontier.size,
         root_hash=frontier.root(),
-        note=signer.sign(checkpoint_text(signer.name, frontier.size, frontier.root())),
+        note=signer.sign(checkpoint_text(signer.name, frontier.size, frontier.root(), about)),
         created_at=now,
     )
     session.add(checkpoint)

@@ -15,14 +15,14 @@ from sqlalchemy import Row, select
 from sqlmodel import Session, col
 
 from compliance.merkle import Frontier, leaf_hash
-from compliance.notes import BadNote, VerifierKey, parse_checkpoint, verify
 from compliance.verifying import Finding, Tally, Tampering, out_of_order
-from models.keys import keys_of
 from models.leaves import instant
-from models.log import Checkpoint, LogLeaf, TreeHead, Unsealed
+from models.log import LogLeaf, TreeHead, Unsealed
+from models.verifying_checkpoints import Signed
 from models.verifying_disclosures import disclosures_changed
+from models.verifying_people import People
 from models.verifying_rows import Rows, Said, facts
-from models.verifying_tables import CHUNK, Leaf
+from models.verifying_tables import CHUNK, Leaf, as_stored, stored_bytes
 
 # A fact gets its leaf in its own transaction, and is sealed within seconds. One that is this much
 # older than the round of sealing before its own was not written when it says.
@@ -53,6 +53,8 @@ class LogVerification:
         self._session, self._organization_id = session, organization_id
         self._facts = facts()
         self._rows = Rows(session, organization_id, self._facts, self.tally)
+        self._seals = Signed(session, organization_id)
+        self._unread: list[Finding] = []  # about checkpoints whose rows cannot be read
         self._frontier = Frontier()
         self._is_whole = True  # until a root is wrong: then every later one is, too
         self._since: list[_Place] = []
@@ -61,12 +63,7 @@ class LogVerification:
 
     def findings(self) -> Iterator[Finding]:
         """Everything that is wrong, as it is found; nothing when all is well."""
-        keys: list[VerifierKey] = []
-        for row in keys_of(self._session, self._organization_id):
-            try:
-                keys.append(VerifierKey(row.name, row.public_key))
-            except (BadNote, TypeError):
-                yield Finding(Tampering.signature, f"key {row.id}", "it is not an Ed25519 key.")
+        yield from self._seals.read_keys()
         checkpoints = self._checkpoints()
         coming = next(checkpoints, None)
         last: Row[Any] | None = None
@@ -75,7 +72,7 @@ class LogVerification:
             for index, leaf, stored in chunk:
                 yield from self._place(index, leaf, stored, known)
                 while coming is not None and coming.tree_size <= self.tally.leaves:
-                    yield from self._checkpoint(coming, last, keys)
+                    yield from self._checkpoint(coming, last)
                     last, coming = coming, next(checkpoints, None)
             yield from self._rows.of_leaves(known)
         while coming is not None:
@@ -83,10 +80,13 @@ class LogVerification:
             subject = f"checkpoint of size {coming.tree_size}"
             yield Finding(Tampering.truncated, subject, detail)
             last, coming = coming, next(checkpoints, None)
+        yield from self._unread
+        yield from self._seals.keys_differ()
         yield from self._edge(last)
         yield from self._waiting(last)
         yield from self._rows.without_leaf()
         yield from disclosures_changed(self._session, self._organization_id)
+        yield from People(self._session, self._organization_id, self._rows.erasures).findings()
 
     def _place(
         self, index: int, leaf: bytes, stored: bytes, known: list[Said]
@@ -114,22 +114,12 @@ class LogVerification:
             yield Finding(Tampering.log, what, "its hash is not that of its content.")
         self._frontier.append(stored)
 
-    def _checkpoint(
-        self, row: Row[Any], last: Row[Any] | None, keys: list[VerifierKey]
-    ) -> Iterator[Finding]:
+    def _checkpoint(self, row: Row[Any], last: Row[Any] | None) -> Iterator[Finding]:
         """A checkpoint whose size the tree has just reached."""
         self.tally.checkpoints += 1
         subject = f"checkpoint of size {row.tree_size}"
-        root = row.root_hash
-        try:
-            head = parse_checkpoint(verify(row.note, keys))
-            root = head.root
-            stated = (head.origin, head.size, head.root)
-            if stated != (keys[0].name, row.tree_size, row.root_hash):
-                detail = f"its row and its note differ: the note says {head.origin}, {head.size}."
-                yield Finding(Tampering.changed, subject, detail)
-        except BadNote as problem:
-            yield Finding(Tampering.signature, subject, str(problem))
+        root, problems = self._seals.read(row, last.tree_size if last else 0)
+        yield from problems
         if self._is_whole and self.tally.leaves == row.tree_size:
             if self._frontier.root() != root:
                 self._is_whole = False
@@ -197,7 +187,7 @@ class LogVerification:
         after = 0
         while True:
             rows = self._session.execute(
-                select(col(Unsealed.id), col(Unsealed.leaf))
+                select(col(Unsealed.id), as_stored(col(Unsealed.leaf)))
                 .where(col(Unsealed.organization_id) == self._organization_id)
                 .where(col(Unsealed.id) > after)
                 .order_by(col(Unsealed.id))
@@ -206,12 +196,13 @@ class LogVerification:
             if not rows:
                 return
             known = []
-            for after, leaf in rows:
+            for after, stored in rows:
+                leaf = stored_bytes(stored)
                 where = f"waiting leaf {after}"
                 if (content := _parse(leaf, self._facts)) is None:
                     yield Finding(Tampering.log, where, "it is not what Marquee writes.")
                     continue
-                known.append(Said(where, bytes(leaf), content))
+                known.append(Said(where, leaf, content))
                 place = self._place_of(content, b"")
                 yield from self._backdated(place, content, "waiting to be sealed")
             self.tally.waiting += len(rows)
@@ -229,10 +220,10 @@ class LogVerification:
 
     def _leaves(self) -> Iterator[list[tuple[int, bytes, bytes]]]:
         after = -(2**62)
-        columns = (col(LogLeaf.leaf_index), col(LogLeaf.leaf), col(LogLeaf.leaf_hash))
+        contents = as_stored(col(LogLeaf.leaf)), as_stored(col(LogLeaf.leaf_hash))
         while True:
             rows = self._session.execute(
-                select(*columns)
+                select(col(LogLeaf.leaf_index), *contents)
                 .where(col(LogLeaf.organization_id) == self._organization_id)
                 .where(col(LogLeaf.leaf_index) > after)
                 .order_by(col(LogLeaf.leaf_index))
@@ -240,20 +231,15 @@ class LogVerification:
             ).all()
             if not rows:
                 return
-            yield [(index, bytes(leaf), bytes(stored)) for index, leaf, stored in rows]
+            yield [(index, stored_bytes(leaf), stored_bytes(kept)) for index, leaf, kept in rows]
             after = rows[-1].leaf_index
 
     def _checkpoints(self) -> Iterator[Row[Any]]:
-        after = None
-        table: Any = Checkpoint.__table__  # type: ignore[attr-defined]
-        query = select(table).where(table.c.organization_id == self._organization_id)
-        while True:
-            more = query if after is None else query.where(table.c.tree_size > after)
-            rows = self._session.execute(more.order_by(table.c.tree_size).limit(CHUNK)).all()
-            if not rows:
-                return
-            yield from rows
-            after = rows[-1].tree_size
+        for row in self._seals.rows():
+            if isinstance(row, Finding):
+                self._unread.append(row)
+            else:
+                yield row
 
 
 def _parse(leaf: bytes, known: dict[str, Any]) -> Leaf | None:

@@ -12,9 +12,11 @@ from sqlmodel import Session
 from compliance.verifying import Finding, Ids, Tally, Tampering
 from models.consent import ConsentEvent, ConsentEvidence
 from models.leaves import commitment, instant
+from models.subscriber import Subscriber
 from models.verifying_tables import Leaf, table_of, tolerant
 
 _events, _pieces = table_of(ConsentEvent), table_of(ConsentEvidence)
+_people = table_of(Subscriber)
 
 
 @dataclass(slots=True)
@@ -55,6 +57,7 @@ def of_events(
             )
         )
     }
+    numbers = _numbers(session, {event.subscriber_id for event in events.values()})
     found = tolerant(session, _pieces, _pieces.c.consent_event_id, keys)
     for key in keys:
         problem = ""
@@ -66,6 +69,8 @@ def of_events(
         elif piece.erased_at is None:
             if not _fits(piece.salt, piece.content, events[key].commitment):
                 problem = "its evidence is not what the event commits to."
+            elif piece.content.get("phone_number") != numbers.get(events[key].subscriber_id):
+                problem = "its evidence names another number than its subscriber has now."
         elif piece.salt is not None or piece.content is not None:
             problem = "its evidence says that it was erased, and is there."
         elif not erasures.allow(events[key].subscriber_id, piece.erased_at):
@@ -74,6 +79,11 @@ def of_events(
             tally.erased += 1
         if problem:
             yield Finding(Tampering.evidence, f"consent event {key}", problem)
+
+
+def _numbers(session: Session, people: set[int]) -> dict[int, str]:
+    query = select(_people.c.id, _people.c.phone_number).where(_people.c.id.in_(people))
+    return dict(map(tuple, session.execute(query)))
 
 
 def of_nothing(session: Session, organization_id: int, gone: Ids) -> Iterator[Finding]:

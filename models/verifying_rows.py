@@ -5,17 +5,17 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Table, select
+from sqlalchemy import ColumnElement, Row, Table
 from sqlmodel import Session
 
 from compliance.verifying import Finding, Ids, Tally, Tampering
-from models.consent import ConsentEvent
+from models.consent import ConsentEvent, Disclosure
 from models.delivery import Delivery, DeliveryStatus
-from models.leaves import audit_leaf, consent_leaf, instant
+from models.leaves import audit_leaf, consent_leaf, disclosure_leaf, instant
 from models.log import AuditEvent
 from models.outgoing import Notice, NoticeStatus
 from models.verifying_evidence import Erasures, of_events, of_nothing
-from models.verifying_tables import CHUNK, Leaf, table_of, tolerant
+from models.verifying_tables import Leaf, in_chunks, table_of, tolerant
 
 # What was in the provider's hands, whatever came of it: without a submission nothing gets there.
 _HANDED_OVER = {
@@ -69,6 +69,9 @@ def facts() -> dict[str, Fact]:
     return {
         "consent": Fact("consent event", "event", at, table_of(ConsentEvent), _as(consent_leaf)),
         "audit": Fact("audit event", "event", at, table_of(AuditEvent), _as(audit_leaf)),
+        "disclosure": Fact(
+            "disclosure", "disclosure", at, table_of(Disclosure), _as(disclosure_leaf)
+        ),
         "submission": Fact(
             "delivery", "delivery", handed, table_of(Delivery), _as_message(of_delivery)
         ),
@@ -128,10 +131,13 @@ class Rows:
         for name, fact in self.facts.items():
             table = fact.table
             wanted = table.c.organization_id == self.organization_id
-            for keys in self._chunks(table, wanted & self._has_leaf(name, table)):
+            # Disclosures from before they had leaves are older than the first that has one.
+            must = name != "disclosure"
+            for keys in in_chunks(self.session, table.c.id, wanted & self._has_leaf(name, table)):
                 self._count(name, len(keys))
                 for key in keys:
-                    if key not in fact.seen:
+                    must = must or key in fact.seen
+                    if must and key not in fact.seen:
                         detail = "it has no leaf in the log."
                         yield Finding(Tampering.inserted, f"{fact.noun} {key}", detail)
                 if name == "consent":
@@ -151,16 +157,6 @@ class Rows:
         # Notices that were sent before they had leaves are about no program.
         return must | (table.c.status.in_(_HANDED_OVER[name]) & table.c.program_id.is_not(None))
 
-    def _chunks(self, table: Table, wanted: ColumnElement[bool]) -> Iterator[list[int]]:
-        last = -(2**62)
-        while True:
-            query = select(table.c.id).where(wanted, table.c.id > last)
-            keys = list(self.session.execute(query.order_by(table.c.id).limit(CHUNK)).scalars())
-            if not keys:
-                return
-            yield keys
-            last = keys[-1]
-
     def _read(self, fact: Fact, keys: Iterable[Any]) -> dict[int, Row[Any] | None]:
         rows = tolerant(self.session, fact.table, fact.table.c.id, list(keys))
         mine = self.organization_id
@@ -170,6 +166,7 @@ class Rows:
         column = {
             "consent": "consent_events",
             "audit": "acts",
+            "disclosure": "disclosures",
             "submission": "submissions",
             "notice": "submissions",
         }[name]

@@ -1,8 +1,10 @@
 """How verifying reads tables that somebody may have written anything into by hand."""
 
+from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Row, Table, select
+from sqlalchemy import ColumnElement, Row, Table, select, type_coerce
+from sqlalchemy.types import NullType
 from sqlmodel import Session, SQLModel
 
 CHUNK = 1_000  # rows in memory at a time
@@ -13,6 +15,27 @@ def table_of(model: type[SQLModel]) -> Table:
     """The table of a model, for reading rows without making objects."""
     table: Table = model.__table__  # type: ignore[attr-defined]
     return table
+
+
+def as_stored(column: Any) -> ColumnElement[Any]:
+    """A column of bytes, read without the check that it holds bytes: see `stored_bytes`."""
+    return type_coerce(column, NullType()).label(column.key)
+
+
+def stored_bytes(value: Any) -> bytes:
+    """What a column of bytes holds, also when it was written as a text or a number."""
+    return bytes(value) if isinstance(value, bytes | memoryview) else str(value).encode()
+
+
+def in_chunks(session: Session, key: Any, wanted: ColumnElement[bool]) -> Iterator[list[int]]:
+    """The ids of the rows that are wanted, in their order, CHUNK at a time."""
+    last = -(2**62)
+    while True:
+        query = select(key).where(wanted, key > last).order_by(key).limit(CHUNK)
+        if not (keys := list(session.execute(query).scalars())):
+            return
+        yield keys
+        last = keys[-1]
 
 
 def tolerant(

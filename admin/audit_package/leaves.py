@@ -24,6 +24,7 @@ ROWS = {
     "submission": "submissions.jsonl",
     "notice": "submissions.jsonl",
     "audit": "acts.jsonl",
+    "disclosure": "disclosures.jsonl",
 }
 FILES = (LEAVES, EVIDENCE, *dict.fromkeys(ROWS.values()))
 # Told how many leaves are done, and how many there are.

@@ -37,6 +37,7 @@ KINDS = {
     "submission": "submissions.jsonl",
     "notice": "submissions.jsonl",
     "audit": "acts.jsonl",
+    "disclosure": "disclosures.jsonl",
 }
 LEAVES, EVIDENCE = "leaves.jsonl", "evidence.jsonl"
 PROGRAM, STOPS = "program.json", "stop-report.csv"
@@ -457,6 +458,9 @@ class Check:
             counts[name] += 1
             if next(told[name], None) != {"leaf_index": index, **fact}:
                 raise Broken(f"{name}: it does not say what leaf {index} says")
+            if fact["type"] == "disclosure" and fact["sha256"] != shown.get(fact["disclosure"]):
+                what = f"disclosure {fact['disclosure']}"
+                raise Broken(f"{PROGRAM}: {what} is not what leaf {index} says")
             if fact["type"] == "consent":
                 if shown.get(fact["disclosure"]) != fact["disclosure_sha256"]:
                     what = f"disclosure {fact['disclosure']} of event {fact['event']}"

@@ -70,7 +70,8 @@ def _all(
 def _sum(tally: Tally) -> str:
     erased = f" ({tally.erased:,} of them erased)" if tally.erased else ""
     return (
-        f"looked at {tally.consent_events:,} consent events{erased}, {tally.acts:,} acts and "
-        f"{tally.submissions:,} submitted messages; {tally.leaves:,} leaves under "
-        f"{tally.checkpoints:,} checkpoints, {tally.waiting:,} waiting to be sealed."
+        f"looked at {tally.consent_events:,} consent events{erased}, {tally.acts:,} acts, "
+        f"{tally.disclosures:,} disclosures and {tally.submissions:,} submitted messages; "
+        f"{tally.leaves:,} leaves under {tally.checkpoints:,} checkpoints, "
+        f"{tally.waiting:,} waiting to be sealed."
     )

@@ -11,6 +11,7 @@ from messaging.providers import Accepted, SendError
 from models import AuditKind, ConsentEvent, ConsentEvidence, Subscriber
 from models.erasing import erase, erase_evidence
 from models.leaves import note_act
+from models.sealing import seal
 from scheduler.claim import claim
 from scheduler.record import Handed
 from scheduler.record import record as write_down
@@ -26,14 +27,14 @@ def verify(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Verify:
 
 @pytest.fixture
 def sealed(sqlite_world: World) -> World:
-    """Six events of three people, an act and a submission, under checkpoints of 3, 5, 6 and 8."""
+    """A disclosure, six events of three people, an act, a submission; checkpoints of 4, 6, 7, 9."""
     return record(sqlite_world)
 
 
 def test_an_honest_log_verifies(world: World, verify: Verify) -> None:
     code, output = verify(record(world))
     assert (code, output.splitlines()[-1]) == (0, "VERIFIED: every event is as it was recorded.")
-    assert "6 consent events, 1 acts and 1 submitted messages; 8 leaves" in output
+    assert "6 consent events, 1 acts, 1 disclosures and 1 submitted messages; 9 leaves" in output
     world.text("+12025550105", "JOIN")  # a leaf that waits
     code, output = verify(world, "--organization", "Neon Nights")
     assert code == 0, output
@@ -61,7 +62,7 @@ def test_what_is_really_sent_verifies_also_when_it_was_tried_twice(
         world.pass_time(minutes=5)
     code, output = verify(world)
     assert code == 0, output
-    assert "1 consent events, 0 acts and 1 submitted messages; 3 leaves" in output
+    assert "1 consent events, 0 acts, 1 disclosures and 1 submitted messages; 4 leaves" in output
 
 
 def test_nothing_recorded_is_fine_and_an_unknown_name_is_said(
@@ -145,10 +146,10 @@ def test_an_event_made_up_without_a_leaf(sealed: World, verify: Verify) -> None:
 def test_an_event_made_up_with_a_leaf_in_the_log(sealed: World, verify: Verify) -> None:
     forger = Forger(sealed)
     forger.copy("consent_event", 1, id=50)
-    forger("INSERT INTO log_leaf SELECT organization_id, 8, "
+    forger("INSERT INTO log_leaf SELECT organization_id, 9, "
            "CAST(replace(CAST(leaf AS TEXT), '\"event\":1', '\"event\":50') AS BLOB), leaf_hash "
-           "FROM log_leaf WHERE leaf_index = 0")  # fmt: skip
-    forger.rehash(8)
+           "FROM log_leaf WHERE leaf_index = 1")  # fmt: skip
+    forger.rehash(9)
     found(verify(sealed), "no checkpoint was signed for it: consent event 50")
 
 
@@ -158,13 +159,33 @@ def test_a_past_event_that_is_slipped_in_as_if_new(sealed: World, verify: Verify
     past = "2026-03-01T12:00:00.000000Z"
     forger.copy("consent_event", 1, id=50, occurred_at="2026-03-01 12:00:00.000000")
     forger.copy("consent_evidence", 1, id=50, consent_event_id=50)
-    ((leaf,),) = forger("SELECT leaf FROM log_leaf WHERE leaf_index = 0")
+    ((leaf,),) = forger("SELECT leaf FROM log_leaf WHERE leaf_index = 1")
     forged = json.loads(leaf) | {"event": 50, "occurred_at": past}
     content = json.dumps(forged, sort_keys=True, separators=(",", ":")).encode()
     forger("INSERT INTO unsealed (organization_id, leaf) VALUES (1, ?)", content)
     found(verify(sealed), f"consent event 50 [backdated]: it says {past}", "waiting to be sealed")
     seal_now(sealed)
-    found(verify(sealed), f"consent event 50 [backdated]: it says {past}", "sealed as leaf 8")
+    found(verify(sealed), f"consent event 50 [backdated]: it says {past}", "sealed as leaf 9")
+
+
+def test_a_log_goes_on_over_a_lost_key_and_every_key_is_watched(
+    sealed: World, verify: Verify
+) -> None:
+    """Each sealing under a new SECRET_KEY makes a key in place of the one before."""
+    for number, secret in enumerate(("y" * 32, "z" * 32)):
+        sealed.pass_time(minutes=1)
+        sealed.text(f"+1202555011{number}", "JOIN")
+        with sealed.database.write() as session:
+            seal(session, sealed.organization_id, "marquee.test", secret, sealed.now)
+    code, output = verify(sealed)
+    assert code == 0, output
+    forger = Forger(sealed)
+    ((retired,),) = forger("SELECT retired_at FROM signing_key WHERE id = 1")
+    forger("UPDATE signing_key SET retired_at = NULL WHERE id = 1")
+    found(verify(sealed), "key 1 [changed]: its row says that it was retired at no time")
+    forger("UPDATE signing_key SET retired_at = ? WHERE id = 1", retired)
+    forger("DELETE FROM signing_key WHERE id = 2")
+    found(verify(sealed), "[deleted]: it signed 1 checkpoints, and is not among the keys")
 
 
 def test_row_leaf_and_hash_changed_alike(sealed: World, verify: Verify) -> None:
@@ -173,12 +194,12 @@ def test_row_leaf_and_hash_changed_alike(sealed: World, verify: Verify) -> None:
     forger("UPDATE consent_event SET keyword = 'PARTY' WHERE id = 4")
     forger(
         "UPDATE log_leaf SET leaf = CAST(replace(CAST(leaf AS TEXT), "
-        '\'"keyword":null\', \'"keyword":"PARTY"\') AS BLOB) WHERE leaf_index = 3'
+        '\'"keyword":null\', \'"keyword":"PARTY"\') AS BLOB) WHERE leaf_index = 4'
     )
-    forger.rehash(3)
+    forger.rehash(4)
     found(
         verify(sealed),
-        "leaves 3–4 are not those that were signed: consent event 4, consent event 5",
+        "leaves 4–5 are not those that were signed: consent event 4, consent event 5",
     )
 
 
@@ -186,11 +207,11 @@ def test_a_leaf_whose_hash_was_left(sealed: World, verify: Verify) -> None:
     forger = Forger(sealed)
     forger(
         "UPDATE log_leaf SET leaf = CAST(replace(CAST(leaf AS TEXT), "
-        "'opted_in', 'requested') AS BLOB) WHERE leaf_index = 1"
+        "'opted_in', 'requested') AS BLOB) WHERE leaf_index = 2"
     )
     found(
         verify(sealed),
-        "leaf 1, consent event 2 [log]: its hash is not that of its content",
+        "leaf 2, consent event 2 [log]: its hash is not that of its content",
         'consent event 2 [changed]: kind is "opted_in", and the log says "requested"',
     )
 
@@ -201,7 +222,7 @@ def test_a_leaf_whose_hash_was_left(sealed: World, verify: Verify) -> None:
     [
         ("UPDATE consent_event SET kind = 'left_list' WHERE id = 1", "consent event 1 [changed]"),
         ("DELETE FROM consent_event WHERE id = 2", "consent event 2 [deleted]"),
-        ("DELETE FROM log_leaf WHERE leaf_index > 4", "checkpoint of size 6 [truncated]"),
+        ("DELETE FROM log_leaf WHERE leaf_index > 5", "checkpoint of size 7 [truncated]"),
     ],
 )
 def test_on_postgresql_too(world: World, verify: Verify, sql: str, sentence: str) -> None:

@@ -124,7 +124,7 @@ def asked(world: World) -> World:
 def test_honest_notices_verify(asked: World, verify: Verify) -> None:
     code, output = verify(asked)
     assert code == 0, output
-    assert "2 consent events, 0 acts and 2 submitted messages; 4 leaves" in output
+    assert "2 consent events, 0 acts, 1 disclosures and 2 submitted messages; 5 leaves" in output
 
 
 def test_a_notice_that_waits_or_that_was_sent_before_there_were_leaves(
@@ -169,4 +169,4 @@ def test_a_notice_made_up_or_deleted_is_named(asked: World, verify: Verify) -> N
         session.add(Notice(**first.model_dump(exclude={"id"}) | {"submitted_at": None}))
     named(verify(asked), "notice 3 [inserted]: it has no leaf in the log")
     forger("DELETE FROM notice WHERE id <> 1")
-    named(verify(asked), "notice 2 [deleted]: the row is gone; its leaf is leaf 3")
+    named(verify(asked), "notice 2 [deleted]: the row is gone; its leaf is leaf 4")

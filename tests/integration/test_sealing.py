@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from sqlalchemy import delete
 from sqlmodel import col, select
 
 from compliance import merkle, notes
@@ -16,6 +17,7 @@ from compliance.notes import BadNote
 from models import Checkpoint, LogLeaf, SigningKey, TreeHead, Unsealed
 from models.database import Database
 from models.keys import verifier_keys
+from models.leaves import instant
 from models.sealing import BATCH, HeadMismatch, seal
 from scheduler.clock import Clock
 from scheduler.sealing import keep_log
@@ -24,6 +26,14 @@ from tests.conftest import make_settings
 from tests.world import World
 
 HOST, SECRET = "marquee.test", "x" * 32
+
+
+@pytest.fixture
+def world(world: World) -> World:
+    """Without the leaf of its disclosure: the logs of these tests begin empty."""
+    with world.database.write() as session:
+        session.execute(delete(Unsealed))
+    return world
 
 
 def seal_now(world: World, secret: str = SECRET) -> Checkpoint | None:
@@ -210,6 +220,15 @@ def test_a_lost_secret_gives_a_new_key_and_old_checkpoints_still_verify(world: W
         assert notes.verify(checkpoint.note, keys)
     with pytest.raises(BadNote):
         notes.verify(second.note, keys[:1])
+    # Whoever kept the old key's checkpoint sees that the new one's tree begins with it.
+    stated = [notes.parse_checkpoint(notes.verify(one.note, keys)) for one in (first, second)]
+    hashes = [row.leaf_hash for row in leaves(world.database)]
+    proof = merkle.consistency_proof(1, hashes)
+    merkle.verify_consistency(1, 2, proof, stated[0].root, stated[1].root)
+    about = [notes.circumstances(notes.verify(one.note, keys)) for one in (first, second)]
+    assert about == [
+        notes.Circumstances(after, instant(world.now), instant(world.now)) for after in (0, 1)
+    ]
 
 
 def test_the_database_alone_holds_no_private_key(world: World) -> None:

@@ -89,9 +89,9 @@ def test_a_restored_database_is_halted_shown_and_confirmed(
     halted = organization(world)
     assert halted.halted_at == world.now
     assert halted.halted_why is not None
-    assert "2 entries of the log were published, and this database has 1" in halted.halted_why
+    assert "3 entries of the log were published, and this database has 2" in halted.halted_why
     for page in ("/", "/broadcasts", "/settings"):
-        assert "Nothing is sent. 2 entries of the log were published" in words(desk.get(page))
+        assert "Nothing is sent. 3 entries of the log were published" in words(desk.get(page))
     assert "Go on from this database" in desk.get("/restored").text
     assert desk.post("/restored").status_code == 302
     assert "Confirmed. Sending goes on" in words(desk.get("/restored"))
@@ -101,9 +101,9 @@ def test_a_restored_database_is_halted_shown_and_confirmed(
     assert organization(world).halted_at is None
     with world.database.read() as session:
         act = session.exec(select(AuditEvent).where(AuditEvent.kind == AuditKind.restored)).one()
-        newest = session.exec(select(Checkpoint.note).where(Checkpoint.tree_size == 2)).one()
+        newest = session.exec(select(Checkpoint.note).where(Checkpoint.tree_size == 3)).one()
     assert act.member_id == world.member_id
-    assert (act.subject["published_size"], act.subject["size"]) == (2, 1)
+    assert (act.subject["published_size"], act.subject["size"]) == (3, 2)
     assert published.read(settings.checkpoint_path) == {world.organization_id: newest}
 
 
@@ -116,7 +116,7 @@ def test_while_it_is_halted_nothing_is_sealed_and_the_file_stays(
     for _ in range(3):
         keep_log(world.database, settings, world.now)
     with world.database.read() as session:
-        assert len(session.exec(select(LogLeaf)).all()) == 1
+        assert len(session.exec(select(LogLeaf)).all()) == 2
         assert len(session.exec(select(Unsealed)).all()) == 1
     assert settings.checkpoint_path.read_bytes() == before
 
@@ -168,7 +168,7 @@ def test_a_log_that_grew_differently_is_noticed(world: World, settings: Settings
     settings.checkpoint_path.write_bytes(kept)
     keep_log(world.database, settings, world.now)
     why = organization(world).halted_why
-    assert why == "The first 2 entries of the log are not those that were published."
+    assert why == "The first 3 entries of the log are not those that were published."
 
 
 def test_a_file_that_lags_behind_is_no_reason_to_halt(world: World, settings: Settings) -> None:
@@ -264,7 +264,7 @@ def test_the_checkpoint_and_its_keys_are_public(
     assert len(keys) == 2
     assert page.count("retired") == 1
     stated = notes.parse_checkpoint(notes.verify(answer.text, keys))
-    assert (stated.origin, stated.size) == (f"marquee.test/{world.organization_id}", 2)
+    assert (stated.origin, stated.size) == (f"marquee.test/{world.organization_id}", 3)
 
 
 def slug_of(world: World) -> str:

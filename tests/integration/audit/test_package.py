@@ -18,6 +18,7 @@ from tests.world import World
 FILES = {
     "README.txt",
     "acts.jsonl",
+    "disclosures.jsonl",
     "checkpoint.txt",
     "events.jsonl",
     "evidence.jsonl",
@@ -232,7 +233,7 @@ def test_nothing_of_another_program_but_hashes(sqlite_lived: World, tmp_path: Pa
         everything = b"".join(archive.read(name) for name in archive.namelist())
     assert b"5559999" not in everything
     assert b"Dub Sessions" not in everything
-    assert sum("hash" in row for row in rows(packed, "leaves.jsonl")) == 2
+    assert sum("hash" in row for row in rows(packed, "leaves.jsonl")) == 3
     other = make(sqlite_lived.database, sqlite_lived, tmp_path / "other.zip", "dub-sessions")
     assert [row["kind"] for row in rows(other, "events.jsonl")] == ["opted_in", "opted_out"]
     assert verify(other).code == 0

@@ -18,7 +18,7 @@ def test_a_package_is_written_and_verifies(call: Call, tmp_path: Path) -> None:
     out = tmp_path / "neon.zip"
     result = call("audit", "export", "--program", "neon-nights", "--out", str(out))
     assert result.exit_code == 0, result.output
-    assert "1 consent events, 0 messages, 1 leaves" in result.output
+    assert "1 consent events, 0 messages, 2 leaves" in result.output
     assert verify(out).code == 0
     assert [file.name for file in tmp_path.glob("neon*")] == ["neon.zip"]
 
