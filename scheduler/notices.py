@@ -22,6 +22,8 @@ from models import (
     NoticeStatus,
     Sender,
     Subscriber,
+    Subscription,
+    SubscriptionState,
     Suppression,
     SuppressionReason,
     Unsealed,
@@ -68,8 +70,9 @@ def are_due(session: Session, now: datetime) -> bool:
 def claim_notices(session: Session, now: datetime) -> list[Claimed]:
     """Claim the notices that are due; the caller commits before it sends them.
 
-    Who was suppressed meanwhile gets none, and neither does who was erased. That it is handed
-    over becomes a leaf of the log here, where a crash cannot lose it any more.
+    Who was suppressed meanwhile gets none, and neither does who was erased, or who has joined the
+    program by a text, or left it: then there is nothing to ask any more. That it is handed over
+    becomes a leaf of the log here, where a crash cannot lose it any more.
     """
     _give_up(session, now)
     rows = session.execute(
@@ -90,6 +93,9 @@ def claim_notices(session: Session, now: datetime) -> list[Claimed]:
     for notice, sender, subscriber in rows:
         if subscriber.erased_at is not None or _is_suppressed(session, subscriber):
             notice.status, notice.error = NoticeStatus.failed, "This number has opted out."
+            continue
+        if not _is_still_asked(session, notice):
+            notice.status, notice.error = NoticeStatus.failed, "Answered before it was sent."
             continue
         if sender.busy_until is not None and sender.busy_until > now + _AHEAD:
             continue  # its turn comes
@@ -188,6 +194,18 @@ def _give_up(session: Session, now: datetime) -> None:
         session.execute(
             update(Notice).where(overdue).values(status=NoticeStatus.failed, error=error)
         )
+
+
+def _is_still_asked(session: Session, notice: Notice) -> bool:
+    """Whether the wish that the question is about still waits. Notices from before they named their
+    program ask in any case."""
+    state = select(col(Subscription.state)).where(
+        col(Subscription.program_id) == notice.program_id,
+        col(Subscription.subscriber_id) == notice.subscriber_id,
+    )
+    return notice.program_id is None or (
+        session.execute(state).scalar() is SubscriptionState.pending
+    )
 
 
 def _is_suppressed(session: Session, subscriber: Subscriber) -> bool:

@@ -62,13 +62,13 @@ def test_handing_it_over_is_a_fact_in_the_log(world: World) -> None:
     provider = FakeProvider()
     provider.answers[PHONE] = refusal(Outcome.retry)
     sign_up(world)
-    assert [leaf["type"] for leaf in waiting_leaves(world)] == ["consent"]
+    assert [leaf["type"] for leaf in waiting_leaves(world)] == ["disclosure", "consent"]
     send(world, provider)
     provider.answers.clear()
     world.pass_time(minutes=1)
     send(world, provider)
     notice, (wish,) = the_notice(world), world.consent_events(PHONE)
-    first, second = waiting_leaves(world)[1:]
+    first, second = waiting_leaves(world)[2:]
     assert second == {
         "type": "notice",
         "notice": notice.id,
@@ -135,6 +135,28 @@ def test_who_texts_stop_before_it_leaves_gets_none(world: World) -> None:
     assert send(world, provider) == 0
     assert provider.asked == []
     assert the_notice(world).status is NoticeStatus.failed
+
+
+@pytest.mark.parametrize("texts", [("JOIN",), ("JOIN", "LEAVE JOIN"), ("yes",)])
+def test_who_joins_by_text_before_it_leaves_is_not_asked_again(
+    world: World, texts: tuple[str, ...]
+) -> None:
+    provider = FakeProvider()
+    sign_up(world)
+    for text in texts:
+        world.text(PHONE, text)
+    assert send(world, provider) == 0
+    assert provider.asked == []
+    assert the_notice(world).error == "Answered before it was sent."
+
+
+def test_one_who_answered_holds_up_nobody_else(world: World) -> None:
+    provider = FakeProvider()
+    sign_up(world)
+    sign_up(world, "+12025550102")
+    world.text("+12025550102", "JOIN")
+    assert send(world, provider) == 1
+    assert [message.to for message in provider.taken] == [PHONE]
 
 
 def test_who_was_erased_before_it_leaves_gets_none(world: World) -> None:
