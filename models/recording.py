@@ -48,6 +48,7 @@ class Evidence:
     declared_on: str | None = None  # ISO date
     proof_text: str | None = None
     channel: str | None = None  # how a revocation that a member noted came, e.g. "e-mail"
+    received_on: str | None = None  # and on which day, as an ISO date
     note: str | None = None
 
     def personal(self, phone_number: str) -> dict[str, str]:
@@ -68,6 +69,7 @@ _PERSONAL = (
     "declared_on",
     "proof_text",
     "channel",
+    "received_on",
     "note",
 )
 

@@ -57,7 +57,7 @@ class FileForm(AgeForm):
 
     def validate_declared_on(self, field: Any) -> None:
         """Nobody has agreed tomorrow."""
-        if field.data > datetime.now(UTC).date():
+        if field.data is not None and field.data > datetime.now(UTC).date():
             raise ValidationError("This date is in the future. Give the date on which they agreed.")
 
 

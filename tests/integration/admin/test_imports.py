@@ -44,6 +44,7 @@ def test_an_import_says_what_became_of_each_row(world: World, promoter: Browser)
         (b"2025550101", "declared_source", " ", "Say where these people agreed"),
         (b"2025550101", "declared_on", "", "Give the date"),
         (b"2025550101", "declared_on", "2999-01-01", "in the future"),
+        (b"2025550101", "declared_on", "3 March", "Not a valid date"),
         (b"2025550101", "proof_text", "", "Give the exact words"),
         (b"PK\x03\x04", "file", "", "Save the sheet as CSV"),
         (b"phone\nBob\n", "file", "", "No row of this file"),

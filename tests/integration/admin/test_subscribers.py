@@ -78,7 +78,7 @@ def test_a_skipped_delivery_says_why_in_plain_words(world: World, owner: Browser
 def test_an_opt_out_by_mail_ends_everything(world: World, promoter: Browser) -> None:
     world.text(PHONE, "JOIN")
     note = "By e-mail to help@neon.example, 3 March, 14:10 <b>"
-    fields = {"channel": "e-mail", "note": note}
+    fields = {"channel": "e-mail", "received_on": "2026-03-03", "note": note}
     answer = promoter.post("/subscribers/1/opt-out", fields)
     assert answer.location == "/subscribers/1"
     assert world.states(PHONE) == {"Neon Nights": SubscriptionState.unsubscribed}
@@ -86,6 +86,7 @@ def test_an_opt_out_by_mail_ends_everything(world: World, promoter: Browser) -> 
     assert (event.kind, event.source) == (ConsentKind.opted_out, ConsentSource.member)
     assert world.evidence(event)["note"] == note
     assert world.evidence(event)["channel"] == "e-mail"
+    assert world.evidence(event)["received_on"] == "2026-03-03"
     assert event.member_id is not None
     with world.database.read() as session:
         assert session.exec(select(Suppression.reason)).one() is SuppressionReason.member
@@ -97,7 +98,8 @@ def test_an_opt_out_by_mail_ends_everything(world: World, promoter: Browser) -> 
 def test_an_opt_out_without_its_proof_is_not_recorded(world: World, owner: Browser) -> None:
     world.text(PHONE, "JOIN")
     for note in ("", "   ", "x" * 1001):
-        page = owner.post("/subscribers/1/opt-out", {"channel": "letter", "note": note})
+        fields = {"channel": "letter", "received_on": "2026-03-03", "note": note}
+        page = owner.post("/subscribers/1/opt-out", fields)
         assert page.status_code == 422
         assert "invalid-feedback" in page.text
     assert world.states(PHONE) == {"Neon Nights": SubscriptionState.subscribed}

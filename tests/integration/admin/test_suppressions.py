@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlmodel import select
@@ -38,8 +39,18 @@ def upload(
     return browser.post("/suppressions/import", fields)
 
 
+def a_day(ago: int) -> str:
+    """The day so many days ago; the pages look at the clock on the wall."""
+    return (datetime.now(UTC) - timedelta(days=ago)).date().isoformat()
+
+
 def by_hand(browser: Browser, **changes: str) -> TestResponse:
-    fields = {"number": "(202) 555-0101", "channel": "e-mail", "note": "wrote to us, 3 March"}
+    fields = {
+        "number": "(202) 555-0101",
+        "channel": "e-mail",
+        "received_on": a_day(1),
+        "note": "wrote to us, 3 March",
+    }
     return browser.post("/suppressions/new", fields | changes)
 
 
@@ -84,10 +95,11 @@ def test_a_number_by_hand_is_revoked_with_its_proof(world: World, promoter: Brow
     assert (event.kind, event.source) == (ConsentKind.opted_out, ConsentSource.member)
     evidence = world.evidence(event)
     assert (evidence["channel"], evidence["note"]) == ("e-mail", "wrote to us, 3 March")
+    assert evidence["received_on"] == a_day(1)
     with world.database.read() as session:
         assert session.exec(select(Suppression.reason)).one() is SuppressionReason.member
     page = words(promoter.get("/subscribers/1"))
-    assert "By a member: promoter, e-mail" in page
+    assert f"By a member: promoter, e-mail, received on {a_day(1)}" in page
     assert "A member recorded their opt-out." in page
 
 
@@ -106,6 +118,11 @@ def test_a_known_number_by_hand_leaves_every_program(world: World, owner: Browse
         ("number", "+1 202 555 0101 ext. 5", "in digits"),
         ("channel", "", "Choose how it reached you"),
         ("channel", "telepathy", "Not a valid choice"),
+        ("received_on", "", "Give the day on which it reached you"),
+        ("received_on", "3 March", "Not a valid date"),
+        ("received_on", "2026-02-30", "Not a valid date"),
+        ("received_on", a_day(-2), "in the future"),
+        ("received_on", a_day(5 * 366 + 2), "more than five years ago"),
         ("note", "  ", "Say what they told you"),
         ("note", "x" * 1001, "at most 1,000"),
     ],
@@ -118,6 +135,15 @@ def test_a_number_without_its_proof_is_not_added(
     assert answer.status_code == 422
     assert reason in errors(answer)[field]
     assert not world.is_suppressed(PHONE)
+
+
+@pytest.mark.parametrize("ago", [0, 1, 5 * 366 - 1])
+def test_an_opt_out_that_came_some_time_ago_is_taken(
+    world: World, owner: Browser, ago: int
+) -> None:
+    owner.get("/suppressions/new")
+    assert by_hand(owner, received_on=a_day(ago)).status_code == 302
+    assert world.evidence(world.consent_events(PHONE)[-1])["received_on"] == a_day(ago)
 
 
 def test_an_import_says_what_was_taken_and_what_was_not(world: World, owner: Browser) -> None:
