@@ -22,6 +22,7 @@ from models import (
     List,
     ListSubscription,
     Program,
+    QuietHours,
     Subscriber,
     Subscription,
     SubscriptionState,
@@ -91,6 +92,8 @@ def read_draft(
     timezone: str,
     broadcast_id: int | None = None,
     local_at: str | None = None,
+    quiet: QuietHours = QuietHours.defer,
+    useful_until: datetime | None = None,
 ) -> Draft:
     """All that the rules judge of a text to a list, due at `at` (UTC), or at `local_at` on
     everybody's own clock. Reads only.
@@ -112,6 +115,8 @@ def read_draft(
         own={one.area: max(at, reaches(one.area, local_at)) for one in recipients}
         if local_at
         else {},
+        waits=quiet is QuietHours.defer,
+        useful_until=useful_until,
     )
 
 
@@ -119,8 +124,19 @@ def judge_again(session: Session, broadcast: Broadcast, at: datetime, zone: str)
     """What the rules judge of a broadcast that was ordered before and is given another time."""
     gathered = session.get_one(List, broadcast.list_id)
     program = session.get_one(Program, broadcast.program_id)
+    # Given another time, it is of use for as long after that as before.
+    useful_until = at + (broadcast.last_use - broadcast.scheduled_at)
     return read_draft(
-        session, gathered, program, broadcast.body, at, zone, broadcast.id, broadcast.local_at
+        session,
+        gathered,
+        program,
+        broadcast.body,
+        at,
+        zone,
+        broadcast.id,
+        broadcast.local_at,
+        broadcast.quiet_hours,
+        useful_until,
     )
 
 
@@ -132,7 +148,8 @@ def objection(session: Session, broadcast: Broadcast, overridden: str) -> str | 
     points = linted.errors or tuple(
         point for point in linted.warnings if point.code not in linted.overridden
     )
-    return " ".join(f"{point.text} ({point.code})" for point in points) or None
+    # The code first: what is kept of it may be cut off.
+    return " ".join(f"{point.code}: {point.text}" for point in points) or None
 
 
 def note_override(

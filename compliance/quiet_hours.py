@@ -59,6 +59,15 @@ def open_for(area: str, now: datetime, most: timedelta) -> timedelta:
     return most
 
 
+def arrival(area: str, at: datetime, waits: bool, useful_until: datetime | None) -> datetime | None:
+    """When people of an area get what comes to them at `at`: then, or at the next open minute if it
+    `waits`; None if they do not get it: it does not wait, or is of no use any more by then."""
+    opens = next_open(area, at)
+    if opens is None or opens <= at:
+        return opens
+    return None if not waits or (useful_until and opens > useful_until) else opens
+
+
 def closed_areas(areas: Iterable[str], now: datetime) -> dict[str, datetime | None]:
     """Those of the areas that are closed at `now`, each with when it opens (`next_open`)."""
     minute = _floor(now)

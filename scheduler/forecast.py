@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from compliance.quiet_hours import next_open
+from compliance.quiet_hours import arrival
 from compliance.rules import Recipients
 from models import QuietHours
 from scheduler.local_time import reaches
@@ -33,13 +33,11 @@ def quiet(
     left_out = 0
     for group in groups:
         own = starts if local_at is None else max(starts, reaches(group.area, local_at))
-        opens = next_open(group.area, own)
-        if opens is not None and opens <= own:
-            continue
-        if policy is QuietHours.skip or opens is None or opens > useful_until:
+        comes = arrival(group.area, own, policy is QuietHours.defer, useful_until)
+        if comes is None:
             left_out += group.count
-        else:
-            waits.append((opens, group.count))
+        elif comes > own:
+            waits.append((comes, group.count))
     moments = [opens for opens, _ in waits]
     return Quiet(
         wait=sum(count for _, count in waits),

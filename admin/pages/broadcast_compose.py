@@ -142,9 +142,17 @@ def _text(draft: compose.Draft, program_name: str, now: datetime) -> Text:
         return Text(body=body, record=Record(program_name))
     gathered, program, _sender = chosen
     order = compose.timing(draft)
-    at = max(now, broadcasts.due_of(order, program.regions, now).starts)
+    due = broadcasts.due_of(order, program.regions, now)
     return linting.read_draft(
-        db(), gathered, program, body, at, order.timezone, local_at=order.local_at
+        db(),
+        gathered,
+        program,
+        body,
+        max(now, due.starts),
+        order.timezone,
+        local_at=order.local_at,
+        quiet=order.quiet_hours,
+        useful_until=due.useful_until,
     )
 
 

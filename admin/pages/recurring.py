@@ -1,6 +1,6 @@
 """Broadcasts that recur: the list of them, a form, and the button that ends one."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -135,7 +135,16 @@ def _lint(series: Recurrence, override: str) -> linting.Linted:
     chosen = queries.choice(db(), organization_id(), series.list_id)
     assert chosen is not None
     gathered, program, _sender = chosen
-    draft = linting.read_draft(db(), gathered, program, series.body, at, series.timezone)
+    draft = linting.read_draft(
+        db(),
+        gathered,
+        program,
+        series.body,
+        at,
+        series.timezone,
+        quiet=series.quiet_hours,
+        useful_until=at + timedelta(hours=series.useful_hours),
+    )
     return linting.judge(draft, override)
 
 

@@ -30,7 +30,9 @@ class Draft:
     """A text for a program, due at `at` (UTC; None while nobody has said when).
 
     `timezone` is the broadcast's, in which moments are said. `recipients` may be a sample of
-    `audience` people. Where everybody gets it on their own clock, `own` has each area's moment.
+    `audience` people. Where everybody gets it on their own clock, `own` has each area's moment. In
+    quiet hours a message `waits` for their end, if that comes before `useful_until`; else whoever
+    is in them is left out.
     """
 
     body: str
@@ -41,6 +43,8 @@ class Draft:
     recipients: tuple[Recipients, ...] = ()
     audience: int = 0
     own: Mapping[str, datetime] = field(default_factory=dict)
+    waits: bool = True
+    useful_until: datetime | None = None
 
     def comes_at(self, area: str) -> datetime:
         """When it comes to people of an area. Only for a draft that has a time."""

@@ -31,13 +31,48 @@ def _lint_quiet_hours(draft: Draft) -> Remark | None:
         if quiet_hours.is_outside_federal(group.area, draft.comes_at(group.area))
     )
     law = f" For {_people(draft, federal)} it is outside the federal 8:00 to 21:00 too."
+    comes = [
+        (group, quiet_hours.arrival(group.area, at, draft.waits, draft.useful_until))
+        for group in late
+        for at in [draft.comes_at(group.area)]
+    ]
+    lost = sum(group.count for group, moment in comes if moment is None)
     number = sum(group.count for group in late)
     said = f"{_people(draft, number)} of {draft.audience:,} {_are(draft, number)} in quiet hours"
     return Remark(
-        Level.warning,
-        f"{said[0].upper()}{said[1:]} then: {_places(draft, late)}.{law if federal else ''}",
+        Level.warning if lost else Level.hint,
+        f"{said[0].upper()}{said[1:]} then: {_places(draft, late)}.{law if federal else ''} "
+        f"{_what_follows(draft, [moment for _, moment in comes if moment], lost)}",
         "Choose an hour that is allowed everywhere." if draft.own else _when_all_are_open(draft),
     )
+
+
+def _what_follows(draft: Draft, waiting: list[datetime], lost: int) -> str:
+    """What becomes of the messages of those who are in quiet hours."""
+    said = []
+    if waiting:
+        first, last = (_said(draft, moment) for moment in (min(waiting), max(waiting)))
+        span = f"at {first}" if first == last else f"from {first} on, the last at {last}"
+        said.append(
+            f"{'The others' if lost else 'They'} get it by itself when their quiet hours are over: "
+            f"{span}."
+        )
+    if lost:
+        until = f" ({_said(draft, draft.useful_until)})" if draft.useful_until else ""
+        why = (
+            f"their quiet hours end after the message is of use{until}"
+            if draft.waits
+            else "this broadcast leaves out who is in quiet hours"
+        )
+        does = "does" if lost == 1 and not _is_sample(draft) else "do"
+        people = _people(draft, lost)
+        said.insert(0, f"{people[0].upper()}{people[1:]} {does} not get it: {why}.")
+    return " ".join(said)
+
+
+def _said(draft: Draft, moment: datetime) -> str:
+    local = moment.astimezone(ZoneInfo(draft.timezone))
+    return f"{local:%A} {local.day} {local:%B, %H:%M} {draft.timezone}"
 
 
 def _places(draft: Draft, late: Iterable[Recipients]) -> str:
@@ -78,11 +113,7 @@ def _when_all_are_open(draft: Draft) -> str | None:
     while opens is not None and opens < draft.at + _SEARCHED:
         closed = quiet_hours.closed_areas(every, opens)
         if not closed:
-            local = opens.astimezone(ZoneInfo(draft.timezone))
-            return (
-                f"Everybody on the list may get it from {local:%A} {local.day} {local:%B, %H:%M} "
-                f"{draft.timezone} on."
-            )
+            return f"Everybody on the list may get it from {_said(draft, opens)} on."
         later = [opening for opening in closed.values() if opening is not None]
         opens = max(later) if len(later) == len(closed) else None
     return "Send to lists of one region each: no hour of the week is right for everybody here."

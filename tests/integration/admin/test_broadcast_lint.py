@@ -60,8 +60,11 @@ def test_hints_follow_the_typing(sqlite_desk: Desk) -> None:
     assert "does not say how to stop" in words(page)
     assert "does not say who it is from" in words(page)
     assert box(page) == ("C028,C030", False)
-    good = sqlite_desk.draft(override="")
+    good = sqlite_desk.draft(override="", useful_hours="1")
     assert box(sqlite_desk.post("/broadcasts/count", **good)) == ("C021", False)
+    waits = sqlite_desk.post("/broadcasts/count", **good | {"useful_hours": "24"})
+    assert box(waits) is None, "nobody has to decide about people who only wait"
+    assert "They get it by itself when their quiet hours are over" in words(waits)
     assert box(sqlite_desk.post("/broadcasts/count", **good | EVENING)) is None
     # What was ticked stays ticked while the same warnings stand, and no longer.
     ticked = good | {"override": "C021"}

@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from sqlmodel import select
 
-from models import AuditEvent, AuditKind, Broadcast, BroadcastStatus, Role
+from models import AuditEvent, AuditKind, Broadcast, BroadcastStatus, QuietHours, Role
 from tests.integration.admin.desk import Desk, errors, words
 from tests.world import World
 
@@ -30,11 +30,13 @@ def running(desk: Desk) -> Broadcast:
 
 
 def held(desk: Desk) -> Broadcast:
-    """A broadcast whose moment passed yesterday while nothing ran."""
+    """A broadcast whose moment passed yesterday while nothing ran. It leaves out who is in quiet
+    hours, about which the rules ask."""
     broadcast = desk.world.order()
     with desk.world.database.write() as session:
         row = session.get_one(Broadcast, broadcast.id)
         row.scheduled_at -= timedelta(days=1)
+        row.quiet_hours = QuietHours.skip
     desk.world.fire(broadcast)
     return broadcast
 

@@ -90,7 +90,7 @@ NEW_YORK, LOS_ANGELES, LONDON = (
 )
 def test_quiet_hours_are_the_recipients_own(at: datetime, area: str, is_quiet: bool) -> None:
     told = said(at=at, recipients=(Recipients(area, 1),), audience=1)
-    assert told == ({"C021": "warning"} if is_quiet else {})
+    assert told == ({"C021": "hint"} if is_quiet else {})
 
 
 def test_the_warning_counts_who_where_and_says_when_all_are_open() -> None:
@@ -100,7 +100,8 @@ def test_the_warning_counts_who_where_and_says_when_all_are_open() -> None:
     assert told.text == (
         "212 people of 512 are in quiet hours then: 212 in California, where it is Monday 07:30 "
         "(allowed: 9:00 to 20:00 Monday to Saturday, 12:00 to 20:00 on Sunday). "
-        "For 212 people it is outside the federal 8:00 to 21:00 too."
+        "For 212 people it is outside the federal 8:00 to 21:00 too. They get it by itself when "
+        "their quiet hours are over: at Monday 23 November, 12:00 America/New_York."
     )
     assert told.remedy == (
         "Everybody on the list may get it from Monday 23 November, 12:00 America/New_York on."
@@ -110,6 +111,33 @@ def test_the_warning_counts_who_where_and_says_when_all_are_open() -> None:
     # Of a sample the share is told of the whole list.
     sample = point("C021", at=at, recipients=groups, audience=51_200)
     assert sample.text.startswith("About 21,200 people of 51,200 are in quiet hours")
+
+
+def test_it_asks_where_somebody_would_not_get_it_at_all() -> None:
+    """Who only waits gets it without anybody's doing: there is nothing to decide."""
+    at = datetime(2026, 11, 23, 12, 30, tzinfo=UTC)  # 7:30 and 4:30
+    groups = (Recipients(NEW_YORK, 300), Recipients(LOS_ANGELES, 1))
+    given = {"at": at, "recipients": groups, "audience": 301}
+    waits = point("C021", **given)
+    assert waits.level.value == "hint"
+    assert waits.text.endswith(
+        "They get it by itself when their quiet hours are over: from Monday 23 November, 09:00 "
+        "America/New_York on, the last at Monday 23 November, 12:00 America/New_York."
+    )
+    opens = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)  # in Los Angeles
+    assert point("C021", useful_until=opens, **given).level.value == "hint"
+    late = point("C021", useful_until=opens - timedelta(minutes=1), **given)
+    assert late.level.value == "warning"
+    assert late.text.endswith(
+        "1 person does not get it: their quiet hours end after the message is of use (Monday 23 "
+        "November, 11:59 America/New_York). The others get it by itself when their quiet hours are "
+        "over: at Monday 23 November, 09:00 America/New_York."
+    )
+    skips = point("C021", waits=False, **given)
+    assert skips.level.value == "warning"
+    assert skips.text.endswith(
+        "301 people do not get it: this broadcast leaves out who is in quiet hours."
+    )
 
 
 def test_many_areas_are_summed_up() -> None:
@@ -130,7 +158,7 @@ def test_a_list_that_is_never_open_at_once_is_told_so() -> None:
 
 def test_a_number_that_may_be_in_many_zones_must_be_allowed_in_all() -> None:
     toll_free = (Recipients(area_of("+18005550100"), 1),)
-    assert said(at=NOW, recipients=toll_free, audience=1) == {"C021": "warning"}
+    assert said(at=NOW, recipients=toll_free, audience=1) == {"C021": "hint"}
 
 
 @pytest.mark.parametrize(
