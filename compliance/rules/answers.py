@@ -9,6 +9,13 @@ from compliance.rules.verdicts import answered, confirmation
 _HANDBOOK = "CTIA Short Code Monitoring Handbook v1.8"
 
 
+_PROVIDER_HELPS = (
+    "The provider answers HELP by itself, as the sender is set. Marquee does not see that answer: "
+    "make sure that it names the program and a contact. It has no link to the person's own page, "
+    "which only Marquee's answers carry."
+)
+
+
 def _silent_for_provider(exchange: Exchange) -> bool:
     return exchange.by_provider and not exchange.answers
 
@@ -112,6 +119,8 @@ def _audit_help(facts: Facts) -> Verdict:
         shown += answered(exchange, who)
         if not exchange.answers and not exchange.by_provider:
             return Verdict(False, f"HELP of {who.lower()} gets no answer.", tuple(shown))
+    if any(_silent_for_provider(exchange) for exchange, _ in both):
+        return Verdict(True, _PROVIDER_HELPS, tuple(shown))
     return Verdict(True, "HELP is answered, subscribed or not.", tuple(shown))
 
 

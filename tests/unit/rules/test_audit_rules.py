@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from compliance.rules import RULES, Exchange, Link, Sent
+from compliance.rules import RULES, Exchange, Link, Sent, audit
 from tests.unit.rules.facts import (
     ASK,
     CALL_TO_ACTION,
@@ -192,3 +192,14 @@ def test_severities_are_those_of_the_handbook() -> None:
         f"C00{number}" for number in range(1, 7)
     ]
     assert (severities["C008"], severities["C026"], severities["C034"]) == (1, 2, None)
+
+
+def test_who_lets_the_provider_answer_help_is_told_what_its_answer_lacks() -> None:
+    (found,) = [
+        one
+        for one in audit(facts(help=Exchange("HELP", (), by_provider=True)))
+        if one.rule.code == "C029"
+    ]
+    assert found.passed
+    assert "no link to the person's own page" in found.verdict.why
+    assert "names the program and a contact" in found.verdict.why
