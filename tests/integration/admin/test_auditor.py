@@ -80,6 +80,13 @@ def test_a_masked_number_is_found_by_its_end_and_not_spelled_out(
     assert len(rows) == 1
 
 
+def test_an_auditor_is_not_told_how_to_send_a_first_blast(
+    history: World, auditor: Browser, owner: Browser
+) -> None:
+    assert "Your first blast" in owner.get("/").text
+    assert "Your first blast" not in auditor.get("/").text
+
+
 def test_whole_numbers_need_a_reason_which_is_kept(history: World, auditor: Browser) -> None:
     auditor.get("/unmask")
     for nothing in ("", "   "):
