@@ -41,6 +41,11 @@ class Process(Running):
         self.signal(signal.SIGKILL, group=True)
         self.ends()
 
+    def kill_a_child(self) -> None:
+        """-9 to one of its children, e.g. a worker of the web server."""
+        children = sorted(pid for pid in self.processes() if pid != self._process.pid)
+        os.kill(children[0], signal.SIGKILL)
+
     def freeze(self) -> None:
         self.signal(signal.SIGSTOP, group=True)
 
