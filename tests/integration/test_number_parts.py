@@ -30,6 +30,7 @@ from scheduler.clock import Clock
 from tests.conftest import make_settings
 from tests.world import World
 
+PART = number_files.PART  # as it is when no test makes it smaller
 PHONES = [f"+1202555{number:04d}" for number in range(25)]
 # Ten rows of them stand twice, one is none.
 TEXT = "phone\n" + "\n".join([*PHONES[:12], "nobody", *PHONES[:10], *PHONES[12:]])
@@ -239,3 +240,41 @@ def test_the_rows_of_a_run_come_in_the_order_of_their_numbers(
         assert [bool(world.states(phone)) for phone in PHONES[:6]] == [
             place < done for place in range(6)
         ]
+
+
+def test_a_text_waits_for_the_part_that_is_written_and_for_no_more(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the order of events, not by a stopwatch: what comes in the middle of a part is answered
+    before the next part begins."""
+    writes: Callable[..., None] = number_files.insert_many
+    takes: Callable[..., NumberFile] = number_files._take_next
+    answered: list[tuple[int, str | None]] = []
+    texting: list[threading.Thread] = []
+
+    def text(number: int) -> None:
+        reply = world.text(f"+1303555{number:04d}", "JOIN")
+        answered.append((number, reply))
+
+    def write(*args: object, **more: object) -> None:
+        texting.append(threading.Thread(target=text, args=(len(texting),)))
+        texting[-1].start()
+        writes(*args, **more)
+
+    def take_and_look(*args: object) -> NumberFile:
+        file = takes(*args)
+        texting[-1].join(60)
+        assert not texting[-1].is_alive(), f"not answered after row {file.rows}"
+        return file
+
+    monkeypatch.setattr(number_files, "insert_many", write)
+    monkeypatch.setattr(number_files, "_take_next", take_and_look)
+    assert take(world.database, kept(world), lambda: world.now).taken == 25
+    assert [number for number, _ in answered] == [0, 1, 2, 3, 4, 5]
+    assert all(reply for _, reply in answered)
+
+
+def test_parts_are_small() -> None:
+    """A part is some tenths of a second of work, of which each row costs the same
+    (test_scale.test_no_import_takes_longer_when_there_are_many)."""
+    assert PART <= 4_000
