@@ -2,13 +2,11 @@
 
 import asyncio
 import itertools
-from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
 
-from compliance import quiet_hours, quiet_hours_table
 from messaging.errors import Outcome
 from messaging.providers import SendError
 from messaging.receipt_address import receipt_address
@@ -23,10 +21,6 @@ from tests.world import World
 from wsgi import create_app
 
 PHONE = "+12025550000"
-OPEN = """region,weekdays,saturday,sunday,most_in_24_hours,source
-federal,00:00-24:00,00:00-24:00,00:00-24:00,,for these tests
-default,00:00-24:00,00:00-24:00,00:00-24:00,,for these tests
-"""
 SETTINGS = make_settings("sqlite:///unused")
 
 
@@ -64,12 +58,8 @@ class Sent:
         return post(self.app, path, form).status_code
 
 
-@pytest.fixture(autouse=True)
-def at_any_hour() -> Iterator[None]:
-    """Receipts come by the real clock, and so the messages must go: at night as well."""
-    quiet_hours.use(quiet_hours_table.parse(OPEN))
-    yield
-    quiet_hours.use(None)
+# Receipts come by the real clock, and so the messages must go: at night as well.
+pytestmark = pytest.mark.usefixtures("at_any_hour")
 
 
 @pytest.fixture
