@@ -94,30 +94,45 @@ def order(
         raise Refused(reasons)
     program = session.get_one(Program, chosen.program_id)
     due = due_of(wanted, program.regions, now)
-    # Two copies of the form that arrive together: the unique form_token lets one in.
-    session.execute(
+    insert_once(
+        session,
+        chosen,
+        body=wanted.body,
+        answers_to=wanted.answers_to,
+        scheduled_at=due.starts,
+        useful_until=due.useful_until,
+        local_at=wanted.local_at,
+        quiet_hours=wanted.quiet_hours,
+        timezone=wanted.timezone,
+        latest_start_minutes=wanted.latest_start_minutes,
+        form_token=wanted.form_token,
+        created_by_id=member_id,
+        created_at=now,
+    )
+    return session.exec(known).one()
+
+
+def insert_once(session: Session, chosen: List, **values: Any) -> int | None:
+    """Schedule a broadcast to a list, from its program's sender; its id, or None if it was there.
+
+    Of two copies that arrive together, of a form or of one of a series, what is unique of them
+    lets one in.
+    """
+    program = session.get_one(Program, chosen.program_id)
+    made: int | None = session.execute(
         insert(session, Broadcast)
         .values(
-            organization_id=organization_id,
+            organization_id=chosen.organization_id,
             program_id=program.id,
             sender_id=program.sender_id,
             list_id=chosen.id,
-            body=wanted.body,
-            answers_to=wanted.answers_to,
             status=BroadcastStatus.scheduled,
-            scheduled_at=due.starts,
-            useful_until=due.useful_until,
-            local_at=wanted.local_at,
-            quiet_hours=wanted.quiet_hours,
-            timezone=wanted.timezone,
-            latest_start_minutes=wanted.latest_start_minutes,
-            form_token=wanted.form_token,
-            created_by_id=member_id,
-            created_at=now,
+            **values,
         )
-        .on_conflict_do_nothing(index_elements=["organization_id", "form_token"])
-    )
-    return session.exec(known).one()
+        .on_conflict_do_nothing()
+        .returning(col(Broadcast.id))
+    ).scalar()
+    return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,13 +209,7 @@ def release(
         values["useful_until"] = values["scheduled_at"] + (known.last_use - known.scheduled_at)
     if timezone:
         values["timezone"] = timezone
-    _move(
-        session,
-        organization_id,
-        broadcast_id,
-        BroadcastStatus.scheduled,
-        **values,
-    )
+    _move(session, organization_id, broadcast_id, BroadcastStatus.scheduled, **values)
 
 
 def problems(

@@ -22,7 +22,6 @@ from models import (
     IllegalMove,
     List,
     Pattern,
-    Program,
     QuietHours,
     Recurrence,
 )
@@ -222,32 +221,22 @@ def _is_missed(series: Recurrence, made: Broadcast, now: datetime) -> bool:
 def _make(
     session: Session, series: Recurrence, occurs: datetime, now: datetime
 ) -> Broadcast | None:
-    gathered = session.get_one(List, series.list_id)
-    program = session.get_one(Program, gathered.program_id)
-    made = session.execute(
-        insert(session, Broadcast)
-        .values(
-            organization_id=series.organization_id,
-            program_id=program.id,
-            sender_id=program.sender_id,
-            list_id=series.list_id,
-            body=series.body,
-            answers_to=series.answers_to,
-            status=BroadcastStatus.scheduled,
-            scheduled_at=occurs,
-            occurs_at=occurs,
-            recurrence_id=series.id,
-            useful_until=occurs + timedelta(hours=series.useful_hours),
-            quiet_hours=series.quiet_hours,
-            timezone=series.timezone,
-            latest_start_minutes=series.latest_start_minutes,
-            form_token=f"series-{series.id}-{occurs:%Y%m%dT%H%M}",
-            created_by_id=series.created_by_id,
-            created_at=now,
-        )
-        .on_conflict_do_nothing()
-        .returning(col(Broadcast.id))
-    ).scalar()
+    made = broadcasts.insert_once(
+        session,
+        session.get_one(List, series.list_id),
+        body=series.body,
+        answers_to=series.answers_to,
+        scheduled_at=occurs,
+        occurs_at=occurs,
+        recurrence_id=series.id,
+        useful_until=occurs + timedelta(hours=series.useful_hours),
+        quiet_hours=series.quiet_hours,
+        timezone=series.timezone,
+        latest_start_minutes=series.latest_start_minutes,
+        form_token=f"series-{series.id}-{occurs:%Y%m%dT%H%M}",
+        created_by_id=series.created_by_id,
+        created_at=now,
+    )
     return None if made is None else session.get_one(Broadcast, made)
 
 
