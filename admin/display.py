@@ -53,6 +53,7 @@ def register(app: Flask) -> None:
         visible=visible,
         sent_words=sent_words,
         page_url=page_url,
+        part_url=part_url,
         provider_meaning=meaning,
         web_address=web_address,
         without_key=without_key,
@@ -98,8 +99,17 @@ def visible(text: str) -> str:
 
 def page_url(number: int) -> str:
     """The address of this page's table at another page number, with its filters."""
-    filters = [item for item in request.args.items(multi=True) if item[0] != "page"]
-    return f"{request.path}?{urlencode([*filters, ('page', str(number))])}"
+    return _address(("page", number), but=("page",))
+
+
+def part_url(older: int) -> str:
+    """The same at the part of the table below a key; 0 is its beginning."""
+    return _address(("older", older), but=("page", "older"))
+
+
+def _address(more: tuple[str, int], but: tuple[str, ...]) -> str:
+    filters = [item for item in request.args.items(multi=True) if item[0] not in but]
+    return f"{request.path}?{urlencode([*filters, (more[0], str(more[1]))])}"
 
 
 def web_address(text: str) -> str:

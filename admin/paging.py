@@ -1,7 +1,7 @@
 """Long tables, a page at a time.
 
-No more than the first ten thousand rows can be paged through, and no more are counted: who looks
-for something further on searches.
+No more than ten thousand rows are counted and paged through at once. Their pages lead on to those
+with lower keys (?older=), and so to everybody, however many there are.
 """
 
 from dataclasses import dataclass
@@ -20,12 +20,18 @@ PER_PAGE = 50
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[Item]):
-    """One page of a table: its `items`, its `number` from 1, and the `total` of all pages."""
+    """One page of a table: its `items`, its `number` from 1, and the `total` of all pages.
+
+    `older` is the key that the next part lies below, and None where there is no next;
+    `is_later_part` is that this is not the first part.
+    """
 
     items: list[Item]
     number: int
     total: Amount
     per_page: int = PER_PAGE
+    older: int | None = None
+    is_later_part: bool = False
 
     @property
     def pages(self) -> int:
@@ -41,20 +47,55 @@ class Page(Generic[Item]):
 
 
 @overload
-def paginate(statement: SelectOfScalar[Item], per_page: int = PER_PAGE) -> Page[Item]: ...
+def paginate(
+    statement: SelectOfScalar[Item],
+    per_page: int = PER_PAGE,
+    *,
+    key: Any = None,
+    below: Any = None,
+    searched: int = 0,
+) -> Page[Item]: ...
 @overload
-def paginate(statement: Select[*Items], per_page: int = PER_PAGE) -> Page[tuple[*Items]]: ...
-def paginate(statement: Any, per_page: int = PER_PAGE) -> Page[Any]:
+def paginate(
+    statement: Select[*Items],
+    per_page: int = PER_PAGE,
+    *,
+    key: Any = None,
+    below: Any = None,
+    searched: int = 0,
+) -> Page[tuple[*Items]]: ...
+def paginate(
+    statement: Any,
+    per_page: int = PER_PAGE,
+    *,
+    key: Any = None,
+    below: Any = None,
+    searched: int = 0,
+) -> Page[Any]:
     """The page of `statement` (which orders) that the address asks for with ?page=.
 
-    A page beyond the end is the last one.
+    A page beyond the end is the last one. A table that can be longer than is counted orders by a
+    falling `key`; where another order comes before that, `below` is what the next part lies below.
+    What was `searched` down to a key only goes on below it.
     """
+    before = older_than() if key is not None else 0
+    if before:
+        statement = statement.where(key < before)
     total = count_to(db(), statement)
-    number = min(_asked(), max(1, -(-total.value // per_page)))
+    number = min(_asked("page", 8) or 1, max(1, -(-total.value // per_page)))
     part = statement.limit(per_page).offset((number - 1) * per_page)
-    return Page(list(db().exec(part)), number, total, per_page)
+    older = searched or None
+    if key is not None and not total.is_exact:
+        last = statement.with_only_columns(key if below is None else below)
+        older = db().execute(last.offset(total.value - 1).limit(1)).scalar()
+    return Page(list(db().exec(part)), number, total, per_page, older, bool(before))
 
 
-def _asked() -> int:
-    text = request.args.get("page", "")
-    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 9 else 1
+def older_than() -> int:
+    """The key below which the address asks for a part of a table, 0 for its beginning."""
+    return _asked("older", 18)
+
+
+def _asked(name: str, digits: int) -> int:
+    text = request.args.get(name, "")
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else 0

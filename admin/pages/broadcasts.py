@@ -31,7 +31,7 @@ def index() -> str:
     )
     if chosen:
         statement = statement.where(Broadcast.status == chosen)
-    page = paginate(statement, _PER_PAGE)
+    page = paginate(statement, _PER_PAGE, key=col(Broadcast.id))
     return render_template(
         "broadcasts/index.html",
         page=page,

@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlmodel import col
 
-from admin.paging import paginate
-from admin.queries.inbox import Folder, count_marked, inbound, last_finding
+from admin.paging import older_than, paginate
+from admin.queries.inbox import Folder, below, count_marked, inbound, last_finding
 from admin.session import commit, db, member, mine, organization_id
 from models import AuditKind, ConsentSource, InboundMessage, Subscriber, SuppressionReason
 from models.consenting import Evidence, locked_subscriber, revoke_everything
@@ -20,9 +21,14 @@ def index() -> str:
     """One folder of the inbox."""
     asked = request.args.get("folder", "")
     folder = Folder(asked) if asked in set(Folder) else Folder.all
+    page = paginate(
+        inbound(organization_id(), folder, is_later_part=bool(older_than())),
+        key=col(InboundMessage.id),
+        below=below(folder),
+    )
     return render_template(
         "inbox/index.html",
-        page=paginate(inbound(organization_id(), folder)),
+        page=page,
         folder=folder,
         marked=count_marked(db(), organization_id()),
         finding=last_finding(db(), organization_id(), datetime.now(UTC)),

@@ -9,7 +9,7 @@ from wtforms import SelectField, StringField
 from wtforms.fields.choices import SelectChoice
 
 from admin.forms import Form, required
-from admin.paging import paginate
+from admin.paging import older_than, paginate
 from admin.queries.lists import lists_of, on_list, row_of, why_in_use, why_kept
 from admin.queries.numbers import digits_of
 from admin.queries.searching import SEARCHED, first_searched_on
@@ -135,11 +135,18 @@ def _index(form: ListForm) -> str:
 
 def _show(found: List, form: NameForm) -> str:
     digits, state = digits_of(request.args.get("q", "")), state_asked()
+    before = older_than()
+    first = first_searched_on(db(), found.id, before)
+    page = paginate(
+        on_list(db(), found, state, digits, before),
+        key=col(ListSubscription.subscription_id),
+        searched=first if digits or state else 0,
+    )
     return render_template(
         "lists/show.html",
         row=row_of(db(), found),
-        page=paginate(on_list(db(), found, state, digits)),
-        searched=SEARCHED if first_searched_on(db(), found.id) else None,
+        page=page,
+        searched=SEARCHED if first or before else None,
         digits=digits,
         state=state,
         form=form,

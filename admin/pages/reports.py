@@ -27,7 +27,7 @@ from admin.queries.reports import SUMMED, revocations, some_pairings, totals
 from admin.queries.stop_rows import Scope
 from admin.session import db, member, mine, organization_id
 from admin.words import ACT_WORDS
-from models import AuditEvent, Member, Program, Role
+from models import AuditEvent, ConsentEvent, Member, Program, Role
 from models.database import Database
 
 pages = Blueprint("reports", __name__, url_prefix="/reports")
@@ -48,7 +48,7 @@ def index() -> str:
 def stops() -> str:
     """The STOP report of the organization, or of the program in ?program=."""
     scope = _scope()
-    page = paginate(revocations(scope))
+    page = paginate(revocations(scope), key=col(ConsentEvent.id))
     return render_template(
         "reports/stops.html",
         page=page,
@@ -86,7 +86,8 @@ def acts() -> str:
         .where(AuditEvent.organization_id == organization_id())
         .order_by(col(AuditEvent.id).desc())
     )
-    return render_template("reports/acts.html", page=paginate(statement), words=ACT_WORDS)
+    page = paginate(statement, key=col(AuditEvent.id))
+    return render_template("reports/acts.html", page=page, words=ACT_WORDS)
 
 
 @pages.get("/programs/<int:id>/package.zip")

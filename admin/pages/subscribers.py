@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlmodel import col
 
 from admin.pages.why_card import why_card
-from admin.paging import paginate
+from admin.paging import older_than, paginate
 from admin.queries.numbers import digits_of
 from admin.queries.searching import SEARCHED, first_searched
 from admin.queries.states import state_asked
@@ -23,14 +24,20 @@ pages = Blueprint("subscribers", __name__, url_prefix="/subscribers")
 def index() -> str:
     """Everybody, or those whose number and state match."""
     digits, state = digits_of(request.args.get("q", "")), state_asked()
-    page = paginate(subscribers(db(), organization_id(), state, digits))
+    before = older_than()
+    first = first_searched(db(), organization_id(), before)
+    page = paginate(
+        subscribers(db(), organization_id(), state, digits, before),
+        key=col(Subscriber.id),
+        searched=first if digits or state else 0,
+    )
     return render_template(
         "subscribers/index.html",
         page=page,
         standings=standings(db(), [found.id for found in page.items]),
         digits=digits,
         state=state,
-        searched=SEARCHED if first_searched(db(), organization_id()) else None,
+        searched=SEARCHED if first or before else None,
     )
 
 

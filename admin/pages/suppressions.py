@@ -14,13 +14,13 @@ from wtforms import SelectField, StringField
 
 from admin.forms import Form, required
 from admin.number_exports import Export, in_pieces, lines_of, note_export
-from admin.paging import paginate
+from admin.paging import older_than, paginate
 from admin.queries import suppressions as queries
 from admin.queries.numbers import digits_of
 from admin.queries.searching import SEARCHED
 from admin.revocations import NumberForm
 from admin.session import commit, database, db, member, mine, organization_id
-from models import FileKind, NumberFile, RefusedRow, SuppressionReason
+from models import FileKind, NumberFile, RefusedRow, Suppression, SuppressionReason
 from models.consenting import locked_subscriber, revoke_everything
 from models.number_files import Upload, keep, take_for_a_while
 from models.number_reading import LARGEST_BYTES, BrokenFile, NoNumbers
@@ -65,13 +65,19 @@ def allow_files(endpoint: str | None, _values: dict[str, Any] | None) -> None:
 @pages.get("")
 def index() -> str:
     """The list, filtered by the end of a number (?q=), and the latest files."""
-    digits = digits_of(request.args.get("q", ""))
+    digits, before = digits_of(request.args.get("q", "")), older_than()
+    first = queries.first_searched(db(), organization_id(), before)
+    page = paginate(
+        queries.suppressions(db(), organization_id(), digits, before),
+        key=col(Suppression.id),
+        searched=first if digits else 0,
+    )
     return render_template(
         "suppressions/index.html",
-        page=paginate(queries.suppressions(db(), organization_id(), digits)),
+        page=page,
         digits=digits,
         state=None,
-        searched=SEARCHED if queries.first_searched(db(), organization_id()) else None,
+        searched=SEARCHED if first or before else None,
         files=queries.latest_files(db(), organization_id()),
         deactivated=queries.last_deactivated(db(), organization_id(), datetime.now(UTC)),
     )

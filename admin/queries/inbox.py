@@ -3,7 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
+from sqlalchemy import case
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
 
@@ -14,6 +16,7 @@ from scheduler.inbox_scan import BY_SCAN
 _SAID_FOR = timedelta(days=14)
 _MARKED_TO = 1_000  # every page says how many wait
 _LATEST_ACTS = 1_000
+_ABOVE_ALL = 10**17
 
 
 class Folder(StrEnum):
@@ -24,10 +27,13 @@ class Folder(StrEnum):
     all = "all"
 
 
-def inbound(organization_id: int, folder: Folder) -> "Select[InboundMessage, Answer, Member]":
+def inbound(
+    organization_id: int, folder: Folder, *, is_later_part: bool = False
+) -> "Select[InboundMessage, Answer, Member]":
     """The messages of a folder, with where each was forwarded to and who reviewed it, if so.
 
-    Those marked for review come first, then the newest; of answers the newest.
+    Those marked for review come first, then the newest; of answers the newest. In a later part of
+    all there are none marked: they were in the first, or are in their own folder.
     """
     if folder is Folder.answers:
         return (
@@ -46,7 +52,18 @@ def inbound(organization_id: int, folder: Folder) -> "Select[InboundMessage, Ans
     )
     if folder is Folder.review:
         return statement.where(col(InboundMessage.needs_review).is_(True))
+    if is_later_part:
+        return statement.where(col(InboundMessage.needs_review).is_(False))
     return statement
+
+
+def below(folder: Folder) -> Any:
+    """The key that the next part lies below, read of the last message of this one. Behind those
+    that are marked come all that are not."""
+    key = col(InboundMessage.id)
+    if folder is not Folder.all:
+        return key
+    return case((col(InboundMessage.needs_review), _ABOVE_ALL), else_=key)
 
 
 def count_marked(session: Session, organization_id: int) -> Amount:

@@ -6,8 +6,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
 
-from admin.queries.searching import first_searched_on
-from admin.queries.searching import found as matching
+from admin.queries.searching import first_searched_on, found_on
 from models import (
     Broadcast,
     ConsentEvent,
@@ -97,10 +96,11 @@ def _keywords(session: Session, organization_id: int) -> dict[int, list[str]]:
 
 
 def on_list(
-    session: Session, found: List, state: SubscriptionState | None, digits: str
+    session: Session, found: List, state: SubscriptionState | None, digits: str, before: int = 0
 ) -> "Select[Subscription, Subscriber, ListSubscription]":
     """Who is on a list, the latest subscription first; those in `state`, and with these digits in
-    their number. Of millions the latest are looked at (admin.queries.searching)."""
+    their number. Of millions the latest below the key `before` are looked at
+    (admin.queries.searching)."""
     statement = (
         select(Subscription, Subscriber, ListSubscription)
         .join(Subscriber, col(Subscriber.id) == Subscription.subscriber_id)
@@ -109,11 +109,10 @@ def on_list(
         .order_by(col(ListSubscription.subscription_id).desc())
     )
     if digits:
-        people = matching(session, found.organization_id, digits)
-        theirs = select(Subscription.id).where(col(Subscription.subscriber_id).in_(people))
+        theirs = found_on(session, found.id, digits, before)
         statement = statement.where(col(ListSubscription.subscription_id).in_(theirs))
     elif state:
-        first = first_searched_on(session, found.id)
+        first = first_searched_on(session, found.id, before)
         statement = statement.where(col(ListSubscription.subscription_id) >= first)
     return statement.where(Subscription.state == state) if state else statement
 

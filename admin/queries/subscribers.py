@@ -53,10 +53,15 @@ class Moment:
 
 
 def subscribers(
-    session: Session, organization_id: int, state: SubscriptionState | None, digits: str = ""
+    session: Session,
+    organization_id: int,
+    state: SubscriptionState | None,
+    digits: str = "",
+    before: int = 0,
 ) -> "SelectOfScalar[Subscriber]":
     """The organization's subscribers, the latest first; those in `state` in some program, and with
-    these digits in their number. Of millions the latest are looked at (admin.queries.searching).
+    these digits in their number. Of millions the latest below the key `before` are looked at
+    (admin.queries.searching).
     """
     statement = (
         select(Subscriber)
@@ -64,11 +69,13 @@ def subscribers(
         .order_by(col(Subscriber.id).desc())
     )
     if digits:
-        statement = statement.where(col(Subscriber.id).in_(found(session, organization_id, digits)))
+        people = found(session, organization_id, digits, before)
+        statement = statement.where(col(Subscriber.id).in_(people))
     if state is None:
         return statement
     if not digits:
-        statement = statement.where(col(Subscriber.id) >= first_searched(session, organization_id))
+        first = first_searched(session, organization_id, before)
+        statement = statement.where(col(Subscriber.id) >= first)
     return statement.where(
         exists().where(
             col(Subscription.subscriber_id) == Subscriber.id,

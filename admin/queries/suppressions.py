@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 
 from admin.masking import is_masked
 from admin.queries.numbers import whole_numbers
-from admin.queries.searching import SEARCHED
+from admin.queries.searching import first_of, span
 from compliance.business_days import business_days_after
 from models import FileKind, Member, NumberFile, Organization, Subscriber, Suppression
 from models.hashing import number_hashes
@@ -30,20 +30,14 @@ class LastDeactivated:
     is_overdue: bool
 
 
-def first_searched(session: Session, organization_id: int) -> int:
+def first_searched(session: Session, organization_id: int, before: int = 0) -> int:
     """The key of the first suppression that a search looks at; 0 if it looks at all."""
-    query = (
-        select(Suppression.id)
-        .where(Suppression.organization_id == organization_id)
-        .order_by(col(Suppression.id).desc())
-        .offset(SEARCHED)
-        .limit(1)
-    )
-    return session.exec(query).first() or 0
+    mine = select(Suppression.id).where(Suppression.organization_id == organization_id)
+    return first_of(session, mine, col(Suppression.id), before)
 
 
 def suppressions(
-    session: Session, organization_id: int, digits: str
+    session: Session, organization_id: int, digits: str, before: int = 0
 ) -> "Select[Suppression, int | None]":
     """The list, newest first, each with its subscriber's id if there is one.
 
@@ -65,7 +59,7 @@ def suppressions(
     known = digits[-_SHOWN_DIGITS:] if is_masked() else digits
     mine = select(col(Suppression.id)).where(Suppression.organization_id == organization_id)
     found: Any = mine.where(
-        col(Suppression.id) >= first_searched(session, organization_id),
+        span(col(Suppression.id), first_searched(session, organization_id, before), before),
         col(Suppression.phone_number).endswith(known),
     )
     if not is_masked() and (whole := whole_numbers(digits)):

@@ -20,7 +20,7 @@ from sqlalchemy.engine import Engine
 
 from admin import linting
 from admin.pages import reports, self_audit
-from admin.queries import dashboard, deliveries, inbox, lists, searching, suppressions
+from admin.queries import dashboard, deliveries, inbox, lists, searching
 from models import FileKind, Member, Role, sizes
 from models.database import Database
 from models.number_files import Upload, keep, take
@@ -42,6 +42,11 @@ QUERIES = (
     *("/subscribers?q=5551", "/subscribers?q=13035550700", "/subscribers?state=pending"),
     *("/subscribers?page=2", "/lists/1?q=5551", "/lists/1?state=unsubscribed", "/lists/1?page=2"),
     *("/inbox?folder=review", "/inbox?folder=answers", "/inbox?folder=all", "/inbox?page=2"),
+    *("/subscribers?older=1500", "/subscribers?q=5551&older=1500", "/lists/1?older=1500"),
+    *("/subscribers?state=pending&older=1500", "/lists/1?state=pending&older=1500"),
+    *("/lists/1?q=5551&older=1500", "/suppressions?q=0123&older=300", "/suppressions?older=300"),
+    *("/inbox?older=900", "/inbox?folder=answers&older=900", "/inbox?folder=review&older=900"),
+    *("/reports/stops?older=1500", "/reports/acts?older=900", "/broadcasts?older=5"),
     *("/suppressions?q=0123", "/suppressions?q=13035550700", "/suppressions?page=2"),
     *("/broadcasts/1?status=delivered", "/broadcasts/1?status=failed"),
     *("/broadcasts/1?status=pending", "/broadcasts/1?reason=opted_out", "/broadcasts/1?number=77"),
@@ -68,8 +73,7 @@ def _small_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     """The bounds of a page, as much smaller as the tables are here."""
     for module in (sizes, gate, dashboard):
         monkeypatch.setattr(module, "COUNTED_TO", 100)
-    for module in (searching, suppressions):
-        monkeypatch.setattr(module, "SEARCHED", 60)
+    monkeypatch.setattr(searching, "SEARCHED", 60)
     for module in (counting, lists):
         monkeypatch.setattr(module, "SMALL", 40)
     for module, name, bound in (
