@@ -5,13 +5,10 @@ stays open across a call, and a round costs one commit however many messages it 
 """
 
 import asyncio
-import sys
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import partial
 
 import structlog
 from sqlmodel import Session
@@ -19,7 +16,7 @@ from sqlmodel import Session
 from models.database import Database
 from scheduler.circuit import Circuit
 from scheduler.claim import Claimed, Claims, claim, finish, give_back
-from scheduler.freshness import Freshness, Marker
+from scheduler.freshness import Freshness
 from scheduler.pace import Pace
 from scheduler.record import Handed, note_circuit, record
 
@@ -46,56 +43,30 @@ class Rounds:
         self._circuits: dict[int, Circuit] = {}
 
     async def take(self, work: Round) -> None:
-        """Do a round without holding up the loop while it waits. On PostgreSQL that is most of
-        the time, so a thread does all of it. On SQLite the statements are work for this very
-        process, and handing the interpreter to and fro would cost more than it gains; only the
-        turn at writing and the flush of the log are waited for in the thread."""
+        """Do a round. On PostgreSQL in a thread, since most of it is waiting for the server; on
+        SQLite it is work for this very process, and handing the interpreter to and fro, be it for
+        the flush of the log alone, costs more than it gains."""
         if self._database.is_postgresql:
             await asyncio.get_running_loop().run_in_executor(self._thread, self.take_now, work)
-            return
-        now, marker = self._clock(), self._mark.marker()
-        async with self._writing() as session:
-            self._do(session, work, now, marker)
+        else:
+            self.take_now(work)
 
     def take_now(self, work: Round) -> None:
         """The same, for whoever has nothing else to do meanwhile."""
         now, marker = self._clock(), self._mark.marker()
         with self._database.write() as session:
-            self._do(session, work, now, marker)
+            if work.handed:
+                record(session, work.handed, self._pace.rate, now)
+                self._note_circuits(session, work.handed, now)
+            if work.stale:
+                give_back(session, work.stale, now)
+            if work.wanted > 0:
+                work.claims = claim(session, work.wanted, now, marker)
+                self._finish(session, work.claims, now)
 
     def close(self) -> None:
         self._thread.shutdown()
         self._mark.close()
-
-    @asynccontextmanager
-    async def _writing(self) -> AsyncIterator[Session]:
-        """A writing transaction whose beginning and end are waited for in the thread."""
-        waiting = partial(asyncio.get_running_loop().run_in_executor, self._thread)
-        transaction = ExitStack()
-        session = await waiting(self._begin, transaction)
-        try:
-            yield session
-        except BaseException:
-            await waiting(transaction.__exit__, *sys.exc_info())
-            raise
-        await waiting(transaction.close)
-
-    def _begin(self, transaction: ExitStack) -> Session:
-        with ExitStack() as beginning:
-            session = beginning.enter_context(self._database.write())
-            session.connection()  # takes SQLite's lock
-            transaction.push(beginning.pop_all())
-        return session
-
-    def _do(self, session: Session, work: Round, now: datetime, marker: Marker) -> None:
-        if work.handed:
-            record(session, work.handed, self._pace.rate, now)
-            self._note_circuits(session, work.handed, now)
-        if work.stale:
-            give_back(session, work.stale, now)
-        if work.wanted > 0:
-            work.claims = claim(session, work.wanted, now, marker)
-            self._finish(session, work.claims, now)
 
     def _finish(self, session: Session, claims: Claims, now: datetime) -> None:
         for lane in claims.dry:

@@ -8,7 +8,13 @@ from sqlmodel import col, select
 
 from models import Organization, TreeHead
 from models.database import Database
-from models.sealing import HeadMismatch, newest_checkpoint, seal, waiting_organizations
+from models.sealing import (
+    HeadMismatch,
+    is_waiting,
+    newest_checkpoint,
+    seal,
+    waiting_organizations,
+)
 from scheduler import published
 from scheduler.comparing import compare, mismatch
 from settings import Settings
@@ -43,14 +49,17 @@ def keep_log(database: Database, settings: Settings, now: datetime) -> bool:
 def _seal_all(database: Database, settings: Settings, now: datetime) -> None:
     secret, host = settings.secret_key.get_secret_value(), settings.public_host
     with database.read() as session:
-        halted = select(Organization.id).where(col(Organization.halted_at).is_not(None))
-        waiting = set(waiting_organizations(session)) - set(session.exec(halted).all())
-    for organization_id in sorted(waiting):
+        halted = set(
+            session.exec(select(Organization.id).where(col(Organization.halted_at).is_not(None)))
+        )
+        waiting = waiting_organizations(session)
+    for organization_id in sorted(waiting.keys() - halted):
         try:
             # Short transactions, one batch each. On SQLite half of the time is left to those who
-            # wait to write, however much there is to seal.
-            began = time.monotonic()
-            while _seal_batch(database, organization_id, host, secret, now):
+            # wait to write, however much there is to seal. What comes meanwhile is for the next
+            # round: each batch costs a signature, however little is in it.
+            began, newest = time.monotonic(), waiting[organization_id]
+            while _seal_batch(database, organization_id, host, secret, now, newest):
                 time.sleep(time.monotonic() - began)
                 began = time.monotonic()
         except HeadMismatch as error:
@@ -58,11 +67,12 @@ def _seal_all(database: Database, settings: Settings, now: datetime) -> None:
 
 
 def _seal_batch(
-    database: Database, organization_id: int, host: str, secret: str, now: datetime
+    database: Database, organization_id: int, host: str, secret: str, now: datetime, newest: int
 ) -> bool:
-    """Whether there was anything to seal."""
+    """Whether more is to be sealed of what waited when the round began."""
     with database.write() as session:
-        return seal(session, organization_id, host, secret, now) is not None
+        sealed = seal(session, organization_id, host, secret, now)
+        return sealed is not None and is_waiting(session, organization_id, newest)
 
 
 def _publish(database: Database, notes: dict[int, str]) -> None:

@@ -3,14 +3,14 @@
 import itertools
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from sqlalchemy import delete
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from compliance import merkle, notes
 from compliance.notes import BadNote
@@ -19,6 +19,7 @@ from models.database import Database
 from models.keys import verifier_keys
 from models.leaves import instant
 from models.sealing import BATCH, HeadMismatch, seal
+from scheduler import sealing
 from scheduler.clock import Clock
 from scheduler.sealing import keep_log
 from settings import Settings
@@ -115,6 +116,29 @@ def test_a_backlog_is_sealed_in_short_transactions(world: World, settings: Setti
     keep_log(world.database, settings, world.now)
     sizes = [one.tree_size for one in checkpoints(world.database)]
     assert sizes == [BATCH, 2 * BATCH, 2 * BATCH + 1]
+
+
+def test_what_comes_while_a_round_seals_is_for_the_next_round(
+    world: World, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A blast brings leaves all the time: sealing each handful would cost a signature each."""
+    put(world.database, world.organization_id, b"early")
+    monkeypatch.setattr(sealing, "is_waiting", brought_before(world, sealing.is_waiting))
+    keep_log(world.database, settings, world.now)
+    assert [one.tree_size for one in checkpoints(world.database)] == [1]
+    keep_log(world.database, settings, world.now)
+    assert [one.tree_size for one in checkpoints(world.database)] == [1, 2]
+
+
+def brought_before(world: World, is_waiting: Callable[..., bool]) -> Callable[..., bool]:
+    """`is_waiting`, but a leaf comes right before the question."""
+
+    def ask(session: Session, *given: int) -> bool:
+        session.add(Unsealed(organization_id=world.organization_id, leaf=b"late"))
+        session.flush()
+        return is_waiting(session, *given)
+
+    return ask
 
 
 def test_texts_are_sealed_within_seconds_by_two_real_clocks(
