@@ -27,17 +27,9 @@ class HeadMismatch(Exception):
 
 
 def waiting_organizations(session: Session) -> dict[int, int]:
-    """The organizations that have leaves to seal, each with the newest one's id."""
-    newest = func.max(_unsealed.c.id)
-    query = select(_unsealed.c.organization_id, newest).group_by(_unsealed.c.organization_id)
+    """The organizations that have leaves to seal, and how many each."""
+    query = select(_unsealed.c.organization_id, func.count()).group_by(_unsealed.c.organization_id)
     return dict(map(tuple, session.execute(query)))
-
-
-def is_waiting(session: Session, organization_id: int, newest: int) -> bool:
-    """Whether a leaf waits whose id is `newest` or lower."""
-    mine = _unsealed.c.organization_id == organization_id
-    query = select(_unsealed.c.id).where(mine, _unsealed.c.id <= newest).limit(1)
-    return session.execute(query).first() is not None
 
 
 def seal(

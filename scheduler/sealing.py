@@ -8,13 +8,7 @@ from sqlmodel import col, select
 
 from models import Organization, TreeHead
 from models.database import Database
-from models.sealing import (
-    HeadMismatch,
-    is_waiting,
-    newest_checkpoint,
-    seal,
-    waiting_organizations,
-)
+from models.sealing import BATCH, HeadMismatch, newest_checkpoint, seal, waiting_organizations
 from scheduler import published
 from scheduler.comparing import compare, mismatch
 from settings import Settings
@@ -58,21 +52,20 @@ def _seal_all(database: Database, settings: Settings, now: datetime) -> None:
             # Short transactions, one batch each. On SQLite half of the time is left to those who
             # wait to write, however much there is to seal. What comes meanwhile is for the next
             # round: each batch costs a signature, however little is in it.
-            began, newest = time.monotonic(), waiting[organization_id]
-            while _seal_batch(database, organization_id, host, secret, now, newest):
-                time.sleep(time.monotonic() - began)
+            for left in range(waiting[organization_id], 0, -BATCH):
                 began = time.monotonic()
+                _seal_batch(database, organization_id, host, secret, now)
+                if left > BATCH:
+                    time.sleep(time.monotonic() - began)
         except HeadMismatch as error:
             log.error("log.tampered", problem=str(error))
 
 
 def _seal_batch(
-    database: Database, organization_id: int, host: str, secret: str, now: datetime, newest: int
-) -> bool:
-    """Whether more is to be sealed of what waited when the round began."""
+    database: Database, organization_id: int, host: str, secret: str, now: datetime
+) -> None:
     with database.write() as session:
-        sealed = seal(session, organization_id, host, secret, now)
-        return sealed is not None and is_waiting(session, organization_id, newest)
+        seal(session, organization_id, host, secret, now)
 
 
 def _publish(database: Database, notes: dict[int, str]) -> None:

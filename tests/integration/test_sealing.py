@@ -3,9 +3,10 @@
 import itertools
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -122,23 +123,19 @@ def test_what_comes_while_a_round_seals_is_for_the_next_round(
     world: World, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A blast brings leaves all the time: sealing each handful would cost a signature each."""
+
+    def seal_and_bring(session: Session, *given: Any) -> Checkpoint | None:
+        sealed = seal(session, *given)
+        session.add(Unsealed(organization_id=world.organization_id, leaf=b"late"))
+        session.flush()
+        return sealed
+
     put(world.database, world.organization_id, b"early")
-    monkeypatch.setattr(sealing, "is_waiting", brought_before(world, sealing.is_waiting))
+    monkeypatch.setattr(sealing, "seal", seal_and_bring)
     keep_log(world.database, settings, world.now)
     assert [one.tree_size for one in checkpoints(world.database)] == [1]
     keep_log(world.database, settings, world.now)
     assert [one.tree_size for one in checkpoints(world.database)] == [1, 2]
-
-
-def brought_before(world: World, is_waiting: Callable[..., bool]) -> Callable[..., bool]:
-    """`is_waiting`, but a leaf comes right before the question."""
-
-    def ask(session: Session, *given: int) -> bool:
-        session.add(Unsealed(organization_id=world.organization_id, leaf=b"late"))
-        session.flush()
-        return is_waiting(session, *given)
-
-    return ask
 
 
 def test_texts_are_sealed_within_seconds_by_two_real_clocks(
