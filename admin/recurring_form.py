@@ -35,7 +35,7 @@ DAY_WORDS = dict(
     )
 )
 QUIET_WORDS = {
-    QuietHours.defer: "get it when they may be messaged again",
+    QuietHours.defer: "get it once hours allow",
     QuietHours.skip: "do not get it",
 }
 _HOURS, _MINUTES = "Give between 1 and 168 hours (a week).", "Give between 1 and 1440 minutes."
