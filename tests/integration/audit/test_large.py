@@ -47,7 +47,7 @@ def test_a_package_is_whole_while_events_pour_in(world: World, tmp_path: Path) -
 
     def pour() -> None:
         """Between two batches of the export: people join and leave, and the clock seals."""
-        go_on.wait(30)
+        go_on.wait(110)
         for phone in world.crowd(20):
             world.text(phone, "STOP")
         seal_all(world)
