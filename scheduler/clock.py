@@ -43,6 +43,7 @@ from scheduler import (
     sweep,
 )
 from scheduler.errands import Errands
+from scheduler.freezing import Freezing
 from scheduler.surviving import survive
 from settings import Settings
 
@@ -87,6 +88,7 @@ class Clock:
         )
         self._planned: dict[int, datetime] = {}
         self._is_ending, self._ended = False, threading.Event()
+        self._freezing = Freezing(database, lambda: not self._is_ending, self._ended.wait)
         self._may_send, self._told_senders_at = False, float("-inf")
         self._judge = judge
         self.errands = Errands(database, settings, self._now, lambda: self._may_send)
@@ -186,7 +188,7 @@ class Clock:
                 fired = firing.fire(session, broadcast_id, now)
                 self._database.notify(session)
             if fired is BroadcastStatus.sending:
-                freeze.freeze_rest(self._database, broadcast_id, now)
+                self._freezing.go_on(broadcast_id, now)
         finally:
             # If the database failed, the next `plan` finds the row still scheduled.
             self._planned.pop(broadcast_id, None)
@@ -203,7 +205,7 @@ class Clock:
         with self._database.read() as session:
             unfrozen, waste = freeze.unfinished(session), sweep.to_sweep(session, now)
         for broadcast_id in unfrozen:
-            freeze.freeze_rest(self._database, broadcast_id, now)
+            self._freezing.go_on(broadcast_id, now)
         for broadcast_id in waste:
             sweep.sweep(self._database, broadcast_id, now)
 

@@ -5,6 +5,8 @@ nobody waits long for a list of a million. The gate decides on each delivery lat
 moment, so that whoever is skipped is on record with the reason.
 """
 
+import time
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -15,6 +17,7 @@ from models import (
     Broadcast,
     BroadcastStatus,
     Delivery,
+    DeliveryCount,
     DeliveryStatus,
     FrozenRange,
     Lane,
@@ -28,6 +31,9 @@ from scheduler.lanes import open_lane
 
 FIRST_PART = 1_000
 PART = 20_000
+_REST = 9  # times as long as a part took
+_FLOWING = 200  # messages a second: fewer lose nothing by waiting for a part
+_LEAD_SECONDS = 10
 
 
 def pool_of(session: Session, broadcast: Broadcast) -> list[int]:
@@ -63,16 +69,58 @@ def begin(session: Session, broadcast: Broadcast) -> None:
     freeze_part(session, broadcast.id, FIRST_PART, broadcast.started_at or broadcast.created_at)
 
 
-def freeze_rest(database: Database, broadcast_id: int, now: datetime) -> int:
-    """Freeze what is left, one transaction a part; how many deliveries were made."""
-    made = 0
-    while True:
+def freeze_rest(
+    database: Database,
+    broadcast_id: int,
+    now: datetime,
+    goes_on: Callable[[], bool] = lambda: True,
+    rest: Callable[[float], object] = time.sleep,
+) -> int:
+    """Freeze what is left, one transaction a part, while `goes_on`; how many deliveries were made.
+
+    On SQLite a sender cannot write meanwhile, so once enough is frozen most of the time is its own.
+    """
+    made, lead = 0, Lead()
+    while goes_on():
+        began = time.monotonic()
         with database.write_much(refers_to_what_it_reads=True) as session:
             part = freeze_part(session, broadcast_id, PART, now)
             database.notify(session)
+            pending, gone = _standing(session, broadcast_id)
         if part is None:
-            return made
+            break
         made += part
+        ended = time.monotonic()
+        if not database.is_postgresql and lead.is_enough(ended, pending, gone):
+            rest(_REST * (ended - began))
+    return made
+
+
+class Lead:
+    """How far freezing is ahead of sending."""
+
+    def __init__(self) -> None:
+        self._at, self._gone = 0.0, -1
+
+    def is_enough(self, at: float, pending: int, gone: int) -> bool:
+        """Whether messages flow, and `pending` last for a while at the pace at which they do;
+        `gone` have gone by the time `at` (seconds)."""
+        rate = (gone - self._gone) / max(at - self._at, 0.001) if self._gone >= 0 else 0.0
+        self._at, self._gone = at, gone
+        return rate > _FLOWING and pending > _LEAD_SECONDS * rate
+
+
+def _standing(session: Session, broadcast_id: int) -> tuple[int, int]:
+    """How many deliveries are still to go, and how many have gone or never will."""
+    waits = col(DeliveryCount.status) == DeliveryStatus.pending.value
+    value = col(DeliveryCount.value)
+    pending, gone = session.execute(
+        select(
+            func.coalesce(func.sum(case((waits, value), else_=0)), 0),
+            func.coalesce(func.sum(case((waits, 0), else_=value)), 0),
+        ).where(col(DeliveryCount.broadcast_id) == broadcast_id)
+    ).one()
+    return int(pending), int(gone)
 
 
 def unfinished(session: Session) -> list[int]:
