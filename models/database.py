@@ -18,7 +18,7 @@ CHANNEL = "marquee_work"  # what LISTEN and NOTIFY call it (PostgreSQL)
 _WHOLE = ("seqscan", "hashjoin", "mergejoin")
 _FORGET_WAIT_MS = 1000  # it holds writers up meanwhile
 # KiB of SQLite's pages that a connection keeps: as a rule, and while it goes through a whole index.
-_CACHE, _LARGE_CACHE = 2_048, 8_192
+_CACHE, _LARGE_CACHE = 2_048, 4_096
 _LOCK_WAIT_SECONDS = 15  # as long as the provider waits for a webhook's answer
 
 

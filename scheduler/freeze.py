@@ -31,9 +31,9 @@ from scheduler.lanes import open_lane
 
 FIRST_PART = 1_000
 PART = 20_000
-_REST = 9  # times as long as a part took
+_REST = 19  # times as long as a part took
 _FLOWING = 200  # messages a second: fewer lose nothing by waiting for a part
-_LEAD_SECONDS = 10
+_LEAD_SECONDS = 5
 
 
 def pool_of(session: Session, broadcast: Broadcast) -> list[int]:

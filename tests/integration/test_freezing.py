@@ -9,7 +9,7 @@ from tests.world import World
 def test_freezing_leaves_the_database_to_a_sender_that_has_enough() -> None:
     lead = freeze.Lead()
     assert not lead.is_enough(1, pending=20_000, gone=0), "the pace is not known yet"
-    assert not lead.is_enough(2, pending=20_000, gone=4_000), "enough for five seconds only"
+    assert not lead.is_enough(2, pending=15_000, gone=4_000), "enough for less than five seconds"
     assert lead.is_enough(3, pending=60_000, gone=8_000)
     assert not lead.is_enough(4, pending=900_000, gone=8_100), "a short code loses nothing"
 

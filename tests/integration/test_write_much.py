@@ -45,7 +45,7 @@ def test_it_commits_and_rolls_back_like_any_other(database: Database) -> None:
 def test_on_sqlite_it_has_room_and_gives_it_back(sqlite_database: Database) -> None:
     before = usual(sqlite_database, "cache_size")
     with sqlite_database.write_much() as session:
-        assert pragma(session, "cache_size") <= 4 * before < 0, "negative: in KiB"
+        assert pragma(session, "cache_size") <= 2 * before < 0, "negative: in KiB"
         assert pragma(session, "foreign_keys") == 1
     with pytest.raises(ZeroDivisionError):
         lose_much(sqlite_database)
