@@ -75,6 +75,7 @@ async def _wait_half(carrier: Carrier, request: web.Request) -> None:
 async def read_page(request: web.Request) -> web.Response:
     """GET Messages: one page, newest first."""
     carrier = request.app[CARRIER]
+    carrier.store.requests["listed"] += 1
     return json_response(page_json(carrier.config.account_sid, carrier.store, request.query))
 
 
