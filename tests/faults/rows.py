@@ -1,5 +1,6 @@
 """Plain SQL on the product's database, by the drivers alone: sqlite3 and psycopg."""
 
+import contextlib
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -38,9 +39,13 @@ class Rows:
                 connection.execute(statement, values)
             finally:
                 connection.close()
-        else:
-            with psycopg.connect(self.url, autocommit=True) as server:
-                server.execute(statement.replace("?", "%s"), values)  # type: ignore[arg-type]
+            return
+        with psycopg.connect(self.url, autocommit=True) as server:
+            while True:
+                # It locks in no order: in a ring with the product it is this one that gives way.
+                with contextlib.suppress(psycopg.errors.DeadlockDetected):
+                    server.execute(statement.replace("?", "%s"), values)  # type: ignore[arg-type]
+                    return
 
     @contextmanager
     def snapshot(self) -> Iterator[Ask]:
