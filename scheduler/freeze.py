@@ -17,7 +17,6 @@ from models import (
     Broadcast,
     BroadcastStatus,
     Delivery,
-    DeliveryCount,
     DeliveryStatus,
     FrozenRange,
     Lane,
@@ -25,7 +24,7 @@ from models import (
     PoolSender,
     Subscription,
 )
-from models.balance import shift
+from models.balance import balance, shift
 from models.database import Database
 from scheduler.lanes import open_lane
 
@@ -86,11 +85,13 @@ def freeze_rest(
         with database.write_much(refers_to_what_it_reads=True) as session:
             part = freeze_part(session, broadcast_id, PART, now)
             database.notify(session)
-            pending, gone = _standing(session, broadcast_id)
+            standing = balance(session, broadcast_id)
         if part is None:
             break
         made += part
         ended = time.monotonic()
+        pending = standing.count(DeliveryStatus.pending)
+        gone = standing.audience - pending
         if not database.is_postgresql and lead.is_enough(ended, pending, gone):
             rest(_REST * (ended - began))
     return made
@@ -108,19 +109,6 @@ class Lead:
         rate = (gone - self._gone) / max(at - self._at, 0.001) if self._gone >= 0 else 0.0
         self._at, self._gone = at, gone
         return rate > _FLOWING and pending > _LEAD_SECONDS * rate
-
-
-def _standing(session: Session, broadcast_id: int) -> tuple[int, int]:
-    """How many deliveries are still to go, and how many have gone or never will."""
-    waits = col(DeliveryCount.status) == DeliveryStatus.pending.value
-    value = col(DeliveryCount.value)
-    pending, gone = session.execute(
-        select(
-            func.coalesce(func.sum(case((waits, value), else_=0)), 0),
-            func.coalesce(func.sum(case((waits, 0), else_=value)), 0),
-        ).where(col(DeliveryCount.broadcast_id) == broadcast_id)
-    ).one()
-    return int(pending), int(gone)
 
 
 def unfinished(session: Session) -> list[int]:

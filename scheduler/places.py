@@ -2,8 +2,8 @@
 
 No more than `most` are ever under way to the provider; the client keeps to that by itself. A few
 more are handed to it, so that the next one leaves at the moment an answer comes in, also while this
-process is busy with a round. How long they wait there must not make them stale: the client gives up
-what found no place within `Provider`'s patience, and then nothing is handed over early for a while.
+process is busy with a round. Waiting there must not make them stale: the client soon gives up what
+finds no place (messaging.providers.NoPlace), and it is looked at anew before its next try.
 """
 
 from typing import Final
