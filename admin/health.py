@@ -56,8 +56,11 @@ def examine(database: Database, now: datetime) -> list[Check]:
 
 def _examine_tables(session: Session, now: datetime) -> list[Check]:
     if not migrate.is_current(session.connection()):
-        problem = "its tables are not those of this version"
-        behind = Check("migrations", problem, advice="run: marquee migrate")
+        problem, advice = "its tables are not those of this version", "run: marquee migrate"
+        if migrate.current(session.connection()) is None:
+            problem = "it has no tables yet"
+            advice = f"check DATABASE_URL (a relative path begins in this folder), or {advice}"
+        behind = Check("migrations", problem, advice=advice)
         return [behind, Check("clock", "not checked", advice="run: marquee migrate")]
     beat = session.exec(select(Heartbeat.beat_at).where(Heartbeat.name == "clock")).first()
     return [Check("migrations"), _examine_clock(beat, now)]

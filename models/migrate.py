@@ -33,10 +33,15 @@ def revise(database: Database, message: str) -> None:
         command.revision(_config(connection), message, autogenerate=True)
 
 
+def current(connection: Connection) -> str | None:
+    """Where the database stands; None: it has no tables of ours."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
 def is_current(connection: Connection) -> bool:
     """Whether the database stands at the newest revision."""
     head = ScriptDirectory.from_config(_config(connection)).get_current_head()
-    return MigrationContext.configure(connection).get_current_revision() == head
+    return current(connection) == head
 
 
 def differences(connection: Connection) -> list[object]:

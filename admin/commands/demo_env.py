@@ -1,7 +1,9 @@
 """What `marquee run` fills in where the environment gives nothing, and keeps for the next start."""
 
+import os
 import re
 import secrets
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,6 +42,20 @@ class DemoEnv:
 def read(path: Path) -> dict[str, str]:
     """The settings in a file of NAME=value lines; an absent file holds none."""
     return {name: value for name, value in dotenv_values(path, interpolate=False).items() if value}
+
+
+def option() -> str:
+    """How the person at this terminal gives a command the demo's settings."""
+    called = Path(sys.argv[0])
+    program = os.path.relpath(called) if called.name == "marquee" else "marquee"
+    return f"{program} --env-file {KEPT_IN}"
+
+
+def unused() -> str:
+    """What to do if a demo lies in this folder and the environment lacks settings of its; or ""."""
+    if read(KEPT_IN).keys() <= os.environ.keys():
+        return ""
+    return f"The demo in this folder keeps its settings in {KEPT_IN}: {option()} …"
 
 
 def complete(given: Mapping[str, str], ports: Ports, path: Path = KEPT_IN) -> DemoEnv:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import click
 from sqlmodel import Session, func, select
 
+from admin.commands import demo_env
 from admin.commands.probes import (
     PATIENCE_SECONDS,
     Finding,
@@ -57,7 +58,8 @@ def _findings() -> Iterator[Finding]:
     try:
         settings = load()
     except BadSettings as error:
-        yield failed("settings", str(error), "set it in the environment, see docs/SETTINGS.md")
+        advice = demo_env.unused() or "set it in the environment, see docs/SETTINGS.md"
+        yield failed("settings", str(error), advice)
         return
     yield ok("settings", "complete")
     database = _open(settings)

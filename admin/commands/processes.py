@@ -19,8 +19,18 @@ _M_ARENA_MAX = -8  # of malloc.h
 
 
 def start() -> Settings:
-    """The settings, with logging set up by them; a bad one ends the process with its sentence."""
-    settings = load_or_exit()
+    """The settings, with logging set up by them; a bad one ends the process with its sentence.
+
+    Where the settings of a demo lie unused, a second line says how to give them.
+    """
+    try:
+        settings = load_or_exit()
+    except SystemExit:
+        from admin.commands.demo_env import unused
+
+        if advice := unused():
+            click.echo(advice, err=True)
+        raise
     logs.configure(settings.log_level, settings.log_format)
     return settings
 
@@ -104,7 +114,7 @@ def bring_up(database: "Database") -> tuple[str | None, str | None]:
 
 
 def _revision(database: "Database") -> str | None:
-    from alembic.migration import MigrationContext
+    from models.migrate import current
 
     with database.read() as session:
-        return MigrationContext.configure(session.connection()).get_current_revision()
+        return current(session.connection())

@@ -17,7 +17,7 @@ from sqlmodel import col, func, select
 
 from admin import demo
 from admin.commands import demo_env
-from admin.commands.demo_env import HOST, KEPT_IN, DemoEnv, IncompleteError
+from admin.commands.demo_env import HOST, DemoEnv, IncompleteError
 from admin.commands.ports import PortError, Ports, choose
 from admin.commands.processes import bring_up, start
 from admin.commands.supervisor import Supervisor
@@ -83,19 +83,13 @@ def prepare(database_url: str, public_base_url: str, env: DemoEnv) -> str:
 
 def _log_in(env: DemoEnv, hashed: str | None) -> str:
     if hashed is None:
-        return f"a log-in of your own (list them: {_program()} --env-file {KEPT_IN} members)"
+        return f"a log-in of your own (list them: {demo_env.option()} members)"
     try:
         PasswordHasher().verify(hashed, env.owner_password)
     except (VerificationError, InvalidHashError):
-        reset = f"{_program()} --env-file {KEPT_IN} password {env.owner_email}"
+        reset = f"{demo_env.option()} password {env.owner_email}"
         return f"{env.owner_email} and the password that you set (a new one: {reset})"
     return f"{env.owner_email}  {env.owner_password}"
-
-
-def _program() -> str:
-    """How the person at this terminal calls us, e.g. ".venv/bin/marquee"."""
-    called = Path(sys.argv[0])
-    return os.path.relpath(called) if called.name == "marquee" else "marquee"
 
 
 def _commands(env: DemoEnv, ports: Ports) -> list[tuple[str, Sequence[str]]]:

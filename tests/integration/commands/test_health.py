@@ -61,13 +61,16 @@ def test_the_clock_is_fresh_for_fifteen_seconds(
 
 
 def test_a_database_of_another_version_is_unready(database: Database) -> None:
-    migrate.downgrade(database)
+    found = {}
     try:
-        found = problems(database)
+        for revision in ("-1", "base"):
+            migrate.downgrade(database, revision)
+            found[revision] = problems(database)
     finally:
         migrate.upgrade(database)
-    assert found["migrations"] == "its tables are not those of this version"
-    assert found["database"] == ""
+    assert found["-1"]["migrations"] == "its tables are not those of this version"
+    assert found["base"]["migrations"] == "it has no tables yet"
+    assert found["-1"]["database"] == found["base"]["database"] == ""
 
 
 @pytest.mark.parametrize(
