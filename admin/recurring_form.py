@@ -3,6 +3,7 @@
 from collections.abc import Collection
 
 from wtforms import (
+    BooleanField,
     DateField,
     HiddenField,
     IntegerField,
@@ -73,6 +74,7 @@ class SeriesForm(Form):
     timezone = SelectField(
         "Time zone", choices=[SelectChoice(zone, zone) for zone in local_time.zones()]
     )
+    is_local = BooleanField("The same time on everybody’s own clock")
     quiet_hours = SelectField("People in quiet hours", choices=_chosen(QUIET_WORDS))
     useful_hours = IntegerField(
         "Of use for, in hours",
@@ -107,6 +109,7 @@ class SeriesForm(Form):
             first_on=self.first_on.data,
             at=at,
             timezone=self.timezone.data,
+            is_local=self.is_local.data,
             form_token=self.form_token.data,
             weekdays=tuple(self.weekdays.data or ()),
             month_day=self.month_day.data,

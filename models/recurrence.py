@@ -23,9 +23,11 @@ class Recurrence(SQLModel, table=True):
 
     They come at `at`, e.g. "20:00" on the clock of `timezone`: on `weekdays` (e.g. "mon,thu"), on
     `month_day` ("1" to "28", or "last"), or every `every_days` from `first_on` on, as the pattern
-    says. `next_at` is when the next one is due (UTC; None: the clock has not planned it yet) and
-    `next_wall` the same on the clock of `timezone`, e.g. "2026-11-27T20:00". Each is of use for
-    `useful_hours`. `overridden` are the codes of the linter's warnings that a member has agreed to.
+    says. With `is_local` each comes at that time on everybody's own clock, and `timezone` is the
+    promoter's, to show. `next_wall` is what the clock shows when the next one comes, e.g.
+    "2026-11-27T20:00", and `next_at` when that begins (UTC); None: the clock has not planned it
+    yet. Each is of use for `useful_hours`, at local time after the last place has reached it.
+    `overridden` are the codes of the linter's warnings that a member has agreed to.
     """
 
     __table_args__ = (UniqueConstraint("organization_id", "form_token"),)
@@ -42,6 +44,7 @@ class Recurrence(SQLModel, table=True):
     first_on: date
     at: str = Field(max_length=5)
     timezone: str = Field(max_length=64)
+    is_local: bool = False
     quiet_hours: QuietHours = choice(QuietHours, default=QuietHours.defer)
     latest_start_minutes: int = 60
     useful_hours: int = 24

@@ -74,6 +74,15 @@ class Order:
     useful_for: timedelta = USEFUL_FOR
 
 
+@dataclass(frozen=True, slots=True)
+class Due:
+    """When a broadcast starts, and until when anything of it is handed over (UTC)."""
+
+    starts: datetime
+    useful_until: datetime
+    spread: local_time.Spread | None = None
+
+
 def order(
     session: Session, organization_id: int, member_id: int, wanted: Order, now: datetime
 ) -> Broadcast:
@@ -94,25 +103,13 @@ def order(
         raise Refused(reasons)
     program = session.get_one(Program, chosen.program_id)
     due = due_of(wanted, program.regions, now)
-    insert_once(
-        session,
-        chosen,
-        body=wanted.body,
-        answers_to=wanted.answers_to,
-        scheduled_at=due.starts,
-        useful_until=due.useful_until,
-        local_at=wanted.local_at,
-        quiet_hours=wanted.quiet_hours,
-        timezone=wanted.timezone,
-        latest_start_minutes=wanted.latest_start_minutes,
-        form_token=wanted.form_token,
-        created_by_id=member_id,
-        created_at=now,
-    )
+    insert_once(session, chosen, wanted, due, created_by_id=member_id, created_at=now)
     return session.exec(known).one()
 
 
-def insert_once(session: Session, chosen: List, **values: Any) -> int | None:
+def insert_once(
+    session: Session, chosen: List, wanted: Order, due: Due, **values: Any
+) -> int | None:
     """Schedule a broadcast to a list, from its program's sender; its id, or None if it was there.
 
     Of two copies that arrive together, of a form or of one of a series, what is unique of them
@@ -127,21 +124,21 @@ def insert_once(session: Session, chosen: List, **values: Any) -> int | None:
             sender_id=program.sender_id,
             list_id=chosen.id,
             status=BroadcastStatus.scheduled,
+            body=wanted.body,
+            answers_to=wanted.answers_to,
+            scheduled_at=due.starts,
+            useful_until=due.useful_until,
+            local_at=wanted.local_at,
+            quiet_hours=wanted.quiet_hours,
+            timezone=wanted.timezone,
+            latest_start_minutes=wanted.latest_start_minutes,
+            form_token=wanted.form_token,
             **values,
         )
         .on_conflict_do_nothing()
         .returning(col(Broadcast.id))
     ).scalar()
     return made
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """When a broadcast starts, and until when anything of it is handed over (UTC)."""
-
-    starts: datetime
-    useful_until: datetime
-    spread: local_time.Spread | None = None
 
 
 def due_of(wanted: Order, countries: str, now: datetime) -> Due:

@@ -271,10 +271,10 @@ class Clock:
 
 
 def next_wall(series: Recurrence, after: datetime) -> datetime | None:
-    """When a series comes next after a time, both on the clock of its zone (naive).
+    """When a series comes next after a time, both as its clock shows them (naive).
 
     The trigger counts on a clock without changes. What a zone's clock makes of the time (a gap, an
-    hour that comes twice) is `scheduler.recurring`'s to say.
+    hour that comes twice) is `scheduler.occurrences`' to say.
     """
     at = day_time.fromisoformat(series.at)
     first = datetime.combine(series.first_on, day_time.min, UTC)

@@ -81,11 +81,6 @@ def spread(countries: str, local_at: str) -> Spread:
     return Spread(*reached[0], *reached[-1])
 
 
-def on_the_clock(at: datetime, timezone: str) -> datetime:
-    """What a zone's clock shows at a moment (naive)."""
-    return at.astimezone(ZoneInfo(timezone)).replace(tzinfo=None)
-
-
 def moment_of(wall: datetime, timezone: str) -> datetime:
     """The moment (UTC) at which a zone's clock shows this (naive): the first, if it comes twice;
     what it jumps over counts as much later as the jump is long."""

@@ -1,13 +1,13 @@
 """Broadcasts that recur: rows say what comes next, and the clock only counts.
 
 Each occurrence becomes an ordinary broadcast, once: the series' row is locked while the next one is
-made, and (series, moment) is unique. It is made a day ahead, so that it can be seen and canceled,
-and held at once if the linter objects. A clock that was away makes the occurrences that it missed
-all the same, so that they are on record: the latest of them is held like every broadcast whose
-latest start has passed, and the others are given up (scheduler.missed).
+made, and (series, moment) is unique. It is made a day before it begins anywhere, so that it can be
+seen and canceled, and held at once if the linter objects. A clock that was away makes the
+occurrences that it missed all the same, so that they are on record: the latest of them is held like
+every broadcast whose latest start has passed, and the others are given up (scheduler.missed).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -22,13 +22,15 @@ from models import (
     IllegalMove,
     List,
     Pattern,
+    Program,
     QuietHours,
     Recurrence,
 )
 from models.base import insert
 from models.database import Database
-from scheduler import broadcasts, local_time, missed
+from scheduler import broadcasts, missed, occurrences
 from scheduler.broadcasts import Refused
+from scheduler.occurrences import NextWall, Occurrence
 
 log = structlog.get_logger()
 
@@ -38,16 +40,14 @@ MONTH_DAYS: Final = (*(str(day) for day in range(1, 29)), "last")
 LONGEST_GAP: Final = 366  # days
 _LONGEST_NOTE = 300
 
-# When a series comes next after a time, both on the clock of its zone (scheduler.clock.next_wall).
-NextWall = Callable[[Recurrence, datetime], datetime | None]
 # What the linter has against a broadcast, given the warnings that a member has agreed to.
 Judge = Callable[[Session, Broadcast, str], str | None]
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """What a promoter orders: `at` is "20:00" on the clock of `timezone`; of `weekdays`,
-    `month_day` and `every_days` the pattern says which counts."""
+    """What a promoter orders: `at` is "20:00" on the clock of `timezone`, or with `is_local` on
+    everybody's own; of `weekdays`, `month_day` and `every_days` the pattern says which counts."""
 
     list_id: int
     body: str
@@ -57,6 +57,7 @@ class Series:
     at: str
     timezone: str
     form_token: str
+    is_local: bool = False
     weekdays: tuple[str, ...] = ()
     month_day: str = ""
     every_days: int | None = None
@@ -96,6 +97,7 @@ def order(
             first_on=wanted.first_on,
             at=wanted.at,
             timezone=wanted.timezone,
+            is_local=wanted.is_local,
             quiet_hours=wanted.quiet_hours,
             latest_start_minutes=wanted.latest_start_minutes,
             useful_hours=wanted.useful_hours,
@@ -170,14 +172,17 @@ def plan_one(
     )
     if series.stopped_at is not None:
         return None
-    if series.next_at is None:
-        _move_on(series, next_wall, series.created_at)
+    countries = _countries(session, series)
+    if series.next_wall is None:
+        _move_on(series, occurrences.upcoming(series, countries, next_wall, series.created_at))
     session.add(series)
-    if series.next_at is None or series.next_at > now + AHEAD:
+    if series.next_wall is None or series.next_at is None or series.next_at > now + AHEAD:
         return None
-    occurs = series.next_at
+    # Told anew, since the program may serve other countries than when `next_at` was found.
+    occurs = occurrences.of(series, countries, series.next_wall)
     broadcast = _make(session, series, occurs, now)
-    _move_on(series, next_wall, occurs)
+    wall = datetime.fromisoformat(occurs.wall)
+    _move_on(series, occurrences.following(series, countries, next_wall, wall))
     session.flush()
     if broadcast and _is_missed(series, broadcast, now):
         missed.give_up(session, broadcast, now)
@@ -186,30 +191,18 @@ def plan_one(
         broadcast.attention = f"Held because of what the rules say: {said}"[:_LONGEST_NOTE]
         session.add(broadcast)
         session.flush()
-    log.info("recurring.made", recurrence=recurrence_id, at=occurs.isoformat())
+    log.info("recurring.made", recurrence=recurrence_id, at=occurs.due.starts.isoformat())
     return broadcast
 
 
-def upcoming(
-    series: Recurrence, next_wall: NextWall, after: datetime, count: int = 1
-) -> list[tuple[str, datetime]]:
-    """The next times of a series after a moment (UTC): on its own clock, e.g.
-    "2026-11-27T20:00", and as moments (UTC)."""
-    found: list[tuple[str, datetime]] = []
-    wall = local_time.on_the_clock(after, series.timezone)
-    while len(found) < count:
-        following = next_wall(series, wall)
-        if following is None:
-            break
-        wall, moment = following, local_time.moment_of(following, series.timezone)
-        if moment > after:
-            found.append((f"{wall:%Y-%m-%dT%H:%M}", moment))
-    return found
+def _countries(session: Session, series: Recurrence) -> str:
+    program_id = session.get_one(List, series.list_id).program_id
+    return session.get_one(Program, program_id).regions
 
 
-def _move_on(series: Recurrence, next_wall: NextWall, after: datetime) -> None:
-    following = upcoming(series, next_wall, after)
-    series.next_wall, series.next_at = following[0] if following else (None, None)
+def _move_on(series: Recurrence, to: Iterator[Occurrence]) -> None:
+    found = next(to, None)
+    series.next_wall, series.next_at = (found.wall, found.due.starts) if found else (None, None)
 
 
 def _is_missed(series: Recurrence, made: Broadcast, now: datetime) -> bool:
@@ -219,21 +212,15 @@ def _is_missed(series: Recurrence, made: Broadcast, now: datetime) -> bool:
 
 
 def _make(
-    session: Session, series: Recurrence, occurs: datetime, now: datetime
+    session: Session, series: Recurrence, occurs: Occurrence, now: datetime
 ) -> Broadcast | None:
     made = broadcasts.insert_once(
         session,
         session.get_one(List, series.list_id),
-        body=series.body,
-        answers_to=series.answers_to,
-        scheduled_at=occurs,
-        occurs_at=occurs,
+        occurs.order,
+        occurs.due,
+        occurs_at=occurs.due.starts,
         recurrence_id=series.id,
-        useful_until=occurs + timedelta(hours=series.useful_hours),
-        quiet_hours=series.quiet_hours,
-        timezone=series.timezone,
-        latest_start_minutes=series.latest_start_minutes,
-        form_token=f"series-{series.id}-{occurs:%Y%m%dT%H%M}",
         created_by_id=series.created_by_id,
         created_at=now,
     )

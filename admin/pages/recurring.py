@@ -1,6 +1,6 @@
 """Broadcasts that recur: the list of them, a form, and the button that ends one."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -13,10 +13,10 @@ from admin.paging import paginate
 from admin.queries import broadcasts as queries
 from admin.recurring_form import DAY_WORDS, SeriesForm
 from admin.session import commit, db, member, mine, organization_id
-from models import Broadcast, List, Pattern, Recurrence
+from models import Broadcast, BroadcastStatus, List, Pattern, Recurrence
 from models.leaves import note_act
 from models.log import AuditKind
-from scheduler import broadcasts, local_time, recurring
+from scheduler import broadcasts, local_time, occurrences, recurring
 
 pages = Blueprint("recurring", __name__, url_prefix="/recurring")
 
@@ -98,11 +98,26 @@ def stop(id: int) -> ResponseReturnValue:
     series = mine(Recurrence, id)
     canceled = recurring.stop(db(), organization_id(), series.id, member().id, datetime.now(UTC))
     commit()
-    more = "" if not canceled else " One broadcast that waited was canceled."
-    if canceled > 1:
-        more = f" {canceled} broadcasts that waited were canceled."
-    flash(f"Nothing more comes of it.{more}", "success")
+    flash(f"Nothing more comes of it.{_waited(canceled)}{_goes_on(series.id)}", "success")
     return redirect(url_for("recurring.index"), 303)
+
+
+def _waited(canceled: int) -> str:
+    if not canceled:
+        return ""
+    if canceled == 1:
+        return " One broadcast that waited was canceled."
+    return f" {canceled} broadcasts that waited were canceled."
+
+
+def _goes_on(series_id: int) -> str:
+    begun = select(Broadcast.id).where(
+        Broadcast.recurrence_id == series_id,
+        col(Broadcast.status).in_((BroadcastStatus.sending, BroadcastStatus.paused)),
+    )
+    if db().exec(begun).first() is None:
+        return ""
+    return " What has begun goes on; it can be canceled on its own page."
 
 
 def rhythm(series: Recurrence) -> str:
@@ -118,7 +133,8 @@ def rhythm(series: Recurrence) -> str:
             which = f"on {'the last day' if day == 'last' else f'day {day}'} of each month"
         case Pattern.every_days:
             which = "every day" if series.every_days == 1 else f"every {series.every_days} days"
-    return f"{which} at {series.at} {series.timezone}"
+    clock = "on everybody’s own clock" if series.is_local else series.timezone
+    return f"{which} at {series.at} {clock}"
 
 
 def _joined(days: list[str]) -> list[str]:
@@ -130,20 +146,20 @@ def _lint(series: Recurrence, override: str) -> linting.Linted:
     # Only here: this brings the sending with it, which no other page needs.
     from scheduler.clock import next_wall
 
-    times = recurring.upcoming(series, next_wall, series.created_at)
-    at = times[0][1] if times else series.created_at
     chosen = queries.choice(db(), organization_id(), series.list_id)
     assert chosen is not None
     gathered, program, _sender = chosen
+    first = next(occurrences.upcoming(series, program.regions, next_wall, series.created_at))
     draft = linting.read_draft(
         db(),
         gathered,
         program,
         series.body,
-        at,
+        first.due.starts,
         series.timezone,
+        local_at=first.order.local_at,
         quiet=series.quiet_hours,
-        useful_until=at + timedelta(hours=series.useful_hours),
+        useful_until=first.due.useful_until,
     )
     return linting.judge(draft, override)
 

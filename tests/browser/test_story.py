@@ -186,6 +186,30 @@ def kill_everything(demo: Demo) -> None:
     demo.ends()
 
 
+def test_every_friday_at_five_where_people_are(
+    promoter: Promoter, carrier: SimulatorClient
+) -> None:
+    carrier.text(PHONE, "JOIN")
+    page = promoter.open("/recurring/new")
+    page.get_by_label("To which list").select_option(index=0)
+    page.get_by_label("Message", exact=True).fill("Neon Nights: Friday again. Reply STOP to end")
+    page.get_by_label("Friday", exact=True).check()
+    page.get_by_label("At", exact=True).fill("17:00")
+    page.get_by_label("Time zone").select_option("America/New_York")
+    page.get_by_label("The same time on everybody’s own clock").check()
+    page.get_by_role("button", name="Begin").click()
+    row = page.locator(".broadcast-row")
+    expect(row).to_contain_text("every Friday at 17:00 on everybody’s own clock")
+    # Five in Newfoundland, which comes first, is half past three in New York.
+    begins = re.compile(r"begins Friday .*, 15:30 America/New_York")
+
+    def is_planned() -> bool:
+        page.reload()
+        return row.get_by_text(begins).is_visible()
+
+    eventually(is_planned, what="the clock did not plan it")
+
+
 def test_stop_help_start_join_on_a_phone(promoter: Promoter, carrier: SimulatorClient) -> None:
     for body, expected in (
         ("HELP", "help@neon-nights.example"),

@@ -1,29 +1,23 @@
 """Occurrences of a series that nobody could send: on record, and never a burst."""
 
-import threading
 from datetime import timedelta
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from models import Broadcast, BroadcastStatus, Pattern, Recurrence
+from models import Broadcast, BroadcastStatus
 from scheduler import broadcasts, missed, recurring
-from tests.integration.test_recurring import order, plan
+from tests.series import daily, made, plan
+from tests.threads import at_once
 from tests.world import World
-
-
-def daily(world: World, **changes: object) -> Recurrence:
-    return order(world, pattern=Pattern.every_days, every_days=1, timezone="UTC", **changes)
 
 
 def come_back(world: World, judge: recurring.Judge | None = None) -> list[Broadcast]:
     """What a clock does that was away; the broadcasts of the series as they then stand."""
     plan(world, judge)
-    with world.database.read() as session:
-        rows = session.exec(select(Broadcast).order_by(col(Broadcast.occurs_at))).all()
-    for broadcast in rows:  # in another thread of the clock, before or after the next line
+    for broadcast in made(world):  # in another thread of the clock, before or after the next line
         world.fire(broadcast)
     missed.give_up_missed(world.database, world.now)
-    return [world.broadcast(one.id) for one in rows]
+    return made(world)
 
 
 def test_what_a_clock_missed_is_not_made_up_for(world: World) -> None:
@@ -64,17 +58,7 @@ def test_two_clocks_that_come_back_together_leave_the_same(world: World) -> None
     world.crowd(1)
     daily(world)
     world.pass_time(days=10, hours=3)
-    ready = threading.Barrier(2)
-
-    def clock() -> None:
-        ready.wait()
-        come_back(world)
-
-    threads = [threading.Thread(target=clock) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
+    at_once([lambda: come_back(world)] * 2)
     states = [one.status for one in come_back(world)]
     assert states == [BroadcastStatus.canceled] * 10 + [
         BroadcastStatus.held,

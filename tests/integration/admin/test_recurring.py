@@ -70,6 +70,34 @@ def test_a_good_form_begins_a_series(desk: Desk) -> None:
     assert f'href="/broadcasts/{broadcast.id}"' in desk.get("/recurring").text
 
 
+def test_one_at_everybodys_own_local_time(desk: Desk) -> None:
+    assert "everybody’s own clock" in words(desk.get("/recurring/new"))
+    form = draft(desk, is_local="y", timezone="America/New_York")
+    answer = desk.post("/recurring/new", **form)
+    assert "It comes every Friday at 18:00 on everybody’s own clock." in words(
+        desk.get(answer.location)
+    )
+    (series,) = kept(desk)
+    assert series.is_local
+    desk.world.now = datetime(2026, 11, 27, 10, 0, tzinfo=UTC)
+    (broadcast,) = plan(desk)
+    assert (broadcast.status, broadcast.attention) == (BroadcastStatus.scheduled, None)
+    page = words(desk.get(f"/broadcasts/{broadcast.id}"))
+    assert "2026-11-27, 18:00 on everybody’s own clock" in page
+    # In New York's words: Newfoundland is first, at half past four.
+    assert "Friday 27 November 2026, 16:30 America/New_York" in page
+    page = words(desk.get("/recurring"))
+    assert "next after that: begins Friday 4 December 2026, 16:30 America/New_York" in page
+
+
+@pytest.mark.parametrize(("at", "answer"), [("13:30", 303), ("22:00", 422)])
+def test_the_rules_judge_each_place_at_its_own_time(desk: Desk, at: str, answer: int) -> None:
+    """At 13:30 in Newfoundland it is noon in Washington; at 22:00 it is too late in both."""
+    desk.world.text("+18085550101", "JOIN")  # in Hawaii, where it is 7 then
+    form = draft(desk, is_local="y", at=at, quiet_hours="skip")
+    assert desk.post("/recurring/new", **form).status_code == answer
+
+
 @pytest.mark.parametrize(
     ("changes", "field"),
     [
@@ -147,6 +175,19 @@ def test_stopping_it(desk: Desk) -> None:
     assert "Stopped" in page
     assert desk.world.broadcast(broadcast.id).status is BroadcastStatus.canceled
     assert kept(desk)[0].stopped_by_id == desk.world.member_id
+
+
+def test_what_has_begun_when_it_is_stopped_is_told(desk: Desk) -> None:
+    desk.post("/recurring/new", **draft(desk))
+    desk.world.now = datetime(2026, 11, 27, 10, 0, tzinfo=UTC)
+    (broadcast,) = plan(desk)
+    desk.world.now = broadcast.scheduled_at
+    desk.world.fire(broadcast)
+    desk.get("/recurring")
+    desk.post("/recurring/1/stop")
+    assert "What has begun goes on; it can be canceled on its own page." in words(
+        desk.get("/recurring")
+    )
 
 
 def test_others_see_or_reach_nothing_of_it(desk: Desk) -> None:
