@@ -53,9 +53,9 @@ def following(
     series: Recurrence, countries: str, next_wall: NextWall, wall: datetime
 ) -> Iterator[Occurrence]:
     """Those that come after the clock has shown `wall` (naive)."""
-    after: datetime | None = wall
-    while after := next_wall(series, after):
-        yield of(series, countries, f"{after:%Y-%m-%dT%H:%M}")
+    while (found := next_wall(series, wall)) is not None:
+        yield of(series, countries, f"{found:%Y-%m-%dT%H:%M}")
+        wall = found
 
 
 def upcoming(
