@@ -3,8 +3,9 @@
 The readings are tried in this order, and the first that fits is the answer:
 
 1.  A reaction to one of our texts ('Loved "… Reply STOP to end"') asks for nothing: `other`.
-2.  Nothing but revocation words, keywords and polite words: `stop`. Punctuation never matters, so
-    "stop?" is one, and so is "STOP TECHNO": when in doubt about how much, everything.
+2.  Nothing but revocation words, keywords, cries for help and polite words: `stop`. Punctuation
+    never matters, so "stop?" is one, and so are "STOP TECHNO" (when in doubt about how much,
+    everything) and "HELP STOP".
 3.  Nothing but one of the program's keywords and polite words: `join`. Consent must be explicit, so
     nothing is corrected or guessed here; two different keywords are `unclear`.
 4.  A word for leaving and a keyword: `leave`.

@@ -46,14 +46,16 @@ _WISHES: Final = frozenset(
 
 
 def is_bare_stop(sentence: Sentence, names: KeywordTable) -> bool:
-    """Whether it is nothing but revocation words, keywords and polite words."""
+    """Whether it is nothing but revocation words, keywords, cries for help and polite words."""
     english, named = lexicons()[0], names.steps(sentence)
     numbers = sentence.words_of(_codes(sentence))
+    helping = sentence.phrases(english.help)
     leaves = any(lexicon.leave.lengths_at(sentence.texts, 0) for lexicon in lexicons())
     for lexicon in lexicons():
         # English STOP is texted in every language, with that language's polite words around it.
         strong = sentence.phrases(lexicon.stop, english.stop)
-        if sentence.is_made_of(strong, sentence.words_of(lexicon.stop_filler), numbers, named):
+        filler = sentence.words_of(lexicon.stop_filler)
+        if sentence.is_made_of(strong, filler, numbers, named, helping):
             return True
         # Of the weak words, those for leaving leave just the list whose keyword follows.
         weak = sentence.phrases(lexicon.weak_stop)

@@ -4,6 +4,7 @@ from typing import Final
 
 from bot.vocabulary.english import ENGLISH
 from bot.vocabulary.french import FRENCH
+from bot.vocabulary.further import FURTHER
 from bot.vocabulary.german import GERMAN
 from bot.vocabulary.italian import ITALIAN
 from bot.vocabulary.language import Language
@@ -19,6 +20,7 @@ LANGUAGES: Final[tuple[Language, ...]] = (
     RUSSIAN,
     GERMAN,
     ITALIAN,
+    FURTHER,
 )
 
 # Laughter, written or drawn: "stop it 😂" is banter as easily as a request, so it goes to a member.

@@ -58,7 +58,7 @@ ENGLISH = Language(
     yes_filler="sir, do, it, i, my, subscription",
     unclear="""enough, no, nope, nah, never, nvm, never mind, spam, scam, scammer, reported, blocked,
         junk, annoying, pause, snooze, mute, why, maybe, shut up, fuck you, f you, screw you,
-        unwanted, block, count me out, im out, im not interested in""",
+        unwanted, block, unfollow, deny, decline, reject, enough already, count me out, im out, im not interested in""",
     channel="""texts, messages, text, message, texting, messaging, number, list, subscription, spam,
         sms, alerts, notifications, subscribed""",
     classes={
@@ -116,7 +116,7 @@ ENGLISH = Language(
         appreciate|like|love it? if you stopped|stop|would|could stop? $contacting
         stop|quit it with
         stop this nonsense|madness >
-        dont you? $adverb? contact|text|message|send|want|call >
+        dont you? $adverb? contact|text|message|send|want|call|disturb >
         dont|didnt|never|not consent|authorize
         dont|didnt|never|not give|gave|given you? my? consent|permission
         optout of|from|all|me

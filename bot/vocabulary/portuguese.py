@@ -40,7 +40,7 @@ PORTUGUESE = Language(
     yes="""sim, claro, confirmo, confirmar, aceito, aceitar, concordo, ok, de acordo, com certeza,
         sim aceito, beleza, blz, confirmado, sim quero""",
     yes_filler="senhor, quero, eu, minha, inscrição, sou, estou",
-    unclear="não, não obrigado, não obrigada, talvez, nunca",
+    unclear="não, não obrigado, não obrigada, não quero, talvez, nunca",
     channel="mensagens, mensagem, sms, lista, número, assinatura, inscrição",
     spellings={"naum": "nao", "vcs": "voces", "vc": "voce", "msgm": "mensagem"},
     classes={
