@@ -73,7 +73,7 @@ def provider_answers(
 
 def decide(intent: Intent, scene: Scene) -> Decision:
     """The decision for a text of this intent in this scene."""
-    if scene.stated_age is not None and intent in (Intent.other, Intent.unclear):
+    if scene.stated_age is not None and _is_answer(intent, scene):
         return _judge_age(scene, scene.stated_age)
     match intent:
         case Intent.stop:
@@ -112,7 +112,11 @@ def _resume(scene: Scene) -> Decision:
     A double opt-in program waits for a yes here too. Its question goes out also where the provider
     has answered the START: nobody else asks it.
     """
-    left = [s for s in scene.standings if s.state is SubscriptionState.unsubscribed and s.was_in]
+    left = [
+        s
+        for s in scene.standings
+        if s.state is SubscriptionState.unsubscribed and s.was_in and s.has_list
+    ]
     if left:
         steps = tuple(_enter(s, None) for s in left)
         told = [s for s in left if _waits_for(s) or not scene.provider_answers]
@@ -123,11 +127,14 @@ def _resume(scene: Scene) -> Decision:
     first = scene.standings[0]
     if first.state is SubscriptionState.pending:
         return _go_on_waiting(first)
-    if first.state is SubscriptionState.subscribed:
-        reply = replies.already_subscribed(first.program)
-    else:
-        reply = replies.how_to_join(first.program, first.first_keyword)
-    return Decision((), _unless_provider(scene, reply))
+    return Decision((), _unless_provider(scene, _nothing_to_resume(first)))
+
+
+def _nothing_to_resume(standing: Standing) -> str:
+    """To START, or a yes to nothing: they get our messages, or there is no list to come back to."""
+    if standing.state is SubscriptionState.subscribed and standing.has_list:
+        return replies.already_subscribed(standing.program)
+    return replies.how_to_join(standing.program, standing.first_keyword)
 
 
 def _affirm(scene: Scene) -> Decision:
@@ -140,7 +147,7 @@ def _affirm(scene: Scene) -> Decision:
         return _go_on_waiting((asked or waiting)[0])
     if scene.provider_answers:
         return _resume(scene)  # on a long code YES undoes a STOP at the provider
-    return _converse(scene, needs_review=False)
+    return _converse(scene, needs_review=False, is_yes=True)
 
 
 def _join(scene: Scene, binding: Binding) -> Decision:
@@ -171,7 +178,7 @@ def _leave(scene: Scene, binding: Binding) -> Decision:
     return Decision((step,), replies.left_list(standing.program, binding.list_name))
 
 
-def _converse(scene: Scene, *, needs_review: bool) -> Decision:
+def _converse(scene: Scene, *, needs_review: bool, is_yes: bool = False) -> Decision:
     """Anything else: it goes on to the promoter it answers, and is answered unless revoked."""
     steps = () if scene.answer_route is None else (Forward(scene.answer_route),)
     silent = (
@@ -187,15 +194,29 @@ def _converse(scene: Scene, *, needs_review: bool) -> Decision:
         reply = replies.not_a_birth_date(first.program)
     elif steps:
         reply = replies.answer_received(first.program)
+    elif is_yes:
+        reply = _nothing_to_resume(first)
     else:
         is_in = first.state is SubscriptionState.subscribed
         reply = replies.not_understood(first.program, None if is_in else first.first_keyword)
     return Decision(steps, reply, needs_review)
 
 
+def _is_answer(intent: Intent, scene: Scene) -> bool:
+    """Whether a text with a date of birth answers the latest question for one: what else it says
+    (`intent`) is nothing, or agrees. With "no, 1/2/1990" nobody joins."""
+    if intent is Intent.join and scene.binding:
+        return scene.binding.program_id == _asked_age(scene)[0].program_id
+    return intent in (Intent.other, Intent.yes, Intent.start)
+
+
+def _asked_age(scene: Scene) -> list[Standing]:
+    return [s for s in scene.standings if s.awaiting is Awaiting.age]
+
+
 def _judge_age(scene: Scene, age: int) -> Decision:
     """The answer to the latest question of an age gate; the date itself is not kept."""
-    asked = [s for s in scene.standings if s.awaiting is Awaiting.age]
+    asked = _asked_age(scene)
     first = asked[0]
     minimum = first.program.minimum_age or 0
     if age < minimum:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from bot.replies import ProgramRecord
 from models.program import OptIn
-from models.sender import RepliesBy
 from models.subscriber import Awaiting, SubscriptionState
 
 
@@ -14,7 +13,8 @@ class Standing:
 
     A request whose time is over counts as left, also before the clock has come to it.
     `must_ask_age` where the program has a minimum age that this person has not stated to have.
-    `was_in` says that they opted in once. `was_asked` says that there is a question to answer, and
+    `was_in` says that they opted in once; `has_list`, to START, YES and keywords, that they are on
+    a list of it, or were when they left. `was_asked` says that there is a question to answer, and
     `asked_lately` that one without a yes so far is less than a day old.
     """
 
@@ -25,6 +25,7 @@ class Standing:
     awaiting: Awaiting | None
     must_ask_age: bool
     was_in: bool
+    has_list: bool
     was_asked: bool
     asked_lately: bool
     first_keyword: str | None
@@ -51,7 +52,6 @@ class Scene:
     """
 
     organization: str
-    replies_by: RepliesBy
     provider_answers: bool
     standings: tuple[Standing, ...]
     binding: Binding | None

@@ -9,11 +9,12 @@ from typing import Any
 import structlog
 from sqlmodel import Session
 
-from bot.birthdays import today_everywhere, without_birth_date
+from bot.birthdays import NOT_KEPT, today_everywhere, without_birth_date
 from bot.conversation import OPT_OUT_TYPES, decide
 from bot.decisions import Decision
+from bot.history import Heard, History, histories
 from bot.keywords import Classification, Intent, classify
-from bot.scene import Heard, History, histories, scene_of
+from bot.scene import scene_of
 from bot.steps import Taken, take_steps
 from messaging.numbers import is_e164
 from models.arriving import Arrival, arrive
@@ -91,7 +92,7 @@ def _receive_turn(
     known = lines(session, {address for text in texts for address in _addresses(text)})
     before = replies_before(session, [text.message_sid for text in texts])
     news = [
-        _New(text, line, _understand(line, text))
+        _New(text, line, _understand(line, text, now))
         for text in texts
         if text.message_sid not in before and (line := _line_of(known, text)) is not None
     ]
@@ -190,12 +191,16 @@ def _kept(one: _New, past: dict[int, History], now: datetime) -> Text:
     stays in a database's log for a while.
     """
     text = one.text
-    if not one.line.has_age_gate or not any(map(str.isdigit, text.body)):
+    if not _may_hold_birth_date(one.line, text):
         return text
     may_answer = one.understood.intent in (Intent.other, Intent.unclear)
     is_asked = may_answer and one.person is not None and past[one.person.id].is_asked_age
     body = without_birth_date(text.body, today_everywhere(now), is_asked=is_asked)
     return text if body == text.body else replace(text, body=body, body_raw=None)
+
+
+def _may_hold_birth_date(line: Line, text: Text) -> bool:
+    return line.has_age_gate and any(map(str.isdigit, text.body))
 
 
 def _row(one: _New, text: Text) -> InboundRow:
@@ -218,11 +223,15 @@ def _row(one: _New, text: Text) -> InboundRow:
     )
 
 
-def _understand(line: Line, text: Text) -> Classification:
+def _understand(line: Line, text: Text, now: datetime) -> Classification:
     """The provider's own reading (Advanced Opt-Out) where there is one, else ours."""
     if told := OPT_OUT_TYPES.get(text.opt_out_type or ""):
         return Classification(told, None)
     words = tuple(one.word for one in line.words)
+    if _may_hold_birth_date(line, text):
+        # "STOP 1/2/1990" is a STOP, also where a date was asked for.
+        rest = without_birth_date(text.body, today_everywhere(now), is_asked=False)
+        return classify(rest.replace(NOT_KEPT, " "), words)
     # What may be a date of birth is kept nowhere, not even for the next who texts the same.
     is_usual = len(text.body) <= _SHORT and (
         text.body in words or not any(map(str.isdigit, text.body))

@@ -83,14 +83,14 @@ def already_waiting_for_age(program: ProgramRecord) -> str:
 
 
 def already_subscribed(program: ProgramRecord) -> str:
-    """To a keyword or START from somebody who is on the list already: nothing changed."""
+    """To a keyword, START or a second YES from somebody who is on a list already."""
     return f"{program.name}: you are already on the list, nothing changed. {_ENDING}"
 
 
 def joined_list(program: ProgramRecord, list_name: str) -> str:
     """To a further keyword of a program that the person is in."""
     return (
-        f"{program.name}: you are now on {list_name} too. "
+        f"{program.name}: you are now on {list_name}. "
         f"{program.message_frequency}. {_RATES} {_ENDING}"
     )
 
@@ -128,7 +128,7 @@ def help_answer(program: ProgramRecord, own_page: str | None = None) -> str:
 
 
 def how_to_join(program: ProgramRecord, keyword: str | None) -> str:
-    """To START or yes from a number that never joined: there is nothing to resume."""
+    """To START or yes from a number that is on no list: there is nothing to resume."""
     join = f"Text {keyword} to join." if keyword else f"Ask {program.support_contact} how to join."
     return f"{program.name}: you are not on our list. {join} Reply HELP for help."
 

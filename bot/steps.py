@@ -18,7 +18,7 @@ from bot.decisions import (
     Subscribe,
     TurnAway,
 )
-from bot.scene import History
+from bot.history import History
 from models import (
     Answer,
     AnswerStatus,

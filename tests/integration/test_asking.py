@@ -1,7 +1,6 @@
 """Questions for a yes or an age: asked once, answered once, and tied to what the person saw."""
 
 import pytest
-from sqlmodel import select
 
 from models import ConsentEvent, Disclosure, Keyword, List, Program
 from models.consent import ConsentSource
@@ -10,7 +9,6 @@ from models.disclosing import current
 from scheduler.lapsing import lapse_pending
 from tests.integration.test_importing import take
 from tests.integration.test_waiting import kinds, lapse
-from tests.person import traces
 from tests.world import World
 
 PHONE = "+12025550111"
@@ -206,63 +204,3 @@ def test_the_question_goes_out_also_where_the_provider_answers_start(world: Worl
     for word in ("JOIN", "YES", "STOP"):
         world.text(PHONE, word)
     assert THE_QUESTION in (world.text(PHONE, "START") or "")
-
-
-# -- the age gate ---------------------------------------------------------------------------
-
-
-def test_an_age_gate_that_was_raised_meanwhile_asks_again(world: World) -> None:
-    world.change_program(minimum_age=18, opt_in="double")
-    world.text(PHONE, "JOIN")
-    world.text(PHONE, "11/23/2006")
-    world.change_program(minimum_age=21)
-    assert "you must be 21" in (world.text(PHONE, "YES") or "")
-    assert world.states(PHONE) == {"Neon Nights": "pending"}
-    assert "sorry" in (world.text(PHONE, "11/23/2006") or "")
-
-
-def test_what_is_no_date_is_told_how_to_write_one(world: World) -> None:
-    world.change_program(minimum_age=21)
-    world.text(PHONE, "JOIN")
-    assert "like 11/23/1999" in (world.text(PHONE, "in spring 82") or "")
-    assert world.inbound(PHONE)[-1].body == "in spring ••"
-
-
-def test_a_keyword_stays_verbatim_while_an_age_is_asked(world: World) -> None:
-    with world.database.write() as session:
-        keyword = session.exec(select(Keyword).where(Keyword.word == "JAZZ")).one()
-        keyword.word = "JAZZ2"
-        session.add(keyword)
-    world.change_program(minimum_age=21)
-    world.text(PHONE, "JOIN")
-    world.text(PHONE, "jazz2")
-    event = world.consent_events(PHONE)[-1]
-    assert (event.keyword, world.evidence(event)["text"]) == ("JAZZ2", "jazz2")
-
-
-def test_an_age_is_void_with_the_request_that_it_came_with(world: World) -> None:
-    """Anybody can state an age for a number on the page; nobody who has the phone said yes."""
-    world.change_program(minimum_age=21, opt_in="double")
-    world.text(PHONE, "JOIN")
-    world.text(PHONE, "11/23/1980")
-    world.pass_time(hours=24)
-    assert lapse(world) == 1
-    world.pass_time(hours=1)
-    assert "you must be 21" in (world.text(PHONE, "JOIN") or "")
-
-
-@pytest.mark.parametrize(
-    "words",
-    [
-        ("JOIN", "11/24/2005", "oh, 11/24/1981 I mean"),
-        ("JOIN", "I was born on Nov. 24th, 1981"),
-        ("JOIN", "24.11.81 stop it please"),
-        ("11/24/1981",),
-        ("JOIN 11/24/1981",),
-    ],
-)
-def test_no_date_of_birth_is_kept_whenever_it_comes(world: World, words: tuple[str, ...]) -> None:
-    world.change_program(minimum_age=21)
-    for word in words:
-        world.text(PHONE, word)
-    assert traces(world, ("/1981", ", 1981", "11.81", "11/24/2005", "24th")) == set()

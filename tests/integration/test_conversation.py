@@ -138,6 +138,19 @@ def test_start_from_a_subscriber_changes_nothing(world: World) -> None:
     assert kinds(world) == ["opted_in"]
 
 
+def test_who_left_their_last_list_is_told_how_to_come_back(world: World) -> None:
+    """They get nothing, so nobody may tell them that they are on the list."""
+    for text in ("JOIN", "LEAVE JOIN"):
+        world.text(PHONE, text)
+    for text in ("START", "YES"):
+        says(world.text(PHONE, text), "not on our list", "Text JOIN")
+    world.text(PHONE, "STOP")
+    says(world.text(PHONE, "START"), "not on our list", "Text JOIN")
+    assert world.is_suppressed(PHONE)
+    says(world.text(PHONE, "JOIN"), "you are in")
+    assert world.lists(PHONE) == {"All guests"}
+
+
 def test_leave_ends_one_list_only(world: World) -> None:
     world.text(PHONE, "TECHNO")
     world.text(PHONE, "JAZZ")
@@ -158,6 +171,7 @@ def test_double_opt_in_waits_for_yes(world: World) -> None:
     says(world.text(PHONE, "TECHNO"), "waiting")
     says(world.text(PHONE, "yes!"), "you are in")
     assert world.states(PHONE) == {"Neon Nights": "subscribed"}
+    says(world.text(PHONE, "YES"), "already on the list, nothing changed")
     assert world.lists(PHONE) == {"Techno nights"}
     assert kinds(world) == ["requested", "opted_in"]
 

@@ -27,10 +27,10 @@ ALLOWED: dict[str, tuple[str, ...]] = {
     "flask_wtf": ("admin/",),
     "werkzeug": ("admin/", "bot/webhooks.py", "wsgi.py"),
     "wtforms": ("admin/",),
-    "sqlalchemy": (*DATABASE_ROOMS, "bot/scene.py"),
+    "sqlalchemy": (*DATABASE_ROOMS, "bot/history.py"),
     "sqlmodel": (
         *DATABASE_ROOMS,
-        *(f"bot/{name}.py" for name in ("inbound", "receipts", "scene", "steps", "webhooks")),
+        *(f"bot/{name}.py" for name in ("history", "inbound", "receipts", "steps", "webhooks")),
     ),
     "alembic": ("admin/commands/", "models/migrate.py", "models/migrations/"),
     "apscheduler": ("scheduler/clock.py",),
