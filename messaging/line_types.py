@@ -20,9 +20,10 @@ _NOT_TEXTABLE: Final = {
     Line.VOICEMAIL: "This is a voicemail box. Enter a mobile number.",
 }
 # The North American plan: area codes that are set aside for expansion (N9X, 37X, 96X), services
-# (N11) and uses other than phones (456, 600, 700, 710); numbers never begin with 0 or 1 after them
-# (https://www.nanpa.com/numbering). 976 is paid for by the call in every area code.
+# (N11) and uses other than phones (456, 600, 700, 710); after them numbers never begin with 0 or 1,
+# nor with the three digits of a service (https://www.nanpa.com/numbering). 976 is paid for by the call in every area code.
 _NO_AREA: Final = re.compile(r"[2-9]9|37|96|[2-9]11|456|[67]00|710")
+_NO_EXCHANGE: Final = re.compile(r"[01]|.11")
 _NO_NUMBER: Final = "No such phone number can exist. Check its digits."
 _PAID_EXCHANGE: Final = "976"
 _NORTH_AMERICA: Final = frozenset({"US", "CA"})
@@ -84,7 +85,7 @@ def _american_lines() -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 
 def _why_not_north_american(national: str) -> str | None:
-    if _NO_AREA.match(national) or national[3] in "01":
+    if _NO_AREA.match(national) or _NO_EXCHANGE.match(national, 3):
         return _NO_NUMBER
     return _NOT_TEXTABLE[Line.PREMIUM_RATE] if national[3:6] == _PAID_EXCHANGE else None
 

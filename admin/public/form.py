@@ -11,6 +11,7 @@ from messaging.numbers import InvalidNumber, display, parse_number
 from models import Program
 
 _CONSENT = "Tick the box if you want our texts. We may not text you without it."
+_TICKED = "y"  # what the box sends
 _LONGEST = 60  # characters; no number and no date is longer
 
 
@@ -26,7 +27,7 @@ class SignUpForm(Form):
         [InputRequired("Enter your mobile number."), Length(max=_LONGEST)],
     )
     birth_date = StringField("Your date of birth", [Length(max=_LONGEST)])
-    consent = BooleanField(validators=[InputRequired(_CONSENT)])
+    consent = BooleanField()
     shown = HiddenField(validators=[Length(max=20)])
     trap = StringField("Leave this empty")
 
@@ -44,6 +45,12 @@ class SignUpForm(Form):
         if reason := why_not_textable(number, self._regions):
             raise ValidationError(reason)
         self.number = number
+
+    def validate_consent(self, field: Field) -> None:
+        """Only the ticked box consents: "no" or "false" in its place, or two answers, do not."""
+        if field.raw_data != [_TICKED]:
+            field.data = False
+            raise ValidationError(_CONSENT)
 
     @property
     def shown_number(self) -> str | None:

@@ -67,6 +67,7 @@ def test_the_answer_tells_nothing_of_the_number(
         ("12", "No such phone number"),
         ("+999 123", "country code"),
         ("+1 202 155 0123", "No such phone number"),
+        ("+1 202 411 1234", "No such phone number"),
         ("+1 800 555 0123", "toll-free"),
         ("+1 900 555 1234", "premium-rate"),
         ("+44 20 7946 0958", "landline"),
@@ -112,6 +113,16 @@ def test_without_consent_nothing_happens(world: World, stranger: Browser) -> Non
     assert "Tick the box" in errors(page)["consent"]
     assert 'value="(202) 555-0101"' in page.text
     assert "at this number (+1 202-555-0101)." in words(page)
+    assert numbers(world) == set()
+
+
+@pytest.mark.parametrize("said", ["no", "0", "false", "off", ["", "y"], ["y", "no"]])
+def test_only_the_ticked_box_consents(
+    world: World, stranger: Browser, said: str | list[str]
+) -> None:
+    page = sign_up(stranger, consent=said)  # type: ignore[arg-type]
+    assert "Tick the box" in errors(page)["consent"]
+    assert "checked" not in page.text
     assert numbers(world) == set()
 
 
