@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
-from confusable_homoglyphs import confusables
+from confusable_homoglyphs import utils as confusables
 
 # Far above the 1,600 characters of the longest text, and a bound on the work a forged one causes.
 LONGEST: Final = 4000
@@ -128,9 +128,12 @@ def _letters_of_flags(match: re.Match[str]) -> str:
 
 @cache
 def _look_alikes() -> dict[int, str]:
-    """Letter to the ASCII letter it looks like, from Unicode's confusables and letter names."""
+    """Letter to the ASCII letter it looks like, from Unicode's confusables and letter names.
+
+    The library's own functions would keep all of its data, 7 MB a process, for as long as it lives.
+    """
     table: dict[int, str] = {}
-    for letter, candidates in confusables.confusables_data.items():
+    for letter, candidates in confusables.load("confusables.json").items():
         if len(letter) == 1 and letter.isalpha() and not letter.isascii():
             likeness = _best_likeness(letter, [candidate["c"] for candidate in candidates])
             if likeness:

@@ -235,7 +235,9 @@ class Clock:
 
     def count(self) -> None:
         """Count the lists that are too large for a page to count."""
-        counting.count_what_is_large(self._database, self._now)
+        counting.count_what_is_large(
+            self._database, self._now, lambda: not self._is_ending, self._ended.wait
+        )
 
     def forget(self) -> None:
         """Throw away counts of tries whose time is over."""

@@ -23,7 +23,7 @@ from messaging.receipt_address import ReceiptAddresses
 from models.database import Database
 from models.submitting import VALIDITY
 from scheduler.claim import Batch, Claimed, Claims
-from scheduler.freshness import TROUBLE, Freshness, Marker
+from scheduler.freshness import Freshness, Marker, trouble
 from scheduler.pace import Pace
 from scheduler.places import Places
 from scheduler.record import Answer, Handed
@@ -111,7 +111,7 @@ class Dispatch:
         work = Round(self._take_handed(), self._take_stale(), self._wanted())
         try:
             await self._rounds.take(work)
-        except (DBAPIError, *TROUBLE) as error:
+        except (DBAPIError, *trouble()) as error:
             log.error("dispatch.database", error=name_of(error))
             self._handed[:0], self._stale[:0] = work.handed, work.stale
             await asyncio.sleep(_TROUBLE_SECONDS)
@@ -135,7 +135,7 @@ class Dispatch:
             work = Round(self._take_handed(), self._take_stale(), 0)
             try:
                 await self._rounds.take(work)
-            except (DBAPIError, *TROUBLE) as error:
+            except (DBAPIError, *trouble()) as error:
                 # What cannot be written becomes unknown when its lease lapses.
                 log.error("dispatch.database", error=name_of(error))
                 return

@@ -30,7 +30,8 @@ from scheduler.lanes import open_lane
 
 FIRST_PART = 1_000
 PART = 20_000
-_REST = 19  # times as long as a part took
+_SMALL_PART = 5_000  # while messages and texts wait for its end
+_REST = 39  # times as long as a part took
 _FLOWING = 200  # messages a second: fewer lose nothing by waiting for a part
 _LEAD_SECONDS = 5
 
@@ -77,13 +78,13 @@ def freeze_rest(
 ) -> int:
     """Freeze what is left, one transaction a part, while `goes_on`; how many deliveries were made.
 
-    On SQLite a sender cannot write meanwhile, so once enough is frozen most of the time is its own.
+    On SQLite nobody can write meanwhile, so once enough is frozen most of the time is the sender's.
     """
-    made, lead = 0, Lead()
+    made, size, lead = 0, PART, Lead()
     while goes_on():
         began = time.monotonic()
         with database.write_much(refers_to_what_it_reads=True) as session:
-            part = freeze_part(session, broadcast_id, PART, now)
+            part = freeze_part(session, broadcast_id, size, now)
             database.notify(session)
             standing = balance(session, broadcast_id)
         if part is None:
@@ -92,7 +93,9 @@ def freeze_rest(
         ended = time.monotonic()
         pending = standing.count(DeliveryStatus.pending)
         gone = standing.audience - pending
-        if not database.is_postgresql and lead.is_enough(ended, pending, gone):
+        is_ahead = not database.is_postgresql and lead.is_enough(ended, pending, gone)
+        size = _SMALL_PART if is_ahead else PART
+        if is_ahead:
             rest(_REST * (ended - began))
     return made
 

@@ -6,10 +6,10 @@ back, and their gate is read anew; everybody else goes.
 """
 
 import sqlite3
+import sys
 from dataclasses import dataclass
 from typing import Any, Final
 
-import psycopg
 import structlog
 
 from models.consent import ConsentKind
@@ -32,9 +32,16 @@ _REVOKING: Final = ", ".join(
 )
 
 
-# What the two drivers raise when the database is away, locked or broken.
-TROUBLE: Final = (sqlite3.Error, psycopg.Error)
 _CONNECT_SECONDS: Final = 5
+
+
+def trouble() -> tuple[type[Exception], ...]:
+    """What the drivers raise when the database is away, locked or broken.
+
+    PostgreSQL's takes 9 MB of memory, and is imported by the first connection to it.
+    """
+    psycopg = sys.modules.get("psycopg")
+    return (sqlite3.Error,) if psycopg is None else (sqlite3.Error, psycopg.Error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +62,7 @@ class Freshness:
         self._connection: Any = None
 
     def marker(self) -> Marker:
-        """The present moment. Raises one of TROUBLE when the database cannot be asked."""
+        """The present moment. Raises some `trouble` when the database cannot be asked."""
         (newest,) = self._ask("SELECT COALESCE(MAX(id), 0) FROM consent_event")[0]
         if not self._on_postgresql:
             return Marker(newest)
@@ -66,7 +73,7 @@ class Freshness:
         """The subscribers who revoked anything after the marker; None when that cannot be told."""
         try:
             events = self._revocations(marker.floor)
-        except TROUBLE as error:
+        except trouble() as error:
             log.warning("freshness.unknown", error=type(error).__name__)
             return None
         return frozenset(person for event, person in events if event not in marker.known)
@@ -87,13 +94,15 @@ class Freshness:
             self._connection = self._connect()
         try:
             rows: list[Any] = self._connection.execute(question).fetchall()
-        except TROUBLE:
+        except trouble():
             self.close()  # the next question opens another one
             raise
         return rows
 
     def _connect(self) -> Any:
         if self._on_postgresql:
+            import psycopg
+
             address = self._url.set(drivername="postgresql").render_as_string(hide_password=False)
             return psycopg.connect(address, autocommit=True, connect_timeout=_CONNECT_SECONDS)
         path = self._url.database or ":memory:"

@@ -94,14 +94,23 @@ def audience(session: Session, list_id: int) -> Audience:
     return replace(_audience(known), before=ABOUT)
 
 
-def count_all(session: Session, list_id: int) -> Audience:
-    """The same counted to its end, however long that takes."""
+def count_part(
+    session: Session, list_id: int, after: int, most: int
+) -> tuple[Audience, int | None]:
+    """The same of at most `most` people of a list, those whose subscriptions come after `after`,
+    and the last of these; None for it at the end of the list."""
     on_list = (
         select(col(ListSubscription.list_id), col(ListSubscription.subscription_id))
-        .where(col(ListSubscription.list_id) == list_id)
+        .where(
+            col(ListSubscription.list_id) == list_id,
+            col(ListSubscription.subscription_id) > after,
+        )
+        .order_by(col(ListSubscription.subscription_id))
+        .limit(most)
         .subquery()
     )
-    return _counted(session, on_list)
+    last = session.execute(select(func.max(on_list.c.subscription_id))).scalar()
+    return _counted(session, on_list), last
 
 
 def _counted(session: Session, on_list: Subquery) -> Audience:

@@ -6,7 +6,7 @@ from typing import Any
 import structlog
 from sqlalchemy.exc import DBAPIError
 
-from scheduler.freshness import TROUBLE
+from scheduler.freshness import trouble
 
 log = structlog.get_logger()
 
@@ -17,7 +17,7 @@ def survive(job: Callable[..., None]) -> Callable[..., None]:
     def attempt(*args: Any) -> None:
         try:
             job(*args)
-        except (DBAPIError, *TROUBLE) as error:
+        except (DBAPIError, *trouble()) as error:
             log.error("clock.database", job=job.__name__, error=name_of(error))
 
     return attempt

@@ -7,13 +7,15 @@ SQLite it looks whether the file has changed, which costs a few microseconds.
 import sqlite3
 import threading
 import time
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-import psycopg
 import structlog
 
 from models.database import CHANNEL, Database
 from models.writable import insist_on_writing
+
+if TYPE_CHECKING:
+    import psycopg
 
 log = structlog.get_logger()
 
@@ -73,6 +75,8 @@ class _Listening:
         self._connection: psycopg.Connection[object] | None = None
 
     def __call__(self, seconds: float) -> None:
+        import psycopg  # not at the top, see scheduler.freshness.trouble
+
         try:
             if self._connection is None:
                 self._connection = psycopg.connect(self._address, autocommit=True)

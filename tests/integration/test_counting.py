@@ -83,6 +83,37 @@ def test_what_takes_long_is_counted_less_often(world: World) -> None:
     assert count(world) == 2
 
 
+def test_a_list_is_counted_in_parts_slowly_while_messages_go_out(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counting, "PART", 3)
+    phones = world.crowd(8)
+    world.text(phones[7], "STOP")
+    rests: list[float] = []
+
+    def counted() -> gate.Audience:
+        world.pass_time(minutes=6)
+        count_what_is_large(world.database, lambda: world.now, rest=rests.append)
+        return audience(world)
+
+    found = counted()
+    assert (found.will_get, found.skipped, rests) == (7, {SkipReason.opted_out: 1}, [])
+    world.fire(world.order())
+    found = counted()
+    assert (found.will_get, found.skipped) == (7, {SkipReason.opted_out: 1})
+    assert len(rests) == 3
+    assert min(rests) > 0
+
+
+def test_a_clock_that_ends_keeps_the_count_before(world: World) -> None:
+    phones = world.crowd(8)
+    count(world)
+    world.text(phones[0], "STOP")
+    world.pass_time(minutes=6)
+    assert count_what_is_large(world.database, lambda: world.now, lambda: False) == 0
+    assert audience(world).will_get == 8
+
+
 def test_a_list_of_which_nobody_can_be_messaged_is_refused_if_that_is_known(world: World) -> None:
     phones = world.crowd(5)
     for phone in phones:

@@ -3,8 +3,12 @@
 import subprocess
 import sys
 
-_HEAVY = ("twilio", "aiohttp", "requests", "flask", "alembic")
-_ASK = "import sys, scheduler.process; print([name for name in {} if name in sys.modules])"
+_HEAVY = (
+    *("twilio", "aiohttp", "requests", "flask", "alembic", "psycopg"),
+    "confusable_homoglyphs.confusables",
+)
+_ASK = """import sys, scheduler.process, bot.keywords
+print([name for name in {} if name in sys.modules])"""
 
 
 def test_nothing_heavy_is_loaded_to_send() -> None:
