@@ -168,7 +168,7 @@ _HARMLESS = re.compile(
 )
 # "Free" said of the messages, which people pay their carrier for; free entry is another matter.
 _FREE_MESSAGES = re.compile(
-    r"\bfree\W+(?:\w+\W+)?(?:msgs?|messages?|texts?|sms|alerts?|subscription)\b"
+    r"\bfree(?:\W+\w+\W+|\W*)(?:msgs?|messages?|texts?|sms|alerts?|subscription)\b"
     r"|\b(?:msgs?|messages?|texts?|sms|alerts?)\s+(?:are|is)\s+(?:totally\s+|always\s+)?free\b"
     r"|\bfree to (?:join|receive|text)\b",
     re.IGNORECASE,

@@ -1,6 +1,5 @@
 """Links in a text: which there are, where they lead, and whether that is the brand's own place."""
 
-import ipaddress
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ _SHORTENER_NAMES = (
 _SHORTENERS = frozenset(_SHORTENER_NAMES.split())
 # What a shortener makes of a link: a few letters and digits that mean nothing.
 _CODE = re.compile(r"/(?=[A-Za-z]*(?:\d|[a-z][A-Z]))[A-Za-z0-9]{3,10}/?")
+_NUMBER = re.compile(r"\d+|0x[0-9a-f]*", re.IGNORECASE)
 _SHORT_HOST = 7  # characters: "abcd.ef"
 # Mailboxes of these say nothing about the brand's domain.
 _FREE_MAIL = frozenset(
@@ -51,19 +51,18 @@ class TextLink:
 
     @property
     def is_address(self) -> bool:
-        """Whether the host is a bare IP address."""
-        try:
-            ipaddress.ip_address(self.host)
-        except ValueError:
-            return False
-        return True
+        """Whether the host is a bare IP address, also as one number ("0x7f000001"): browsers take
+        every host that ends in a number for one (https://url.spec.whatwg.org/#ends-in-a-number-checker).
+        """
+        return ":" in self.host or _NUMBER.fullmatch(self.host.rpartition(".")[2]) is not None
 
     @property
     def hides_its_host(self) -> bool:
         """Whether a name stands before the host to deceive (user@host), or the host is written in
-        look-alike letters (IDNA)."""
+        look-alike letters (IDNA) or with escapes ("%2e" for a dot)."""
         authority = self.text.partition("//")[2].partition("/")[0]
-        return "@" in authority or "xn--" in self.host or not self.host.isascii()
+        is_plain = self.host.isascii() and "%" not in self.host and "xn--" not in self.host
+        return "@" in authority or not is_plain
 
     @property
     def is_plain_http(self) -> bool:

@@ -14,19 +14,22 @@ _WORDS = (
     *("zero", "one", "two", "three", "four", "five"),
     *("six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
 )
-_NUMBER = rf"\b(?P<number>\d{{1,3}}|{'|'.join(_WORDS[1:])})"
+_NUMBER = rf"(?<![\w,])(?<!\d\.)(?P<number>\d{{1,3}}(?:,?\d{{3}})?|{'|'.join(_WORDS[1:])})"
 _MESSAGES = (
     r"(?:(?:recurring|automated|promotional|sms|text)\s+)*(?:msgs?|messages?|texts?|alerts?)"
 )
-_EACH = r"\.?\s*(?:/|per|an?|each|every)\s*(?P<unit>day|week|wk|month|mth|mo|year|yr)"
+_EACH = (
+    r"\.?\s*(?:(?:/|per|an?|each|every)\s*(?P<unit>day|week|wk|month|mth|mo|year|yr)"
+    r"|(?P<adverb>daily|weekly|monthly|yearly)\b)"
+)
 # In any text a promise says of what: "7 nights a week" is none.
 _OF_MESSAGES = re.compile(rf"{_NUMBER}\s*{_MESSAGES}{_EACH}", re.IGNORECASE)
-# In the record everything is about messages: "2 per week", "4x/month", "twice a week", "daily".
+# In the record everything is about messages: "2 per week", "4x/month", "twice weekly", "daily".
 _OF_ANYTHING = (
     _OF_MESSAGES,
     re.compile(rf"{_NUMBER}\s*(?:x|times)?{_EACH}", re.IGNORECASE),
     re.compile(rf"\b(?P<number>once|twice){_EACH}", re.IGNORECASE),
-    re.compile(r"\b(?P<unit>daily|weekly|monthly|yearly)\b", re.IGNORECASE),
+    re.compile(r"\b(?P<adverb>daily|weekly|monthly|yearly)\b", re.IGNORECASE),
     re.compile(r"\b(?:every|each)\s+(?P<unit>day|week|month|year)\b", re.IGNORECASE),
 )
 
@@ -77,9 +80,9 @@ def busiest_around(at: datetime, moments: Iterable[datetime], window: timedelta)
 
 def _promise(found: re.Match[str]) -> Promise:
     groups = found.groupdict()
-    unit = groups["unit"].lower()
-    unit = _ADVERBS.get(unit) or _UNITS.get(unit, unit)
-    number = (groups.get("number") or "once").lower()
+    adverb, named = (groups.get("adverb") or "").lower(), (groups.get("unit") or "").lower()
+    unit = _ADVERBS.get(adverb) or _UNITS.get(named, named)
+    number = (groups.get("number") or "once").lower().replace(",", "")
     if number in ("once", "twice"):
         return Promise(1 + (number == "twice"), unit)
     return Promise(int(number) if number.isdecimal() else _WORDS.index(number), unit)

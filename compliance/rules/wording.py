@@ -3,7 +3,8 @@
 import re
 
 # STOP as an instruction: in capitals, or after a verb of answering. "Don't stop the music" is
-# not one. Spanish, French, Portuguese and Russian programs tell their own words.
+# not one, in capitals neither. Spanish, French, Portuguese and Russian programs tell their own
+# words.
 _STOP = (
     re.compile(r"\b(STOP|UNSUBSCRIBE|ARRET|ARRÊT|ALTO|PARAR|SAIR|СТОП)\b"),
     re.compile(
@@ -12,6 +13,11 @@ _STOP = (
         r"|\bopt[ -]?out\b|\bunsubscribe\b",
         re.IGNORECASE,
     ),
+)
+_NO_ORDER = re.compile(
+    r"\b(?:do not|don['’`]?t|can['’`]?t|won['’`]?t|never|non|full|bus|pit|first|last|next|one)"
+    r"[\s-]+stop\b",
+    re.IGNORECASE,
 )
 _HELP = re.compile(
     r"\b(HELP|AYUDA|AIDE|AJUDA|ПОМОЩЬ|INFO)\b|\b(reply|text|txt|send)\W{0,3}help\b", re.UNICODE
@@ -62,7 +68,8 @@ _CAPITALS_MEANT = frozenset(
 
 def tells_stop(text: str) -> bool:
     """Whether a text says how to stop."""
-    return any(pattern.search(text) for pattern in _STOP)
+    rest = _NO_ORDER.sub(" ", text)
+    return any(pattern.search(rest) for pattern in _STOP)
 
 
 def tells_help(text: str) -> bool:

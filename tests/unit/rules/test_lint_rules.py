@@ -18,8 +18,12 @@ SAYS = [
     ("C002", Level.error, f"{GOOD}. Happy hour till 10"),
     ("C005", Level.error, f"{GOOD} http://203.0.113.7/x"),
     ("C005", Level.error, f"{GOOD} https://neon.example@evil.example"),
+    ("C005", Level.error, f"{GOOD} http://0x7f000001/x"),
+    ("C005", Level.error, f"{GOOD} http://2130706433/x"),
+    ("C005", Level.error, f"{GOOD} https://neon.example%2eevil.example/x"),
     ("C006", Level.error, "PayPal: log in. Neon Nights. STOP to end, HELP for help"),
     ("C017", Level.warning, f"{GOOD}. Free msgs!"),
+    ("C017", Level.warning, f"FreeMsg {GOOD}"),
     ("C018", Level.warning, f"{GOOD} bit.ly/xyz"),
     ("C018", Level.warning, f"{GOOD} https://www.tinyurl.com/a"),
     ("C018", Level.warning, f"{GOOD} HTTPS://BIT.LY/x"),
@@ -86,7 +90,13 @@ def test_wording_that_tells_how_to_stop_is_seen(wording: str) -> None:
     assert "C030" not in said(f"Neon Nights: tonight. {wording}")
 
 
-@pytest.mark.parametrize("body", ["Don't stop the music", "Non-stop party", "unstoppable night"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        *("Don't stop the music", "Non-stop party", "unstoppable night"),
+        *("DON’T STOP THE MUSIC", "NON-STOP PARTY", "We meet at the BUS STOP", "Never STOP dancing"),
+    ],
+)
 def test_the_word_alone_is_no_instruction(body: str) -> None:
     assert "C030" in said(body)
 
@@ -101,6 +111,7 @@ def test_the_name_is_found_whatever_its_case_and_spacing() -> None:
         "Guns N' Roses tribute",
         "Sex Pistols night",
         "first 100 in free",
+        "free context at the door",
         "root beer",
         "ginger",
         "gunny",
