@@ -21,7 +21,8 @@ _NOT_TEXTABLE: Final = {
 }
 # The North American plan: area codes that are set aside for expansion (N9X, 37X, 96X), services
 # (N11) and uses other than phones (456, 600, 700, 710); after them numbers never begin with 0 or 1,
-# nor with the three digits of a service (https://www.nanpa.com/numbering). 976 is paid for by the call in every area code.
+# nor with the three digits of a service (https://www.nanpa.com/numbering). 976 is paid for by the
+# call in every area code.
 _NO_AREA: Final = re.compile(r"[2-9]9|37|96|[2-9]11|456|[67]00|710")
 _NO_EXCHANGE: Final = re.compile(r"[01]|.11")
 _NO_NUMBER: Final = "No such phone number can exist. Check its digits."

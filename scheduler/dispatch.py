@@ -15,7 +15,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import structlog
-from sqlalchemy.exc import DBAPIError
 
 from messaging.errors import Outcome
 from messaging.providers import NoPlace, Outgoing, Provider, SendError
@@ -111,7 +110,7 @@ class Dispatch:
         work = Round(self._take_handed(), self._take_stale(), self._wanted())
         try:
             await self._rounds.take(work)
-        except (DBAPIError, *trouble()) as error:
+        except trouble() as error:
             log.error("dispatch.database", error=name_of(error))
             self._handed[:0], self._stale[:0] = work.handed, work.stale
             await asyncio.sleep(_TROUBLE_SECONDS)
@@ -135,7 +134,7 @@ class Dispatch:
             work = Round(self._take_handed(), self._take_stale(), 0)
             try:
                 await self._rounds.take(work)
-            except (DBAPIError, *trouble()) as error:
+            except trouble() as error:
                 # What cannot be written becomes unknown when its lease lapses.
                 log.error("dispatch.database", error=name_of(error))
                 return

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 
 from models.consent import ConsentKind
 from models.database import Database
@@ -36,12 +37,13 @@ _CONNECT_SECONDS: Final = 5
 
 
 def trouble() -> tuple[type[Exception], ...]:
-    """What the drivers raise when the database is away, locked or broken.
+    """What SQLAlchemy and the drivers raise when the database is away, locked or broken.
 
-    PostgreSQL's takes 9 MB of memory, and is imported by the first connection to it.
+    PostgreSQL's driver takes 9 MB of memory, and is imported by the first connection to it.
     """
     psycopg = sys.modules.get("psycopg")
-    return (sqlite3.Error,) if psycopg is None else (sqlite3.Error, psycopg.Error)
+    known: tuple[type[Exception], ...] = (DBAPIError, sqlite3.Error)
+    return known if psycopg is None else (*known, psycopg.Error)
 
 
 @dataclass(frozen=True, slots=True)

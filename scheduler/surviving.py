@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 import structlog
-from sqlalchemy.exc import DBAPIError
 
 from scheduler.freshness import trouble
 
@@ -17,7 +16,7 @@ def survive(job: Callable[..., None]) -> Callable[..., None]:
     def attempt(*args: Any) -> None:
         try:
             job(*args)
-        except (DBAPIError, *trouble()) as error:
+        except trouble() as error:
             log.error("clock.database", job=job.__name__, error=name_of(error))
 
     return attempt
