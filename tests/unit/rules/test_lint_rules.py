@@ -94,7 +94,8 @@ def test_wording_that_tells_how_to_stop_is_seen(wording: str) -> None:
     "body",
     [
         *("Don't stop the music", "Non-stop party", "unstoppable night"),
-        *("DON’T STOP THE MUSIC", "NON-STOP PARTY", "We meet at the BUS STOP", "Never STOP dancing"),
+        *("DON’T STOP THE MUSIC", "NON-STOP PARTY"),
+        *("We meet at the BUS STOP", "Never STOP dancing"),
     ],
 )
 def test_the_word_alone_is_no_instruction(body: str) -> None:
