@@ -1,13 +1,11 @@
 """A disclosure gets a new version when, and only when, its text would differ."""
 
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-
 import pytest
 from sqlmodel import col, select
 
 from models import Disclosure, Keyword, Program
 from models.disclosing import current, history, written
+from tests.threads import at_once
 from tests.world import World
 
 
@@ -76,14 +74,7 @@ def test_a_text_that_comes_back_is_a_version_of_its_own(world: World) -> None:
 
 def test_writers_that_meet_agree_on_one_version(world: World) -> None:
     world.change_program(description="Breakfast")
-    together = Barrier(4)
-
-    def run(_: int) -> int:
-        together.wait(timeout=30)
-        return now_current(world).version
-
-    with ThreadPoolExecutor(4) as pool:
-        assert set(pool.map(run, range(4))) == {2}
+    assert at_once([lambda: now_current(world).version] * 4) == [2, 2, 2, 2]
     assert versions(world) == [2, 1]
 
 

@@ -1,12 +1,12 @@
 """A due broadcast starts once, on time, or is held when its time is long past."""
 
-import threading
 from datetime import timedelta
 
 import pytest
 
 from models import BroadcastStatus, IllegalMove
 from scheduler import broadcasts, firing
+from tests.threads import at_once
 from tests.world import World
 
 
@@ -60,20 +60,14 @@ def test_eight_clocks_start_it_once(world: World) -> None:
     world.crowd(20)
     ids = [world.order().id for _ in range(10)]
     started: list[int] = []
-    ready = threading.Barrier(8)
 
     def clock() -> None:
-        ready.wait()
         for broadcast_id in ids:
             with world.database.write() as session:
                 if firing.fire(session, broadcast_id, world.now):
                     started.append(broadcast_id)
 
-    threads = [threading.Thread(target=clock) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
+    at_once([clock] * 8)
     assert sorted(started) == sorted(ids)
     assert all(len(world.deliveries(broadcast_id)) == 20 for broadcast_id in ids)
 

@@ -1,6 +1,5 @@
 """The inbox scan: what nobody judged becomes a STOP, and what was missed comes before a member."""
 
-import threading
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -24,6 +23,7 @@ from models.importing import take_by_hand
 from scheduler.clock import Clock
 from scheduler.inbox_scan import Finding, scan
 from settings import Settings
+from tests.threads import at_once
 from tests.world import World
 
 PHONE, OTHER = "+12025550101", "+12025550102"
@@ -201,18 +201,8 @@ def test_two_scans_at_once_judge_each_text_once(world: World) -> None:
     for phone in world.crowd(5):
         world.text(phone, UNCLEAR)
     world.pass_time(days=7)
-    start, found = threading.Barrier(2), list[Finding]()
-
-    def attempt() -> None:
-        start.wait(10)
-        found.extend(scan_now(world))
-
-    threads = [threading.Thread(target=attempt) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(30)
-    assert sum(len(one.treated_as_stop) for one in found) == 5
+    both = at_once([lambda: scan_now(world)] * 2)
+    assert sum(len(one.treated_as_stop) for found in both for one in found) == 5
     assert sum(len(world.consent_events(f"+1202555{n:04d}")) for n in range(5)) == 10
 
 

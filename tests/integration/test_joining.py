@@ -1,8 +1,5 @@
 """Who is asked after a sign-up on a page, who is not, and what is on record of it."""
 
-from concurrent.futures import ThreadPoolExecutor
-from threading import Barrier
-
 import pytest
 from sqlmodel import select
 
@@ -10,6 +7,7 @@ from admin.public.joining import SignUp, ask, may_sign_up
 from models import Disclosure, Notice, Program, Subscriber
 from models.disclosing import current
 from scheduler.lapsing import lapse_pending
+from tests.threads import at_once
 from tests.world import World
 
 PHONE = "+12025550101"
@@ -203,13 +201,6 @@ def test_a_program_has_three_hundred_an_hour_of_its_own(sqlite_world: World) -> 
 
 
 def test_sign_ups_of_one_number_that_meet_ask_once(world: World) -> None:
-    together = Barrier(6)
-
-    def run(_: int) -> bool:
-        together.wait(timeout=30)
-        return sign_up(world)
-
-    with ThreadPoolExecutor(6) as pool:
-        assert sum(pool.map(run, range(6))) == 1
+    assert sum(at_once([lambda: sign_up(world)] * 6)) == 1
     assert texts(world) == 1
     assert len(world.consent_events(PHONE)) == 1

@@ -28,6 +28,7 @@ from models.leaves import commitment, consent_leaf
 from models.number_files import Upload, keep, take, unfinished
 from scheduler.clock import Clock
 from tests.conftest import make_settings
+from tests.threads import at_once
 from tests.world import World
 
 PART = number_files.PART  # as it is when no test makes it smaller
@@ -111,21 +112,7 @@ def test_a_part_that_fails_leaves_nothing_and_is_taken_again(
 
 def test_two_at_one_file_count_each_row_once(world: World) -> None:
     file_id = kept(world)
-    together, problems = threading.Barrier(2), list[BaseException]()
-
-    def attempt() -> None:
-        try:
-            together.wait(10)
-            take(world.database, file_id, lambda: world.now)
-        except BaseException as problem:
-            problems.append(problem)
-
-    threads = [threading.Thread(target=attempt) for _ in range(2)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert problems == []
+    at_once([lambda: take(world.database, file_id, lambda: world.now)] * 2)
     done = file_of(world, file_id)
     assert (done.rows, done.taken, done.known_before, done.refused) == (36, 25, 10, 1)
     assert counts(world, Subscriber, ConsentEvent, AuditEvent) == [25, 25, 1]

@@ -1,14 +1,13 @@
 """Limits that hold for every process at once, on both databases."""
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
-from threading import Barrier
 
 from sqlmodel import select
 
 from models import Throttle
 from models.database import Database
 from models.throttling import allow, forget_throttles, throttle_key
+from tests.threads import at_once
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -28,14 +27,10 @@ def test_so_many_tries_a_window_and_no_more(database: Database) -> None:
 
 
 def test_requests_that_meet_do_not_exceed_the_limit(database: Database) -> None:
-    together = Barrier(8)
-
     def run() -> list[bool]:
-        together.wait(timeout=30)
         return [try_once(database, NOON, limit=10) for _ in range(5)]
 
-    with ThreadPoolExecutor(8) as pool:
-        results = [task.result() for task in [pool.submit(run) for _ in range(8)]]
+    results = at_once([run] * 8)
     assert sum(allowed for result in results for allowed in result) == 10
 
 

@@ -1,6 +1,6 @@
 """The inbound webhook: who is let in, what is kept, and that a replay changes nothing."""
 
-import threading
+from functools import partial
 from xml.etree import ElementTree
 
 import pytest
@@ -11,6 +11,7 @@ from models import Counter, InboundMessage
 from models.database import Database
 from settings import Settings
 from tests.conftest import make_settings
+from tests.threads import at_once
 from tests.webhook_client import (
     INBOUND,
     STATUS,
@@ -137,37 +138,16 @@ def test_a_replay_gets_the_same_answer_and_changes_nothing(app: Flask, world: Wo
 
 def test_copies_that_arrive_at_the_same_instant_are_one_text(app: Flask, world: World) -> None:
     form = text_form(PHONE, "JOIN")
-    ready = threading.Barrier(8)
-    answers: list[str] = []
-
-    def provider() -> None:
-        ready.wait()
-        answers.append(post(app, INBOUND, form).text)
-
-    threads = [threading.Thread(target=provider) for _ in range(8)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert len(answers) == 8
+    answers = at_once([lambda: post(app, INBOUND, form).text] * 8)
     assert len(set(answers)) == 1
     assert len(messages_in(answers[0])) == 1
     assert len(world.consent_events(PHONE)) == 1
 
 
 def test_different_texts_of_one_phone_at_once_are_decided_in_turn(app: Flask, world: World) -> None:
-    ready = threading.Barrier(6)
-
-    def phone(word: str) -> None:
-        ready.wait()
-        assert post(app, INBOUND, text_form(PHONE, word)).status_code == 200
-
-    words = ("JOIN", "JOIN", "TECHNO", "STOP", "START", "JAZZ")
-    threads = [threading.Thread(target=phone, args=(word,)) for word in words]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
+    texts = [text_form(PHONE, word) for word in ("JOIN", "JOIN", "TECHNO", "STOP", "START", "JAZZ")]
+    answers = at_once([partial(post, app, INBOUND, text) for text in texts])
+    assert [answer.status_code for answer in answers] == [200] * 6
     assert len(world.inbound(PHONE)) == 6
     assert sum(event.kind == "opted_out" for event in world.consent_events(PHONE)) == 1
     subscribed = world.states(PHONE) == {"Neon Nights": "subscribed"}

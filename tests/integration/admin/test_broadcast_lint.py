@@ -1,9 +1,9 @@
 """The linter before a send: errors block, warnings ask, and who overrides one is on record."""
 
 import re
-import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 
 import pytest
 import time_machine
@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 
 from models import AuditEvent, AuditKind, Broadcast, Role, Unsealed
 from tests.integration.admin.desk import Desk, errors, words
+from tests.threads import at_once
 from tests.world import World
 
 BARE = "Doors at 9 tonight"
@@ -161,20 +162,10 @@ def test_quiet_hours_are_counted_on_the_list(desk: Desk) -> None:
 
 def test_two_copies_of_a_form_at_one_instant_record_one_override(desk: Desk) -> None:
     form = desk.draft(body=BARE, override="C028,C030", **EVENING)
-    ready = threading.Barrier(3)
-    answers: list[int] = []
-
-    def click(own: Desk) -> None:
-        ready.wait(60)
-        answers.append(own.post("/broadcasts/new", **form).status_code)
-
     # Logged in before: that takes longer than everything else here.
-    threads = [threading.Thread(target=click, args=(Desk(desk.world),)) for _ in range(3)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    assert answers == [303, 303, 303]
+    promoters = [Desk(desk.world) for _ in range(3)]
+    answers = at_once([partial(one.post, "/broadcasts/new", **form) for one in promoters])
+    assert [answer.status_code for answer in answers] == [303, 303, 303]
     assert (len(ordered(desk)), len(overrides(desk))) == (1, 1)
 
 
