@@ -81,6 +81,12 @@ def most_in_24_hours(area: str) -> int | None:
     return min((limit for limit in limits if limit is not None), default=None)
 
 
+def fewest_in_24_hours() -> int | None:
+    """The least that `most_in_24_hours` says of any area; None if no row sets a limit."""
+    limits = [row.most_in_24_hours for row in _table.rows.values()]
+    return min((limit for limit in limits if limit is not None), default=None)
+
+
 def is_outside_federal(area: str, now: datetime) -> bool:
     """Whether `now` is outside the federal window in one of an American area's time zones."""
     where = areas.read(area)

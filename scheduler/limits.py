@@ -19,7 +19,7 @@ from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
-from compliance.quiet_hours import most_in_24_hours
+from compliance.quiet_hours import fewest_in_24_hours, most_in_24_hours
 from compliance.rules.pace import promised
 from models import Broadcast, Delivery, DeliveryStatus
 from models.bulk import is_postgresql
@@ -29,8 +29,6 @@ DAY = timedelta(hours=24)
 LONGEST_WINDOW = timedelta(days=366)
 # The first key of this module's advisory locks on PostgreSQL; the second is the organization.
 _TURN = 0x4D52_4C54
-# What a region's law allows at least where it limits at all (compliance.quiet_hours).
-_STRICTEST_REGION = 3
 _COUNTS = (
     DeliveryStatus.sending,
     DeliveryStatus.unknown,
@@ -70,9 +68,8 @@ class Limits:
             return False
         if self.promise is not None and in_window >= self.promise:
             return True
-        region = most_in_24_hours(area)
-        limits = [limit for limit in (self.most_in_day, region) if limit is not None]
-        return bool(limits) and in_day >= min(limits)
+        most = _lower(self.most_in_day, most_in_24_hours(area))
+        return most is not None and in_day >= most
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,15 +147,19 @@ def limits_of(recent: list[Recent], work: Work, now: datetime) -> Limits:
         if promise and one.program_id == work.program_id and one.counts_since(window_since)
     )
     in_day = tuple(one.broadcast_id for one in others if one.counts_since(now - DAY))
-    least = min(work.most_in_24_hours or _STRICTEST_REGION, _STRICTEST_REGION)
+    fewest = _lower(work.most_in_24_hours, fewest_in_24_hours())
     return Limits(
         promise=promise.number if promise else None,
         in_window=in_window if promise and len(in_window) >= promise.number else (),
         window_since=window_since,
         most_in_day=work.most_in_24_hours,
-        in_day=in_day if len(in_day) >= least else (),
+        in_day=in_day if fewest is not None and len(in_day) >= fewest else (),
         day_since=now - DAY,
     )
+
+
+def _lower(*limits: int | None) -> int | None:
+    return min((limit for limit in limits if limit is not None), default=None)
 
 
 def _count(broadcasts: tuple[int, ...], since: datetime) -> ColumnElement[int]:

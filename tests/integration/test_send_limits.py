@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from compliance import quiet_hours, quiet_hours_table
 from messaging.providers import Outgoing
 from models import BroadcastStatus, QuietHours, SkipReason
 from tests.fake_provider import FakeProvider
@@ -141,6 +142,28 @@ def test_the_promised_frequency_is_kept_over_all_broadcasts(
     start(world)
     send_all(world, provider, 3)
     assert provider.taken_by(phones[0]) == 3, "the month is over"
+
+
+@pytest.mark.parametrize("most", [1, 2])
+def test_an_operators_table_may_allow_fewer_in_24_hours_than_any_law_here(
+    world: World, provider: FakeProvider, most: int
+) -> None:
+    world.text(NEW_YORK, "JOIN")
+    world.change_program(message_frequency="Msgs vary")
+    week = "09:00-20:00,09:00-20:00,12:00-20:00"
+    quiet_hours.use(
+        quiet_hours_table.parse(
+            "region,weekdays,saturday,sunday,most_in_24_hours,source\n"
+            f"federal,{week},,x\ndefault,{week},,x\nUS-NY,{week},{most},x\n"
+        )
+    )
+    try:
+        for _ in range(3):
+            start(world)
+            send_all(world, provider, 3)
+    finally:
+        quiet_hours.use(None)
+    assert provider.taken_by(NEW_YORK) == most
 
 
 @pytest.mark.parametrize(
