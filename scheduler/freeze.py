@@ -19,14 +19,13 @@ from models import (
     Delivery,
     DeliveryStatus,
     FrozenRange,
-    Lane,
     ListSubscription,
-    PoolSender,
     Subscription,
 )
 from models.balance import balance, shift
 from models.database import Database
 from scheduler.lanes import open_lane
+from scheduler.pools import pool_of, senders_of
 
 FIRST_PART = 1_000
 PART = 20_000
@@ -36,33 +35,10 @@ _FLOWING = 200  # messages a second: fewer lose nothing by waiting for a part
 _LEAD_SECONDS = 5
 
 
-def pool_of(session: Session, broadcast: Broadcast) -> list[int]:
-    """The senders that the broadcast is spread over, its own first."""
-    more = session.execute(
-        select(col(PoolSender.sender_id))
-        .where(
-            col(PoolSender.program_id) == broadcast.program_id,
-            col(PoolSender.sender_id) != broadcast.sender_id,
-        )
-        .order_by(col(PoolSender.sender_id))
-    )
-    return [broadcast.sender_id, *more.scalars()]
-
-
-def lanes_of(session: Session, broadcast: Broadcast) -> list[int]:
-    """The senders that a broadcast has lanes on, its own first: the pool as it was at its start."""
-    others = session.execute(
-        select(col(Lane.sender_id))
-        .where(col(Lane.broadcast_id) == broadcast.id, col(Lane.sender_id) != broadcast.sender_id)
-        .order_by(col(Lane.sender_id))
-    )
-    return [broadcast.sender_id, *others.scalars()]
-
-
 def begin(session: Session, broadcast: Broadcast) -> None:
     """Open the lanes of a broadcast that starts, and freeze the first part of its audience."""
-    for sender_id in pool_of(session, broadcast):
-        open_lane(session, broadcast.id, sender_id)
+    for sender in pool_of(session, broadcast.program_id, broadcast.sender_id):
+        open_lane(session, broadcast.id, sender.id)
     broadcast.audience = 0
     session.add(broadcast)
     session.flush()
@@ -166,7 +142,7 @@ def _part(broadcast: Broadcast, size: int) -> Any:
 
 def _make(session: Session, broadcast: Broadcast, last: int) -> int:
     """Insert the deliveries of the subscriptions up to `last`, and note which keys they have."""
-    pool = lanes_of(session, broadcast)
+    pool = [sender.id for sender in senders_of(session, broadcast)]
     on_list = (
         (col(ListSubscription.list_id) == broadcast.list_id)
         & (col(ListSubscription.subscription_id) > broadcast.frozen_through)

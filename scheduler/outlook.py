@@ -16,11 +16,10 @@ from models import (
     DeliveryStatus,
     Lane,
     Organization,
-    PoolSender,
-    Program,
     Sender,
 )
 from models.delivery import IS_RETRY
+from scheduler.pools import senders_of
 
 # More waiting deliveries than this are not counted: the page asks every second.
 MOST_COUNTED = 10_000
@@ -50,33 +49,12 @@ def hindrances(session: Session, broadcast: Broadcast, now: datetime) -> list[Hi
         return [Hindrance("Sending is halted until an owner confirms the restored database.")]
     if broadcast.status is BroadcastStatus.scheduled:
         return []
-    senders = senders_of(session, broadcast.program_id, broadcast.sender_id)
-    found = [one for sender in senders for one in _of_sender(sender, now)]
+    found = [one for sender in senders_of(session, broadcast) for one in states(sender, now)]
     return [*found, *_waiting(session, broadcast, now), *_shared(session, broadcast)]
-
-
-def senders_of(session: Session, program_id: int, sender_id: int) -> list[Sender]:
-    """The senders that a program's broadcast is spread over, its own first."""
-    pool = select(col(PoolSender.sender_id)).where(col(PoolSender.program_id) == program_id)
-    rows = session.execute(
-        select(Sender)
-        .where((col(Sender.id) == sender_id) | col(Sender.id).in_(pool))
-        .order_by(col(Sender.id) != sender_id, col(Sender.id))
-    )
-    return list(rows.scalars())
-
-
-def pool_of_program(session: Session, program: Program) -> list[Sender]:
-    """The senders of a program, its own first."""
-    return senders_of(session, program.id, program.sender_id)
 
 
 def states(sender: Sender, now: datetime) -> list[Hindrance]:
     """What slows a sender down at present."""
-    return _of_sender(sender, now)
-
-
-def _of_sender(sender: Sender, now: datetime) -> list[Hindrance]:
     name, found = display(sender.address), []
     if sender.rests_until is not None and now < sender.rests_until:
         found.append(

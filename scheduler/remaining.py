@@ -25,7 +25,8 @@ from models.balance import Balance, balances
 from models.delivery import IS_RETRY
 from scheduler import local_time
 from scheduler.lanes import keys_after
-from scheduler.outlook import MOST_COUNTED, Duration, expected, in_words, senders_of
+from scheduler.outlook import MOST_COUNTED, Duration, expected, in_words
+from scheduler.pools import senders_of
 
 _SAMPLE = 100  # of those who come next
 _HOUR = timedelta(hours=1)
@@ -70,7 +71,7 @@ def left(session: Session, broadcast: Broadcast, standing: Balance, now: datetim
     waiting = standing.count(DeliveryStatus.pending)
     if not waiting:
         return None
-    senders = senders_of(session, broadcast.program_id, broadcast.sender_id)
+    senders = senders_of(session, broadcast)
     alone = expected(senders, waiting, broadcast.body)
     others = _others(session, broadcast)
     # Shared fairly: until this one is done, each other one sends as much as it, or all that it has.

@@ -10,7 +10,7 @@ from admin import compose
 from admin.display import utc
 from admin.queries import broadcasts as queries
 from compliance.rules import Draft as Text
-from scheduler import broadcasts, forecast, local_time, outlook
+from scheduler import broadcasts, forecast, local_time, outlook, pools
 
 _ANYWHERE = "US CA"  # before a list is chosen
 
@@ -66,7 +66,8 @@ def duration(
     chosen = queries.choice(session, organization_id, draft.list_key)
     if chosen is None or not recipients or not draft.body:
         return None
-    senders = outlook.pool_of_program(session, chosen[1])
+    _list, program, sender = chosen
+    senders = pools.pool_of(session, program.id, sender.id)
     return outlook.expected(senders, recipients, draft.body)
 
 

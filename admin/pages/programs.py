@@ -25,7 +25,7 @@ from bot.keywords import canonical_keyword
 from compliance.rules.pace import promised
 from models import Keyword, List, OptIn, Program, Sender
 from models.disclosing import current, history
-from scheduler import outlook
+from scheduler import pools
 
 pages = Blueprint("programs", __name__, url_prefix="/programs")
 
@@ -211,7 +211,7 @@ def _show(program: Program, form: KeywordForm) -> str:
         replies=_preview(program),
         public_page=_public_page(program.slug),
         disclosures=history(db(), program.id),
-        pool=outlook.pool_of_program(db(), program),
+        pool=pools.pool_of(db(), program.id, program.sender_id),
         addable=addable(db(), organization_id(), program),
         promise=promised(program.message_frequency),
     )

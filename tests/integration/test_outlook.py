@@ -8,7 +8,7 @@ from sqlmodel import select
 from messaging.errors import Outcome
 from models import Broadcast, PoolSender, Program, Sender
 from models.stopping import stop_everything
-from scheduler import outlook
+from scheduler import outlook, pools
 from tests.fake_provider import FakeProvider
 from tests.sending import refusal, send_all
 from tests.world import World
@@ -108,23 +108,41 @@ def test_what_is_over_or_paused_explains_itself(world: World, sending: Broadcast
     assert said(world, sending) == []
 
 
-def test_the_pool_sends_together(world: World) -> None:
+def enlarge_the_pool(world: World) -> None:
+    """A slow sender that the provider has asked to rest."""
     with world.database.write() as session:
-        program = session.exec(select(Program)).one()
-        session.add(
-            Sender(
-                organization_id=world.organization_id,
-                kind="long_code",
-                address="+12025550190",
-                replies_by="provider",
-                segments_per_second=1.0,
-                created_at=world.now,
-            )
+        slow = Sender(
+            organization_id=world.organization_id,
+            kind="long_code",
+            address="+12025550190",
+            replies_by="provider",
+            segments_per_second=1.0,
+            rests_until=world.now + timedelta(seconds=20),
+            rest_seconds=20,
+            created_at=world.now,
         )
+        session.add(slow)
         session.flush()
-        key = session.exec(select(Sender.id).where(Sender.address == "+12025550190")).one()
-        session.add(PoolSender(program_id=program.id, sender_id=key, added_at=world.now))
-        session.flush()
-        senders = outlook.pool_of_program(session, program)
+        program = session.exec(select(Program)).one()
+        session.add(PoolSender(program_id=program.id, sender_id=slow.id, added_at=world.now))
+
+
+def test_the_pool_sends_together(world: World) -> None:
+    enlarge_the_pool(world)
+    with world.database.read() as session:
+        program = session.exec(select(Program)).one()
+        senders = pools.pool_of(session, program.id, program.sender_id)
         assert [one.address for one in senders] == ["24680", "+12025550190"]
         assert outlook.expected(senders, 10_000, "Hi").rate == 101
+
+
+def test_who_joins_the_pool_has_to_do_with_the_next_broadcast_only(
+    world: World, sending: Broadcast
+) -> None:
+    enlarge_the_pool(world)
+    assert said(world, sending) == []
+    world.change_broadcast(sending.id, status="canceled")
+    following = world.order()
+    world.fire(following)
+    ((text, _),) = said(world, following)
+    assert text.startswith("+1 202-555-0190 rests because the provider fails")
