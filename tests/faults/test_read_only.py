@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults import carrier_log
+from tests.faults import blast
 from tests.faults.conftest import Install
 from tests.faults.phones import Line
-from tests.faults.processes import WAIT, Installation, Process
+from tests.faults.processes import Installation, Process
 from tests.faults.seeds import Chance, count
-from tests.faults.test_bad_sqlite import RATE, check_afterwards, limit_files
+from tests.faults.test_bad_sqlite import limit_files
 from tests.faults.traffic import while_texting
-from tests.integration.commands.process import eventually, get
+from tests.integration.commands.process import get
 
 PEOPLE, TROUBLE = count(300, 6_000), count(3, 30)  # the trouble lasts so many seconds
 PHONE = "+12125550199"
@@ -44,7 +44,7 @@ def test_processes_that_start_while_the_file_can_only_be_read_work_once_it_can_b
     install: Install,
 ) -> None:
     site = install(PEOPLE)
-    site.set_rate(RATE)
+    site.set_rate(blast.RATE)
     site.without_overriding_modes()
     with read_only(site):
         site.web()
@@ -55,9 +55,8 @@ def test_processes_that_start_while_the_file_can_only_be_read_work_once_it_can_b
         assert Line(site.port).text(PHONE, "JOIN").status == 500
         assert get(site.port, "/readyz")[0] == 503
     with while_texting(site):
-        broadcast = site.promoter().order()
-        eventually(lambda: carrier_log.accepted_count(site.carrier), WAIT, "nothing was sent")
-    check_afterwards(site, broadcast)
+        broadcast = blast.begin(site)
+    blast.check_its_end(site, broadcast, PEOPLE)
 
 
 def test_a_file_that_can_suddenly_only_be_read_loses_nothing_and_everything_goes_on(
@@ -65,19 +64,21 @@ def test_a_file_that_can_suddenly_only_be_read_loses_nothing_and_everything_goes
 ) -> None:
     """As when the kernel finds a disk broken: what is open cannot be written any more either."""
     site = install(PEOPLE)
-    site.set_rate(RATE)
+    site.set_rate(blast.RATE)
     site.without_overriding_modes()
     processes = [site.web(), site.scheduler(), site.sender()]
-    broadcast = site.promoter().order()
-    eventually(lambda: carrier_log.accepted_count(site.carrier), WAIT, "nothing was sent")
+    broadcast = blast.begin(site)
     with while_texting(site) as traffic:
         time.sleep(chance.uniform(0, 1))
         with read_only(site), nothing_written(processes):
             began = time.time()
             time.sleep(TROUBLE)
-        meanwhile = [one for one in traffic.exchanges if began < one.asked_at < began + TROUBLE - 1]
+            ended = time.time()
+        meanwhile = [
+            one for one in traffic.exchanges if began < one.asked_at and one.answered_at < ended
+        ]
         assert {one.status for one in meanwhile} == {500}, "a text was taken that nobody could keep"
-    check_afterwards(site, broadcast)
+    blast.check_its_end(site, broadcast, PEOPLE)
 
 
 @contextmanager

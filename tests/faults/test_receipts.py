@@ -1,7 +1,7 @@
 """7. Receipts: repeated five times, shuffled, some of them before the answer to the request that
 they belong to."""
 
-from tests.faults import carrier_log, checker
+from tests.faults import blast, carrier_log, checker
 from tests.faults.conftest import Install
 from tests.faults.processes import WAIT, Installation, numbers
 from tests.faults.seeds import Chance, count
@@ -10,7 +10,14 @@ from tests.integration.commands.process import eventually
 # Each recipient's message brings one sequence of receipts.
 PEOPLE, BROADCASTS = count(150, 10_000), count(1, 5)
 COPIES = 5
-PERMANENT, PASSING = 30005, 30003  # gives up, and asks for another try (docs/STATES.md)
+PASSING = 30003  # asks for another try (docs/STATES.md); the other codes give up
+NOT_ALL_ARRIVE = {
+    "receipt_delay_ms": 1,
+    "undelivered_share": 0.2,
+    "undelivered_code": 30005,
+    "failed_share": 0.1,
+    "failed_code": 30006,
+}
 
 
 def test_every_sequence_of_receipts_ends_in_the_right_state(
@@ -20,14 +27,10 @@ def test_every_sequence_of_receipts_ends_in_the_right_state(
     site.set_rate(2000)
     away = chance.sample(numbers(PEOPLE), PEOPLE // 20)
     site.carrier.settings(
+        **NOT_ALL_ARRIVE,
         receipt_copies=COPIES,
         shuffle_receipts=True,
         early_share=0.6,
-        receipt_delay_ms=1,
-        undelivered_share=0.2,
-        undelivered_code=PERMANENT,
-        failed_share=0.1,
-        failed_code=30006,
         silent_share=0.05,
         overrides={phone: {"status": "undelivered", "code": PASSING} for phone in away},
     )
@@ -37,8 +40,7 @@ def test_every_sequence_of_receipts_ends_in_the_right_state(
     for _ in range(BROADCASTS):
         broadcast = promoter.order()
         _wait_for(site, broadcast)
-    while not site.carrier.wait_until_idle(60):
-        pass
+    _wait_for_receipts(site)
     posts = site.carrier.webhooks(kind="receipt")
     assert len(posts) > PEOPLE * COPIES
     assert {post["status"] for post in posts} == {204}
@@ -51,24 +53,15 @@ def test_receipts_that_were_lost_are_asked_for(install: Install) -> None:
     people = count(100, 2_000)
     site = install(people)
     site.set_rate(500)
-    site.carrier.settings(
-        receipt_delay_ms=1,
-        undelivered_share=0.2,
-        undelivered_code=PERMANENT,
-        failed_share=0.1,
-        failed_code=30006,
-        silent_share=0.1,
-    )
+    site.carrier.settings(**NOT_ALL_ARRIVE, silent_share=0.1)
     web = site.web()
     site.scheduler()
-    broadcast = site.promoter().order()
-    eventually(lambda: carrier_log.accepted_count(site.carrier), WAIT, "nothing was sent")
+    broadcast = blast.begin(site)
     web.kill()
     eventually(
         lambda: checker.standing(site.rows, broadcast).is_handed_over, WAIT, "it does not end"
     )
-    while not site.carrier.wait_until_idle(60):
-        pass
+    _wait_for_receipts(site)
     assert carrier_log.lost_receipts(site.carrier), "no receipt was lost"
     site.an_hour_passes()
 
@@ -90,6 +83,12 @@ def _wait_for(site: Installation, broadcast: int) -> None:
         return now.audience == PEOPLE and not now.count("sending") and left <= PEOPLE // 20
 
     eventually(only_waits, WAIT + PEOPLE / 20, f"broadcast {broadcast} does not end")
+
+
+def _wait_for_receipts(site: Installation) -> None:
+    """Wait until the carrier has posted all that it has to tell."""
+    while not site.carrier.wait_until_idle(60):
+        pass
 
 
 def _check_states(site: Installation) -> None:
