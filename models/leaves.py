@@ -23,14 +23,18 @@ from models.log import AuditEvent, AuditKind, Unsealed
 from models.outgoing import Notice
 
 # Of texts, whole numbers and None under ASCII names this makes what RFC 8785 asks for.
-_flat = json.JSONEncoder(
+_written = json.JSONEncoder(
     sort_keys=True, separators=(",", ":"), ensure_ascii=False, check_circular=False
 ).encode
 
 
 def canonical(content: dict[str, str]) -> str:
     """The RFC 8785 JSON of texts under ASCII names."""
-    return _flat(content)
+    return _written(content)
+
+
+def _flat(facts: dict[str, Any]) -> bytes:
+    return _written(facts).encode()
 
 
 def commit_to(content: dict[str, Any]) -> tuple[str, str]:
@@ -43,7 +47,7 @@ def commitment(salt: bytes, content: dict[str, Any]) -> str:
     """SHA-256(salt || RFC 8785 JSON of content), hex."""
     # All evidence that Marquee writes is texts under ASCII names.
     is_flat = all(type(value) is str for value in content.values())
-    written = _flat(content).encode() if is_flat else rfc8785.dumps(content)
+    written = _flat(content) if is_flat else rfc8785.dumps(content)
     return hashlib.sha256(salt + written).hexdigest()
 
 
@@ -80,7 +84,7 @@ def consent_leaf(event: ConsentEvent) -> bytes:
             "commitment": event.commitment,
             "occurred_at": instant(event.occurred_at),
         }
-    ).encode()
+    )
 
 
 def disclosure_leaf(disclosure: Disclosure) -> bytes:
@@ -94,7 +98,7 @@ def disclosure_leaf(disclosure: Disclosure) -> bytes:
             "sha256": fingerprint(disclosure),
             "occurred_at": instant(disclosure.created_at),
         }
-    ).encode()
+    )
 
 
 def submission_leaf(
@@ -135,7 +139,7 @@ def notice_leaf(notice: Notice) -> bytes:
             "consent": notice.consent_event_id,
             "submitted_at": instant(notice.submitted_at),
         }
-    ).encode()
+    )
 
 
 def audit_leaf(event: AuditEvent) -> bytes:
