@@ -29,7 +29,7 @@ from models import (
 )
 from models.leaves import note_act
 from scheduler import gate
-from scheduler.local_time import reaches
+from scheduler.local_time import own_moment
 
 # So many numbers of a list are looked at for their zones: the cost of a look is bounded, and a
 # share of a larger list is near enough for a warning.
@@ -112,9 +112,7 @@ def read_draft(
         history=_history(session, gathered, at, broadcast_id),
         recipients=recipients,
         audience=audience,
-        own={one.area: max(at, reaches(one.area, local_at)) for one in recipients}
-        if local_at
-        else {},
+        own={one.area: own_moment(one.area, at, local_at) for one in recipients if local_at},
         waits=quiet is QuietHours.defer,
         useful_until=useful_until,
     )

@@ -20,6 +20,9 @@ class BroadcastStatus(StrEnum):
     canceled = "canceled"
 
 
+NOT_STARTED = (BroadcastStatus.scheduled, BroadcastStatus.held)
+UNDER_WAY = (BroadcastStatus.sending, BroadcastStatus.paused)
+
 BROADCAST_MOVES: dict[BroadcastStatus, frozenset[BroadcastStatus]] = {
     BroadcastStatus.scheduled: frozenset(
         {BroadcastStatus.sending, BroadcastStatus.held, BroadcastStatus.canceled}

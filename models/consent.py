@@ -4,8 +4,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Index, UniqueConstraint, text
-from sqlmodel import Field, SQLModel
+from sqlalchemy import JSON, Index, UniqueConstraint, select, text
+from sqlmodel import Field, Session, SQLModel, col
 
 from models.base import choice, primary_key, references
 
@@ -140,3 +140,13 @@ class Suppression(SQLModel, table=True):
     phone_number: str | None = Field(default=None, max_length=20)
     reason: SuppressionReason = choice(SuppressionReason)
     created_at: datetime
+
+
+def is_suppressed(session: Session, organization_id: int, number_hash: str) -> bool:
+    """Whether a number must not be messaged, by the hash that is left even of an erased person
+    (models.consenting.hash_of)."""
+    query = select(col(Suppression.id)).where(
+        col(Suppression.organization_id) == organization_id,
+        col(Suppression.number_hash) == number_hash,
+    )
+    return session.execute(query).first() is not None

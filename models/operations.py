@@ -2,7 +2,9 @@
 
 from datetime import date, datetime
 
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field, Session, SQLModel
+
+from models.base import insert
 
 
 class Heartbeat(SQLModel, table=True):
@@ -10,6 +12,15 @@ class Heartbeat(SQLModel, table=True):
 
     name: str = Field(max_length=40, primary_key=True)
     beat_at: datetime
+
+
+def beat(session: Session, name: str, now: datetime) -> None:
+    """A sign of life."""
+    session.execute(
+        insert(session, Heartbeat)
+        .values(name=name, beat_at=now)
+        .on_conflict_do_update(index_elements=["name"], set_={"beat_at": now})
+    )
 
 
 class Throttle(SQLModel, table=True):

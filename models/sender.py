@@ -23,7 +23,7 @@ class RepliesBy(StrEnum):
     """Who answers STOP, START and HELP on a sender; Marquee's state changes in every case.
 
     `application`: Marquee. `provider`: the provider's fixed words (long code, toll-free).
-    `advanced_opt_out`: the provider, telling so with OptOutType (DOMAIN, Twilio facts).
+    `advanced_opt_out`: the provider, telling so with OptOutType (https://www.twilio.com/docs/messaging/tutorials/advanced-opt-out).
     """
 
     application = "application"

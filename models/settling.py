@@ -16,8 +16,8 @@ from models.consent import (
     ConsentEvent,
     ConsentKind,
     ConsentSource,
-    Suppression,
     SuppressionReason,
+    is_suppressed,
 )
 from models.consenting import Evidence, revoke_everything
 from models.delivery import RANK, Delivery, DeliveryStatus, SkipReason
@@ -196,11 +196,7 @@ def opted_out_at_provider(session: Session, delivery: Delivery, now: datetime) -
 
 
 def _knows_better(session: Session, subscriber: Subscriber, delivery: Delivery) -> bool:
-    is_suppressed = select(col(Suppression.id)).where(
-        col(Suppression.organization_id) == subscriber.organization_id,
-        col(Suppression.number_hash) == subscriber.number_hash,
-    )
-    if session.execute(is_suppressed).first() is not None:
+    if is_suppressed(session, subscriber.organization_id, subscriber.number_hash):
         return True
     joined = select(col(ConsentEvent.id)).where(
         col(ConsentEvent.subscriber_id) == subscriber.id,

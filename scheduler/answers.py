@@ -15,6 +15,7 @@ import structlog
 from sqlalchemy import select, update
 from sqlmodel import Session, col
 
+from messaging.errors import Outcome
 from messaging.numbers import display, mask
 from messaging.providers import Outgoing, Provider, SendError
 from models import (
@@ -24,10 +25,11 @@ from models import (
     InboundMessage,
     Program,
     Sender,
-    Suppression,
 )
+from models.consent import is_suppressed
 from models.consenting import hash_of
 from models.database import Database
+from scheduler.broadcasts import MAX_BODY
 from scheduler.gate import is_halted
 from settings import Settings
 
@@ -38,6 +40,7 @@ _MAX_ATTEMPTS = 5
 _LEASE = timedelta(minutes=2)
 _SMTP_SECONDS = 10
 _VALIDITY_SECONDS = 3600
+_AGAIN = (Outcome.retry, Outcome.slow_down)
 _NO_MAIL = "No mail server is set (SMTP_URL). The answer is in the inbox."
 _CRASHED = "Marquee stopped while this was on its way. The answer is in the inbox."
 
@@ -93,7 +96,11 @@ def claim_letters(session: Session, now: datetime) -> list[Letter]:
                 from_number=message.from_number,
                 text=_with_media(message),
                 about=broadcast.body,
-                is_suppressed=_is_suppressed(session, answer),
+                is_suppressed=is_suppressed(
+                    session,
+                    answer.organization_id,
+                    hash_of(session, answer.organization_id, answer.destination),
+                ),
             )
         )
     return letters
@@ -140,11 +147,11 @@ async def _send(letter: Letter, provider: Provider, settings: Settings) -> tuple
     if letter.is_suppressed:
         return "This number has opted out of messages. The answer is in the inbox.", False
     text = f"{letter.program}, answer from {display(letter.from_number)}: {letter.text}"
-    outgoing = Outgoing(letter.sender, letter.destination, text[:1600], None, _VALIDITY_SECONDS)
+    outgoing = Outgoing(letter.sender, letter.destination, text[:MAX_BODY], None, _VALIDITY_SECONDS)
     try:
         await provider.send(outgoing)
     except SendError as error:
-        return error.reason, error.outcome in ("retry", "slow_down")
+        return error.reason, error.outcome in _AGAIN
     return None, False
 
 
@@ -186,13 +193,3 @@ def _settle(
 
 def _with_media(message: InboundMessage) -> str:
     return "\n".join([message.body, *(part["url"] for part in message.media)]).strip()
-
-
-def _is_suppressed(session: Session, answer: Answer) -> bool:
-    query = select(col(Suppression.id)).where(
-        col(Suppression.organization_id) == answer.organization_id,
-        # Of an erased person the list holds the hash alone.
-        col(Suppression.number_hash)
-        == hash_of(session, answer.organization_id, answer.destination),
-    )
-    return session.execute(query).first() is not None

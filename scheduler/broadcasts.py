@@ -24,6 +24,7 @@ from scheduler.gate import Audience, audience
 from scheduler.sweep import sweep_part
 
 __all__ = [
+    "MAX_BODY",
     "Audience",
     "Balance",
     "Due",
@@ -33,6 +34,7 @@ __all__ = [
     "balance",
     "cancel",
     "due_of",
+    "insert_once",
     "order",
     "pause",
     "problems",

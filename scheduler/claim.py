@@ -25,9 +25,9 @@ from scheduler.candidates import fresh, waiting
 from scheduler.freshness import Marker
 from scheduler.lanes import (
     Work,
+    keys_after,
     locked_sender,
     move_on,
-    next_range,
     open_lanes,
     settle_debits,
 )
@@ -135,7 +135,7 @@ def _claim_of_lane(
         claims.dry.append(work)
         return 0
     limits = limits_of(recent, work, now)
-    coming = next_range(session, work)
+    coming = keys_after(session, work.broadcast_id, work.claimed_through)
     rows = waiting(session, work, limits, limit, now)
     through = work.claimed_through
     if coming is not None and len(rows) < limit:

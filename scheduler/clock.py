@@ -21,10 +21,9 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from models import number_files
-from models.base import insert
 from models.broadcast import BroadcastStatus
 from models.database import Database
-from models.operations import Heartbeat
+from models.operations import beat
 from models.recurrence import Pattern, Recurrence
 from models.shared_clock import SharedClock
 from models.throttling import forget_throttles
@@ -148,13 +147,8 @@ class Clock:
 
     def beat(self) -> None:
         """A sign of life, which /readyz and the doctor look for."""
-        now = self._now()
         with self._database.write() as session:
-            session.execute(
-                insert(session, Heartbeat)
-                .values(name=HEARTBEAT, beat_at=now)
-                .on_conflict_do_update(index_elements=["name"], set_={"beat_at": now})
-            )
+            beat(session, HEARTBEAT, self._now())
 
     def plan(self) -> None:
         """Make the date jobs agree with the table."""
@@ -223,7 +217,7 @@ class Clock:
         self._may_send = True
         if time.monotonic() - self._told_senders_at >= _BEAT_SECONDS:
             with self._database.write() as session:
-                comparing.beat(session, self._now())
+                beat(session, comparing.HEARTBEAT, self._now())
             self._told_senders_at = time.monotonic()
 
     def take_files(self) -> None:

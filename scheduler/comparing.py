@@ -16,14 +16,14 @@ from sqlmodel import Session, select
 from compliance.merkle import Frontier
 from compliance.notes import TreeHead as Published
 from models import AuditEvent, AuditKind, Checkpoint, Heartbeat, Organization, TreeHead
-from models.base import insert
 from models.database import Database
 from scheduler import published
 from settings import Settings
 
 log = structlog.get_logger()
 
-HEARTBEAT = "log"  # of whoever compares and seals
+# Of whoever compares and seals: senders of other machines learn by it that this was done.
+HEARTBEAT = "log"
 _AGAIN_SECONDS = 1.0
 
 
@@ -75,15 +75,6 @@ def _is_compared(database: Database, settings: Settings, began: datetime) -> boo
             return True
         beat = session.get(Heartbeat, HEARTBEAT)
         return beat is not None and beat.beat_at >= began
-
-
-def beat(session: Session, now: datetime) -> None:
-    """Tell the senders of other machines that this database was compared."""
-    session.execute(
-        insert(session, Heartbeat)
-        .values(name=HEARTBEAT, beat_at=now)
-        .on_conflict_do_update(index_elements=["name"], set_={"beat_at": now})
-    )
 
 
 def mismatch(session: Session, organization_id: int, note: str) -> Mismatch | None:

@@ -1,9 +1,6 @@
 """The sender: claim, commit, call, record. Any number of these may run, on any hosts.
 
-One loop does all the calling, and the writing is done in rounds: a round records what was answered
-and claims what can be started next, in one transaction. So the intent is durable before the
-provider is called, no transaction stays open across a call, and a round costs one commit however
-many messages it is about.
+One loop does all the calling, and the writing is done in rounds (scheduler.rounds).
 """
 
 import asyncio
@@ -22,12 +19,12 @@ from messaging.receipt_address import ReceiptAddresses
 from models.database import Database
 from models.submitting import VALIDITY
 from scheduler.claim import Batch, Claimed, Claims
-from scheduler.freshness import Freshness, Marker, trouble
+from scheduler.drivers import name_of, trouble
+from scheduler.freshness import Freshness, Marker
 from scheduler.pace import Pace
 from scheduler.places import Places
 from scheduler.record import Answer, Handed
 from scheduler.rounds import Round, Rounds
-from scheduler.surviving import name_of
 from settings import Settings
 
 log = structlog.get_logger()

@@ -7,7 +7,7 @@ from datetime import datetime
 from compliance.quiet_hours import arrival
 from compliance.rules import Recipients
 from models import QuietHours
-from scheduler.local_time import reaches
+from scheduler.local_time import own_moment
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ def quiet(
     waits: list[tuple[datetime, int]] = []
     left_out = 0
     for group in groups:
-        own = starts if local_at is None else max(starts, reaches(group.area, local_at))
+        own = own_moment(group.area, starts, local_at)
         comes = arrival(group.area, own, policy is QuietHours.defer, useful_until)
         if comes is None:
             left_out += group.count

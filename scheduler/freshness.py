@@ -5,17 +5,14 @@ before it is started the sender asks who has revoked since its gate was read. Wh
 back, and their gate is read anew; everybody else goes.
 """
 
-import sqlite3
-import sys
 from dataclasses import dataclass
 from typing import Any, Final
 
 import structlog
-from sqlalchemy.exc import DBAPIError
 
 from models.consent import ConsentKind
 from models.database import Database
-from models.writable import insist_on_writing
+from scheduler.drivers import connect, trouble
 
 log = structlog.get_logger()
 
@@ -33,19 +30,6 @@ _REVOKING: Final = ", ".join(
 )
 
 
-_CONNECT_SECONDS: Final = 5
-
-
-def trouble() -> tuple[type[Exception], ...]:
-    """What SQLAlchemy and the drivers raise when the database is away, locked or broken.
-
-    PostgreSQL's driver takes 9 MB of memory, and is imported by the first connection to it.
-    """
-    psycopg = sys.modules.get("psycopg")
-    known: tuple[type[Exception], ...] = (DBAPIError, sqlite3.Error)
-    return known if psycopg is None else (*known, psycopg.Error)
-
-
 @dataclass(frozen=True, slots=True)
 class Marker:
     """A moment in the life of all consent: events with keys after `floor` are later than it, but
@@ -59,14 +43,13 @@ class Freshness:
     """Asks on a connection of its own, for one thread."""
 
     def __init__(self, database: Database) -> None:
-        self._url = database.engine.url
-        self._on_postgresql = database.is_postgresql
+        self._database = database
         self._connection: Any = None
 
     def marker(self) -> Marker:
         """The present moment. Raises some `trouble` when the database cannot be asked."""
         (newest,) = self._ask("SELECT COALESCE(MAX(id), 0) FROM consent_event")[0]
-        if not self._on_postgresql:
+        if not self._database.is_postgresql:
             return Marker(newest)
         floor = newest - _BACK
         return Marker(floor, frozenset(event for event, _ in self._revocations(floor)))
@@ -93,20 +76,10 @@ class Freshness:
 
     def _ask(self, question: str) -> list[Any]:
         if self._connection is None:
-            self._connection = self._connect()
+            self._connection = connect(self._database)
         try:
             rows: list[Any] = self._connection.execute(question).fetchall()
         except trouble():
             self.close()  # the next question opens another one
             raise
         return rows
-
-    def _connect(self) -> Any:
-        if self._on_postgresql:
-            import psycopg
-
-            address = self._url.set(drivername="postgresql").render_as_string(hide_password=False)
-            return psycopg.connect(address, autocommit=True, connect_timeout=_CONNECT_SECONDS)
-        path = self._url.database or ":memory:"
-        insist_on_writing(path)
-        return sqlite3.connect(path, check_same_thread=False, timeout=0)

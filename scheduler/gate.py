@@ -5,7 +5,7 @@ that a STOP which is committed before the claim is always honoured.
 """
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import ColumnElement, Subquery, case, func, or_, select
 from sqlalchemy.orm import aliased
@@ -22,6 +22,12 @@ from models import (
     Suppression,
 )
 from models.sizes import ABOUT, COUNTED_TO, MORE_THAN, kept
+
+# Nothing of this organization may be sent: its database was restored, or a member has stopped
+# everything.
+HALTED: Final = or_(
+    col(Organization.halted_at).is_not(None), col(Organization.stopped_at).is_not(None)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,17 +69,9 @@ def skip_reason(place: Any = ListSubscription) -> ColumnElement[str | None]:
 
 
 def is_halted(organization_id: Any) -> ColumnElement[bool]:
-    """Whether nothing of this organization may be sent, as SQL: its database was restored, or a
-    member has stopped everything (Organization.halted_at, stopped_at)."""
+    """Whether nothing of the organization with this id may be sent, as SQL."""
     return (
-        select(col(Organization.id))
-        .where(
-            col(Organization.id) == organization_id,
-            or_(
-                col(Organization.halted_at).is_not(None), col(Organization.stopped_at).is_not(None)
-            ),
-        )
-        .exists()
+        select(col(Organization.id)).where(col(Organization.id) == organization_id, HALTED).exists()
     )
 
 

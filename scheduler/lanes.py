@@ -21,6 +21,7 @@ from models import (
     SenderDebit,
 )
 from models.broadcast import USEFUL_FOR
+from scheduler.gate import HALTED
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +74,7 @@ def _open_lanes() -> Any:
         .join(Sender, col(Sender.id) == Lane.sender_id)
         .join(Program, col(Program.id) == Broadcast.program_id)
         .join(Organization, col(Organization.id) == Broadcast.organization_id)
-        .where(
-            col(Broadcast.status) == BroadcastStatus.sending,
-            col(Organization.halted_at).is_(None),
-            col(Organization.stopped_at).is_(None),
-        )
+        .where(col(Broadcast.status) == BroadcastStatus.sending, ~HALTED)
         .order_by(col(Lane.sender_id), col(Lane.share), col(Lane.broadcast_id))
     )
 
@@ -156,7 +153,7 @@ def settle_debits(session: Session, sender: Sender, now: datetime) -> None:
 
 
 @cache
-def _next_range() -> Any:
+def _keys_after() -> Any:
     return (
         select(col(FrozenRange.low), col(FrozenRange.high))
         .where(
@@ -168,17 +165,12 @@ def _next_range() -> Any:
     )
 
 
-def next_range(session: Session, work: Work) -> tuple[int, int] | None:
-    """The keys of the part of the audience that the lane has come to: after the first, up to the
-    second; None when all that is frozen was claimed."""
-    return keys_after(session, work.broadcast_id, work.claimed_through)
-
-
 def keys_after(session: Session, broadcast_id: int, through: int) -> tuple[int, int] | None:
-    """The same for any key that a lane may have come to."""
+    """The part of an audience that comes when a lane has been claimed up to `through`: keys after
+    the first, up to the second; None when all that is frozen was claimed."""
     row = (
         session.connection()
-        .execute(_next_range(), {"broadcast": broadcast_id, "through": through})
+        .execute(_keys_after(), {"broadcast": broadcast_id, "through": through})
         .first()
     )
     return None if row is None else (max(row.low - 1, through), row.high)

@@ -56,6 +56,12 @@ def reaches(area: str, local_at: str) -> datetime:
     return max(wall.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC) for zone in read(area).zones)
 
 
+def own_moment(area: str, starts: datetime, local_at: str | None) -> datetime:
+    """When a message that starts at a moment (UTC) may come to people of an area: then, or at
+    `local_at` on their own clock."""
+    return starts if local_at is None else max(starts, reaches(area, local_at))
+
+
 @dataclass(frozen=True, slots=True)
 class Spread:
     """When a wall-clock time comes to the first of many places, and to the last (UTC)."""

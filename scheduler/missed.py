@@ -14,6 +14,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from models import Broadcast, BroadcastStatus
+from models.broadcast import NOT_STARTED
 from models.database import Database
 
 log = structlog.get_logger()
@@ -22,7 +23,6 @@ _WHY = (
     "Missed: it did not start in time, and the next one of its series has come since. "
     "Nothing was sent."
 )
-_NOT_STARTED = (BroadcastStatus.scheduled, BroadcastStatus.held)
 
 
 def give_up(session: Session, broadcast: Broadcast, now: datetime) -> None:
@@ -65,7 +65,7 @@ def _followed(session: Session, now: datetime) -> list[int]:
     query = (
         select(col(Broadcast.id))
         .where(
-            col(Broadcast.status).in_(_NOT_STARTED),
+            col(Broadcast.status).in_(NOT_STARTED),
             col(Broadcast.recurrence_id).is_not(None),
             select(col(later.id))
             .where(

@@ -24,10 +24,10 @@ from models import (
     Subscriber,
     Subscription,
     SubscriptionState,
-    Suppression,
     SuppressionReason,
     Unsealed,
 )
+from models.consent import is_suppressed
 from models.consenting import Evidence, revoke_everything
 from models.database import Database
 from models.leaves import notice_leaf
@@ -70,9 +70,7 @@ def are_due(session: Session, now: datetime) -> bool:
 def claim_notices(session: Session, now: datetime) -> list[Claimed]:
     """Claim the notices that are due; the caller commits before it sends them.
 
-    Who was suppressed meanwhile gets none, and neither does who was erased, or who has joined the
-    program by a text, or left it: then there is nothing to ask any more. That it is handed over
-    becomes a leaf of the log here, where a crash cannot lose it any more.
+    That it is handed over becomes a leaf of the log here, where a crash cannot lose it any more.
     """
     _give_up(session, now)
     rows = session.execute(
@@ -91,11 +89,8 @@ def claim_notices(session: Session, now: datetime) -> list[Claimed]:
     _lock_senders(session, {sender.id for _, sender, _ in rows})
     claimed = []
     for notice, sender, subscriber in rows:
-        if subscriber.erased_at is not None or _is_suppressed(session, subscriber):
-            notice.status, notice.error = NoticeStatus.failed, "This number has opted out."
-            continue
-        if not _is_still_asked(session, notice):
-            notice.status, notice.error = NoticeStatus.failed, "Answered before it was sent."
+        if why := _why_not(session, notice, subscriber):
+            notice.status, notice.error = NoticeStatus.failed, why
             continue
         if sender.busy_until is not None and sender.busy_until > now + _AHEAD:
             continue  # its turn comes
@@ -113,6 +108,15 @@ def claim_notices(session: Session, now: datetime) -> list[Claimed]:
         )
         claimed.append(Claimed(notice.id, notice.attempts, message))
     return claimed
+
+
+def _why_not(session: Session, notice: Notice, subscriber: Subscriber) -> str | None:
+    """Why somebody gets none any more: who was suppressed or erased meanwhile, and who has joined
+    the program by a text, or left it, so that there is nothing to ask."""
+    organization_id, number_hash = subscriber.organization_id, subscriber.number_hash
+    if subscriber.erased_at or is_suppressed(session, organization_id, number_hash):
+        return "This number has opted out."
+    return None if _is_still_asked(session, notice) else "Answered before it was sent."
 
 
 def _lock_senders(session: Session, keys: set[int]) -> None:
@@ -206,11 +210,3 @@ def _is_still_asked(session: Session, notice: Notice) -> bool:
     return notice.program_id is None or (
         session.execute(state).scalar() is SubscriptionState.pending
     )
-
-
-def _is_suppressed(session: Session, subscriber: Subscriber) -> bool:
-    query = select(col(Suppression.id)).where(
-        col(Suppression.organization_id) == subscriber.organization_id,
-        col(Suppression.number_hash) == subscriber.number_hash,
-    )
-    return session.execute(query).first() is not None

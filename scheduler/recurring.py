@@ -8,7 +8,7 @@ every broadcast whose latest start has passed, and the others are given up (sche
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -27,6 +27,7 @@ from models import (
     Recurrence,
 )
 from models.base import insert
+from models.broadcast import NOT_STARTED
 from models.database import Database
 from scheduler import broadcasts, missed, occurrences
 from scheduler.broadcasts import Refused
@@ -46,8 +47,9 @@ Judge = Callable[[Session, Broadcast, str], str | None]
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """What a promoter orders: `at` is "20:00" on the clock of `timezone`, or with `is_local` on
-    everybody's own; of `weekdays`, `month_day` and `every_days` the pattern says which counts."""
+    """What a promoter orders, by the names of Recurrence: `at` is "20:00" on the clock of
+    `timezone`, or with `is_local` on everybody's own; of `weekdays`, `month_day` and `every_days`
+    the pattern says which counts."""
 
     list_id: int
     body: str
@@ -83,26 +85,12 @@ def order(
         return found
     if reasons := _check(session, organization_id, wanted, now):
         raise Refused(reasons)
+    weekdays = ",".join(day for day in WEEKDAYS if day in wanted.weekdays)
     session.execute(
         insert(session, Recurrence)
         .values(
+            **asdict(wanted) | {"weekdays": weekdays},
             organization_id=organization_id,
-            list_id=wanted.list_id,
-            body=wanted.body,
-            answers_to=wanted.answers_to,
-            pattern=wanted.pattern,
-            weekdays=",".join(day for day in WEEKDAYS if day in wanted.weekdays),
-            month_day=wanted.month_day,
-            every_days=wanted.every_days,
-            first_on=wanted.first_on,
-            at=wanted.at,
-            timezone=wanted.timezone,
-            is_local=wanted.is_local,
-            quiet_hours=wanted.quiet_hours,
-            latest_start_minutes=wanted.latest_start_minutes,
-            useful_hours=wanted.useful_hours,
-            overridden=wanted.overridden,
-            form_token=wanted.form_token,
             created_by_id=member_id,
             created_at=now,
         )
@@ -258,7 +246,7 @@ def _not_started(session: Session, recurrence_id: int) -> list[int]:
         session.execute(
             select(col(Broadcast.id)).where(
                 col(Broadcast.recurrence_id) == recurrence_id,
-                col(Broadcast.status).in_((BroadcastStatus.scheduled, BroadcastStatus.held)),
+                col(Broadcast.status).in_(NOT_STARTED),
             )
         ).scalars()
     )

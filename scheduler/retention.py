@@ -39,7 +39,7 @@ log = structlog.get_logger()
 # Handbook v1.8); a century is as good as for ever.
 SHORTEST_DAYS, LONGEST_DAYS = 180, 36_500
 # Five years, and the leap days in them: how long a consent must be provable after the last
-# message (DOMAIN: Law, retention).
+# message (docs/PRIVACY.md).
 EVIDENCE_DAYS = 5 * 365 + 2
 _BATCH = 500
 _BATCHES_A_TICK = 200

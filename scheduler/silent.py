@@ -31,7 +31,7 @@ from models import (
     Inquiry,
 )
 from models.base import insert
-from models.broadcast import USEFUL_FOR
+from models.broadcast import UNDER_WAY, USEFUL_FOR
 from models.database import Database
 from scheduler.lanes import keys_after
 from scheduler.rescue import settle_as_found
@@ -42,12 +42,7 @@ SILENT_FOR: Final = timedelta(hours=1)
 _FOLLOWED: Final = timedelta(days=3)  # after the last use
 _LONGEST_USE: Final = timedelta(days=30)  # what was due before is not looked at at all
 _SILENT: Final = (DeliveryStatus.accepted, DeliveryStatus.sent)
-_HANDED_OUT: Final = (
-    BroadcastStatus.sending,
-    BroadcastStatus.paused,
-    BroadcastStatus.sent,
-    BroadcastStatus.canceled,
-)
+_HANDED_OUT: Final = (*UNDER_WAY, BroadcastStatus.sent, BroadcastStatus.canceled)
 # Of one turn, which the clock takes every few seconds: some twenty questions a second at most.
 _QUESTIONS: Final = 100
 _TOGETHER: Final = 10

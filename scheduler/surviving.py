@@ -5,7 +5,7 @@ from typing import Any
 
 import structlog
 
-from scheduler.freshness import trouble
+from scheduler.drivers import name_of, trouble
 
 log = structlog.get_logger()
 
@@ -20,8 +20,3 @@ def survive(job: Callable[..., None]) -> Callable[..., None]:
             log.error("clock.database", job=job.__name__, error=name_of(error))
 
     return attempt
-
-
-def name_of(error: Exception) -> str:
-    """What the driver calls its trouble, also where SQLAlchemy has wrapped it."""
-    return type(getattr(error, "orig", None) or error).__name__

@@ -11,11 +11,11 @@ from sqlmodel import Session, col
 
 from models import Broadcast, BroadcastStatus, Delivery, DeliveryCount, DeliveryStatus, SkipReason
 from models.balance import balance, shift
+from models.broadcast import UNDER_WAY
 from models.database import Database
 from models.delivery import keys_of
 
 PART = 1_000
-_OPEN = (BroadcastStatus.sending, BroadcastStatus.paused)
 
 
 def to_sweep(session: Session, now: datetime) -> list[int]:
@@ -23,7 +23,7 @@ def to_sweep(session: Session, now: datetime) -> list[int]:
     rows = session.execute(
         select(Broadcast)
         .where(
-            col(Broadcast.status).in_((*_OPEN, BroadcastStatus.canceled)),
+            col(Broadcast.status).in_((*UNDER_WAY, BroadcastStatus.canceled)),
             select(col(DeliveryCount.broadcast_id))
             .where(
                 col(DeliveryCount.broadcast_id) == Broadcast.id,
@@ -89,7 +89,7 @@ def sweep_part(
 def _reason(broadcast: Broadcast, now: datetime) -> SkipReason | None:
     if broadcast.status is BroadcastStatus.canceled:
         return SkipReason.canceled
-    is_over = broadcast.status in _OPEN and now > broadcast.last_use
+    is_over = broadcast.status in UNDER_WAY and now > broadcast.last_use
     return SkipReason.too_late if is_over else None
 
 

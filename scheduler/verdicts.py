@@ -18,7 +18,7 @@ from models.submitting import VALIDITY
 from scheduler.candidates import Candidate
 from scheduler.lanes import Work
 from scheduler.limits import Limits
-from scheduler.local_time import reaches
+from scheduler.local_time import own_moment
 
 # A carrier holds up to two seconds of our traffic, and a claim waits here for up to half a second:
 # whoever goes must have so long before their quiet hours begin.
@@ -58,9 +58,7 @@ class Verdicts:
     def _first_moment(self, area: str) -> datetime | None:
         """The first moment from now on at which people of an area may get it; None if that is
         never, or if they would be in quiet hours and the broadcast does not wait for their end."""
-        from_then = self._now
-        if self._work.local_at is not None:
-            from_then = max(from_then, reaches(area, self._work.local_at))
+        from_then = own_moment(area, self._now, self._work.local_at)
         opens = next_open(area, from_then)
         if opens is not None and opens <= self._now:
             stays = open_for(area, self._now, VALIDITY)

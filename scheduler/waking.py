@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 import structlog
 
 from models.database import CHANNEL, Database
-from models.writable import insist_on_writing
+from scheduler.drivers import connect, trouble
 
 if TYPE_CHECKING:
     import psycopg
@@ -37,8 +37,7 @@ def waiting_for_work(database: Database, stop: threading.Event) -> Waiting:
 
 class _Looking:
     def __init__(self, database: Database, stop: threading.Event) -> None:
-        self._stop = stop
-        self._path = database.engine.url.database or ":memory:"
+        self._database, self._stop = database, stop
         self._connection: sqlite3.Connection | None = None
         self._seen = 0
 
@@ -51,8 +50,7 @@ class _Looking:
     def _has_changed(self) -> bool:
         try:
             if self._connection is None:
-                insist_on_writing(self._path)
-                self._connection = sqlite3.connect(self._path, check_same_thread=False)
+                self._connection = connect(self._database)
             version = self._connection.execute("PRAGMA data_version").fetchone()[0]
         except sqlite3.Error:
             self.close()
@@ -68,24 +66,19 @@ class _Looking:
 
 class _Listening:
     def __init__(self, database: Database, stop: threading.Event) -> None:
-        self._stop = stop
-        self._address = database.engine.url.set(drivername="postgresql").render_as_string(
-            hide_password=False
-        )
+        self._database, self._stop = database, stop
         self._connection: psycopg.Connection[object] | None = None
 
     def __call__(self, seconds: float) -> None:
-        import psycopg  # not at the top, see scheduler.freshness.trouble
-
         try:
             if self._connection is None:
-                self._connection = psycopg.connect(self._address, autocommit=True)
+                self._connection = connect(self._database)
                 self._connection.execute(f"LISTEN {CHANNEL}")
             for _ in self._connection.notifies(
                 timeout=min(seconds, _LONGEST_SECONDS), stop_after=1
             ):
                 return
-        except psycopg.Error as error:
+        except trouble() as error:
             log.warning("waking.lost", error=type(error).__name__)
             self.close()
             self._stop.wait(min(seconds, _LONGEST_SECONDS))

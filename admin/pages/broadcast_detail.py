@@ -19,11 +19,10 @@ from admin.session import db, mine
 from admin.spreadsheet import harmless
 from messaging.errors import meaning
 from models import Broadcast, BroadcastStatus, Delivery, DeliveryStatus, List, Sender, SkipReason
-from models.broadcast import BROADCAST_MOVES
+from models.broadcast import BROADCAST_MOVES, NOT_STARTED, UNDER_WAY
 from models.database import Database
 from scheduler import broadcasts, deciding, local_time, outlook, remaining
 
-_RUNS = frozenset({BroadcastStatus.sending, BroadcastStatus.paused})
 _SOON = timedelta(minutes=2)
 _RECEIPTS = timedelta(minutes=10)
 _ANSWERS = 5
@@ -105,7 +104,7 @@ def _standing(broadcast: Broadcast) -> dict[str, Any]:
     standing = broadcasts.balance(db(), broadcast.id)
     scheduled = local_time.Moment(broadcast.scheduled_at, broadcast.timezone)
     has_unknown = standing.count(DeliveryStatus.unknown) > 0
-    waits = broadcast.status in (BroadcastStatus.scheduled, BroadcastStatus.held)
+    waits = broadcast.status in NOT_STARTED
     return {
         "broadcast": broadcast,
         "status": DeliveryStatus,
@@ -135,7 +134,7 @@ def _poll(broadcast: Broadcast, standing: broadcasts.Balance, now: datetime) -> 
         return "1s" if expects else ""
     if broadcast.status is BroadcastStatus.scheduled:
         return "1s" if broadcast.scheduled_at - now < _SOON else "10s"
-    return "1s" if broadcast.status in _RUNS else ""
+    return "1s" if broadcast.status in UNDER_WAY else ""
 
 
 def _wanted() -> Wanted:

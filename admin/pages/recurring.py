@@ -13,7 +13,8 @@ from admin.paging import paginate
 from admin.queries import broadcasts as queries
 from admin.recurring_form import DAY_WORDS, SeriesForm
 from admin.session import commit, db, member, mine, organization_id
-from models import Broadcast, BroadcastStatus, List, Pattern, Recurrence
+from models import Broadcast, List, Pattern, Recurrence
+from models.broadcast import UNDER_WAY
 from models.leaves import note_act
 from models.log import AuditKind
 from scheduler import broadcasts, local_time, occurrences, recurring
@@ -113,7 +114,7 @@ def _waited(canceled: int) -> str:
 def _goes_on(series_id: int) -> str:
     begun = select(Broadcast.id).where(
         Broadcast.recurrence_id == series_id,
-        col(Broadcast.status).in_((BroadcastStatus.sending, BroadcastStatus.paused)),
+        col(Broadcast.status).in_(UNDER_WAY),
     )
     if db().exec(begun).first() is None:
         return ""

@@ -25,9 +25,9 @@ from models import (
     Program,
     Subscriber,
     SubscriptionState,
-    Suppression,
 )
 from models import consenting as consent
+from models.consent import is_suppressed
 from models.throttling import allow, throttle_key
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
@@ -76,19 +76,18 @@ def ask(session: Session, secret: str, program: Program, sign_up: SignUp, now: d
     UNANSWERED_FOR without a yes, who is subscribed, and who is suppressed: only the person's own
     text lifts that. The number of an erased person is not even looked up.
     """
-    if _is_suppressed(session, program.organization_id, sign_up.phone_number):
+    number, organization_id = sign_up.phone_number, program.organization_id
+    number_hash = consent.hash_of(session, organization_id, number)
+    if is_suppressed(session, organization_id, number_hash):
         return False
-    number = sign_up.phone_number
     of_program = throttle_key(secret, "sign-up number", f"{program.id} {number}")
     of_all = throttle_key(secret, "sign-up number daily", number)
     if not allow(session, of_program, 1, _DAY, now):
         return False
     if not allow(session, of_all, NUMBER_A_DAY, _DAY, now):
         return False
-    subscriber = consent.locked_subscriber(
-        session, program.organization_id, sign_up.phone_number, now
-    )
-    if _is_suppressed(session, program.organization_id, sign_up.phone_number):
+    subscriber = consent.locked_subscriber(session, organization_id, number, now)
+    if is_suppressed(session, organization_id, number_hash):
         return False  # a STOP was quicker
     if not _wish(session, program, subscriber, sign_up, now):
         return False
@@ -180,14 +179,6 @@ def _list_of(session: Session, program: Program) -> int | None:
     ).first()
     first = select(List.id).where(List.program_id == program.id).order_by(col(List.id))
     return by_keyword or session.exec(first).first()
-
-
-def _is_suppressed(session: Session, organization_id: int, phone_number: str) -> bool:
-    query = select(Suppression.id).where(
-        Suppression.organization_id == organization_id,
-        Suppression.number_hash == consent.hash_of(session, organization_id, phone_number),
-    )
-    return session.exec(query).first() is not None
 
 
 def _site(ip: str) -> str:

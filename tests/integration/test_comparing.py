@@ -14,6 +14,7 @@ from sqlmodel import select as pick
 
 from models import Heartbeat, Organization, Unsealed
 from models.database import Database
+from models.operations import beat
 from scheduler import answers, comparing, notices, published
 from scheduler.clock import Clock
 from scheduler.comparing import wait_until_compared
@@ -143,7 +144,7 @@ def test_without_the_file_a_sender_waits_for_a_scheduler_that_has_it(
     keep_log(world.database, settings, world.now)
     settings.checkpoint_path.unlink()
     with world.database.write() as session:
-        comparing.beat(session, datetime.now(UTC) - timedelta(seconds=1))
+        beat(session, comparing.HEARTBEAT, datetime.now(UTC) - timedelta(seconds=1))
     done, stop = threading.Event(), threading.Event()
 
     def begin() -> None:
