@@ -15,14 +15,14 @@ from sqlmodel import Session, col
 
 from models import (
     Broadcast,
-    BroadcastStatus,
     Delivery,
     DeliveryStatus,
     FrozenRange,
     ListSubscription,
     Subscription,
 )
-from models.balance import balance, shift
+from models.balance import Balance, balance, shift
+from models.broadcast import UNDER_WAY
 from models.database import Database
 from scheduler.lanes import open_lane
 from scheduler.pools import pool_of, senders_of
@@ -62,17 +62,16 @@ def freeze_rest(
         with database.write_much(refers_to_what_it_reads=True) as session:
             part = freeze_part(session, broadcast_id, size, now)
             database.notify(session)
-            standing = balance(session, broadcast_id)
+            standing = None if database.is_postgresql else balance(session, broadcast_id)
         if part is None:
             break
         made += part
         ended = time.monotonic()
-        pending = standing.count(DeliveryStatus.pending)
-        gone = standing.audience - pending
-        is_ahead = not database.is_postgresql and lead.is_enough(ended, pending, gone)
-        size = _SMALL_PART if is_ahead else PART
-        if is_ahead:
+        if standing is not None and lead.is_enough(ended, standing):
+            size = _SMALL_PART
             rest(_REST * (ended - began))
+        else:
+            size = PART
     return made
 
 
@@ -82,9 +81,11 @@ class Lead:
     def __init__(self) -> None:
         self._at, self._gone = 0.0, -1
 
-    def is_enough(self, at: float, pending: int, gone: int) -> bool:
-        """Whether messages flow, and `pending` last for a while at the pace at which they do;
-        `gone` have gone by the time `at` (seconds)."""
+    def is_enough(self, at: float, standing: Balance) -> bool:
+        """Whether messages flow, and what is pending lasts for a while at the pace at which they
+        do; so it stands at the time `at` (seconds)."""
+        pending = standing.count(DeliveryStatus.pending)
+        gone = standing.audience - pending
         rate = (gone - self._gone) / max(at - self._at, 0.001) if self._gone >= 0 else 0.0
         self._at, self._gone = at, gone
         return rate > _FLOWING and pending > _LEAD_SECONDS * rate
@@ -94,7 +95,7 @@ def unfinished(session: Session) -> list[int]:
     """The broadcasts whose audience is not frozen to its end."""
     rows = session.execute(
         select(col(Broadcast.id)).where(
-            col(Broadcast.status).in_((BroadcastStatus.sending, BroadcastStatus.paused)),
+            col(Broadcast.status).in_(UNDER_WAY),
             col(Broadcast.frozen_at).is_(None),
         )
     )
@@ -110,8 +111,7 @@ def freeze_part(session: Session, broadcast_id: int, size: int, now: datetime) -
     broadcast = session.get_one(
         Broadcast, broadcast_id, with_for_update=True, populate_existing=True
     )
-    is_over = broadcast.status not in (BroadcastStatus.sending, BroadcastStatus.paused)
-    if broadcast.frozen_at is not None or is_over:
+    if broadcast.frozen_at is not None or broadcast.status not in UNDER_WAY:
         return None
     last = session.execute(
         select(func.max(_part(broadcast, size).subquery().c.subscription_id))

@@ -2,16 +2,22 @@
 
 import pytest
 
+from models import DeliveryStatus
+from models.balance import Balance
 from scheduler import firing, freeze
 from tests.world import World
 
 
 def test_freezing_leaves_the_database_to_a_sender_that_has_enough() -> None:
+    def standing(pending: int, gone: int) -> Balance:
+        parts = {DeliveryStatus.pending: pending, DeliveryStatus.delivered: gone}
+        return Balance(pending + gone, parts, {})
+
     lead = freeze.Lead()
-    assert not lead.is_enough(1, pending=20_000, gone=0), "the pace is not known yet"
-    assert not lead.is_enough(2, pending=15_000, gone=4_000), "enough for less than five seconds"
-    assert lead.is_enough(3, pending=60_000, gone=8_000)
-    assert not lead.is_enough(4, pending=900_000, gone=8_100), "a short code loses nothing"
+    assert not lead.is_enough(1, standing(20_000, 0)), "the pace is not known yet"
+    assert not lead.is_enough(2, standing(15_000, 4_000)), "enough for less than five seconds"
+    assert lead.is_enough(3, standing(60_000, 8_000))
+    assert not lead.is_enough(4, standing(900_000, 8_100)), "a short code loses nothing"
 
 
 def test_a_clock_that_ends_leaves_the_rest_of_an_audience_to_the_next(
