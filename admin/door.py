@@ -32,6 +32,7 @@ from admin.pages import (
     unmasking,
 )
 from admin.public import pages as public
+from models.base import LARGEST_KEY
 from models.database import Database
 from settings import Settings
 
@@ -62,7 +63,6 @@ _PAGES = (
     public.pages,
     consumer.pages,
 )
-_LARGEST_KEY = 2**63 - 1
 _A_YEAR = 365 * 24 * 3600
 
 
@@ -70,7 +70,7 @@ class RowKey(IntegerConverter):
     """`<int:id>` of an address: what no database key can be is no page (404), never an error."""
 
     def __init__(self, url_map: Map) -> None:
-        super().__init__(url_map, max=_LARGEST_KEY)
+        super().__init__(url_map, max=LARGEST_KEY)
 
 
 def register(app: Flask, settings: Settings, database: Database) -> None:

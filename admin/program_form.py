@@ -22,8 +22,12 @@ _LONGEST_REPLY = 480  # characters: about three segments
 
 def web_page(_form: Form, field: Field) -> None:
     """The check that a field holds the address of a web page."""
-    parts = urlsplit(field.data)
-    if parts.scheme not in ("http", "https") or "." not in (parts.hostname or "."):
+    try:
+        scheme, host = (parts := urlsplit(field.data)).scheme, parts.hostname or ""
+    except ValueError:  # a bracket that begins no IPv6 address
+        scheme, host = "", ""
+    is_whole = scheme in ("http", "https") and "." in host
+    if not is_whole or any(map(str.isspace, field.data)):
         raise ValidationError("Give the whole address, like https://example.com/terms.")
 
 

@@ -18,6 +18,7 @@ SQLModel.metadata.naming_convention = {
 }
 
 # SQLite gives out row ids only for a column that is declared exactly INTEGER.
+LARGEST_KEY = 2**63 - 1
 BigId = BigInteger().with_variant(Integer(), "sqlite")
 
 

@@ -13,27 +13,28 @@ from admin.words import DELIVERY_WORDS, SKIP_WORDS
 from models import Broadcast, DeliveryStatus, IllegalMove, stopping
 from models.balance import Balance, scanned
 from models.balance import balance as counted
+from models.base import LARGEST_KEY
 from scheduler import broadcasts
 
 Verb = Callable[[Session, int, int, datetime], None]
 
 
 @click.command()
-@click.argument("broadcast_id", metavar="ID", type=click.IntRange(1))
+@click.argument("broadcast_id", metavar="ID", type=click.IntRange(1, LARGEST_KEY))
 def broadcast_pause(broadcast_id: int) -> None:
     """Hand nothing more of a broadcast over, until somebody resumes it."""
     _move(broadcast_id, broadcasts.pause, "is paused")
 
 
 @click.command()
-@click.argument("broadcast_id", metavar="ID", type=click.IntRange(1))
+@click.argument("broadcast_id", metavar="ID", type=click.IntRange(1, LARGEST_KEY))
 def broadcast_resume(broadcast_id: int) -> None:
     """Let a paused broadcast go on."""
     _move(broadcast_id, broadcasts.resume, "goes on")
 
 
 @click.command()
-@click.argument("broadcast_id", metavar="ID", type=click.IntRange(1))
+@click.argument("broadcast_id", metavar="ID", type=click.IntRange(1, LARGEST_KEY))
 @click.confirmation_option(prompt="Cancel it for good?")
 def broadcast_cancel(broadcast_id: int) -> None:
     """End a broadcast: whoever has not been messaged will not be."""
@@ -63,7 +64,7 @@ def stop_everything(organization_name: str | None, end: bool) -> None:
 
 
 @click.command()
-@click.argument("broadcast_id", metavar="ID", type=click.IntRange(1))
+@click.argument("broadcast_id", metavar="ID", type=click.IntRange(1, LARGEST_KEY))
 @click.option("--check", is_flag=True, help="Count the deliveries too, and compare. Takes longer.")
 def balance(broadcast_id: int, check: bool) -> None:
     """Say where the audience of a broadcast stands, and whether it adds up.

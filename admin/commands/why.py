@@ -12,6 +12,7 @@ from admin.queries.why import Known, Why, explain, explain_broadcast, who_knows
 from admin.words import CONSENT_WORDS, SOURCE_WORDS, SUPPRESSION_WORDS
 from messaging.numbers import InvalidNumber, display, parse_number
 from models import Broadcast, ConsentKind, ConsentSource, Program, Suppression
+from models.base import LARGEST_KEY
 
 _STANDINGS = {
     "never": "never joined",
@@ -24,7 +25,12 @@ _STANDINGS = {
 @click.command()
 @click.argument("number")
 @click.option("--at", metavar="TIME", help="As of this ISO 8601 moment (UTC), else now.")
-@click.option("--broadcast", "broadcast_id", type=int, help="Say also whether it got this one.")
+@click.option(
+    "--broadcast",
+    "broadcast_id",
+    type=click.IntRange(1, LARGEST_KEY),
+    help="Say also whether it got this one.",
+)
 def why(number: str, at: str | None, broadcast_id: int | None) -> None:
     """Say whether NUMBER may be messaged, and because of which events.
 

@@ -40,7 +40,8 @@ def test_cancel_asks_first(world: World, call: Call, sending: int) -> None:
 @pytest.mark.parametrize("command", ["broadcast-pause", "broadcast-resume", "balance"])
 def test_a_broadcast_that_is_not_there(call: Call, command: str) -> None:
     assert "There is no broadcast 999." in call(command, "999").output
-    assert call(command, "none").exit_code == 2
+    for no_key in ("none", "0", str(2**63)):
+        assert call(command, no_key).exit_code == 2
 
 
 def test_stop_everything_and_end_it(world: World, call: Call) -> None:

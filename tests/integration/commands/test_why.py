@@ -67,6 +67,7 @@ def test_why_says_what_it_cannot_answer(call: Call) -> None:
         assert result.exit_code == 1
         assert sentence in " ".join(result.output.split()), arguments
         assert "Traceback" not in result.output
+    assert call("why", PHONE, "--broadcast", str(2**63)).exit_code == 2
 
 
 @pytest.mark.parametrize(
