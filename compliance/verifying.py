@@ -47,12 +47,15 @@ class Tally:
 
 @dataclass(slots=True)
 class Ids:
-    """A set of row ids in about one bit each where they lie close together."""
+    """A set of row ids in about one bit each where they lie close together. What is no number,
+    as somebody may have written by hand, is never in it."""
 
     _pages: dict[int, bytearray] = field(default_factory=dict)
 
     def add(self, key: int) -> bool:
         """Whether the id is new."""
+        if not isinstance(key, int):
+            return True
         page = self._pages.setdefault(key >> 12, bytearray(512))
         at, bit = (key & 4095) >> 3, 1 << (key & 7)
         is_new = not page[at] & bit
@@ -60,7 +63,7 @@ class Ids:
         return is_new
 
     def __contains__(self, key: int) -> bool:
-        page = self._pages.get(key >> 12)
+        page = self._pages.get(key >> 12) if isinstance(key, int) else None
         return page is not None and bool(page[(key & 4095) >> 3] & 1 << (key & 7))
 
 

@@ -17,8 +17,8 @@ SQLModel.metadata.naming_convention = {
     "pk": "pk_%(table_name)s",
 }
 
-# SQLite gives out row ids only for a column that is declared exactly INTEGER.
 LARGEST_KEY = 2**63 - 1
+# SQLite gives out row ids only for a column that is declared exactly INTEGER.
 BigId = BigInteger().with_variant(Integer(), "sqlite")
 
 

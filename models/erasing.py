@@ -33,6 +33,11 @@ _ERASED = "erased"
 _WHY_NOT_SENT = "What it held was erased."
 
 
+def erased_number(subscriber_id: int) -> str:
+    """What stands in the place of an erased person's number, and of its hash."""
+    return f"{_ERASED}:{subscriber_id}"
+
+
 def is_erased(number: str) -> bool:
     """Whether `number` stands in the place of one that was erased."""
     return number == _ERASED or number.startswith(f"{_ERASED}:")
@@ -78,7 +83,7 @@ def erase(
         )
     )
     # The hash leaves this row too: else joining anew would tie the old history to the new one.
-    subscriber.phone_number = subscriber.number_hash = f"{_ERASED}:{mine}"
+    subscriber.phone_number = subscriber.number_hash = erased_number(mine)
     subscriber.minimum_age_met, subscriber.erased_at = None, now
     session.add(subscriber)
     note_act(

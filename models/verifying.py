@@ -93,6 +93,9 @@ class LogVerification:
     ) -> Iterator[Finding]:
         """One leaf at its place in the tree."""
         expected = self.tally.leaves
+        if not isinstance(index, int):
+            yield Finding(Tampering.log, f"leaf {index!r}", "its place is no number.")
+            return
         if index != expected:
             self._is_whole = False
             missing = (

@@ -101,6 +101,7 @@ def of_nothing(session: Session, organization_id: int, gone: Ids) -> Iterator[Fi
 
 def _fits(salt: object, content: Any, promised: str) -> bool:
     try:
-        return isinstance(salt, str) and commitment(bytes.fromhex(salt), content) == promised
+        raw = bytes.fromhex(salt) if isinstance(salt, str) else b""
+        return raw.hex() == salt and commitment(raw, content) == promised
     except (AttributeError, ValueError, TypeError):
         return False

@@ -13,15 +13,18 @@ from sqlmodel import Session
 
 from compliance.verifying import Finding, Tampering
 from models.consent import ConsentEvent, ConsentKind, Suppression
+from models.erasing import erased_number
 from models.hashing import number_hash
 from models.organization import Organization
-from models.subscriber import Subscriber, Subscription, SubscriptionState
+from models.subscriber import ListSubscription, Subscriber, Subscription, SubscriptionState
 from models.verifying_evidence import Erasures
 from models.verifying_tables import CHUNK, in_chunks, table_of, tolerant
 
 _people, _events = table_of(Subscriber), table_of(ConsentEvent)
 _standing, _suppressed = table_of(Subscription), table_of(Suppression)
+_places = table_of(ListSubscription)
 _REVOKING = (ConsentKind.opted_out, ConsentKind.deactivated)
+_PLACING = (ConsentKind.requested, ConsentKind.opted_in, ConsentKind.joined_list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +46,7 @@ class People:
                 if problem := self._changed(rows.get(key), hash_key):
                     yield Finding(Tampering.changed, f"subscriber {key}", problem)
             yield from self._standing({key: row for key, row in rows.items() if row})
+            yield from self._misplaced(keys)
 
     def _missing(self) -> Iterator[Finding]:
         """People of whom there are events and no row."""
@@ -64,9 +68,10 @@ class People:
         if row is None:
             return "the row holds what Marquee never writes."
         if row.erased_at is not None:
-            return "" if row.id in self.erasures.people else (
-                "it says that it was erased, and no act in the log says so."
-            )  # fmt: skip
+            if row.id not in self.erasures.people:
+                return "it says that it was erased, and no act in the log says so."
+            is_gone = {row.phone_number, row.number_hash} == {erased_number(row.id)}
+            return "" if is_gone else "it was erased, and a number or the hash of one is there."
         try:
             fits = number_hash(hash_key, row.phone_number) == row.number_hash
         except (AttributeError, TypeError):
@@ -102,6 +107,31 @@ class People:
             if joined.get((person, program), 0) <= left:
                 since = f" since consent event {left} revoked everything" if left else ""
                 detail = f"it is subscribed to program {program}, and no event says so{since}."
+                yield Finding(Tampering.changed, f"subscriber {person}", detail)
+
+    def _misplaced(self, keys: list[int]) -> Iterator[Finding]:
+        """Whoever is on a list has joined it, and not left it since."""
+        of_lists = (
+            select(_events.c.subscriber_id, _events.c.list_id, func.max(_events.c.id))
+            .where(_events.c.subscriber_id.in_(keys), _events.c.list_id.is_not(None))
+            .group_by(_events.c.subscriber_id, _events.c.list_id)
+        )
+        joined, left = (
+            {
+                (person, place): event
+                for person, place, event in self.session.execute(of_lists.where(which))
+            }
+            for which in (_events.c.kind.in_(_PLACING), _events.c.kind == ConsentKind.left_list)
+        )
+        on_lists = (
+            select(_standing.c.subscriber_id, _places.c.list_id)
+            .join(_standing, _standing.c.id == _places.c.subscription_id)
+            .where(_standing.c.subscriber_id.in_(keys))
+            .order_by(_standing.c.id, _places.c.list_id)
+        )
+        for person, place in self.session.execute(on_lists):
+            if joined.get((person, place), 0) <= left.get((person, place), 0):
+                detail = f"it is on list {place}, and no event says so."
                 yield Finding(Tampering.changed, f"subscriber {person}", detail)
 
     def _unsuppressed(

@@ -1,5 +1,7 @@
 """What somebody can do by hand to the log of `forger.record`, and what is said about it."""
 
+from tests.integration.forgeries_people import NO_NUMBERS, PEOPLE
+
 # Another value for each column of consent event 1 but its key.
 COLUMNS = {
     "organization_id": "99",
@@ -250,35 +252,6 @@ SQL = {
         ],
         "disclosure 0 [reordered]: version 2 of program 1 comes after version 0",
     ),
-    "somebody gets another number": (
-        ["UPDATE subscriber SET phone_number = '+12025550177' WHERE id = 2"],
-        "subscriber 2 [changed]: its number and the keyed hash of it do not fit together",
-    ),
-    "two people get each other's number": (
-        [
-            "UPDATE subscriber SET id = 99 WHERE id = 1",
-            "UPDATE subscriber SET id = 1 WHERE id = 2",
-            "UPDATE subscriber SET id = 2 WHERE id = 99",
-        ],
-        "consent event 1 [evidence]: its evidence names another number than its subscriber has",
-    ),
-    "somebody deleted": (
-        ["DELETE FROM subscriber WHERE id = 2"],
-        "subscriber 2 [deleted]: the row is gone; consent event 2 is about it",
-    ),
-    "somebody said to be erased": (
-        ["UPDATE subscriber SET erased_at = '2026-11-23 12:00:00.000000' WHERE id = 2"],
-        "subscriber 2 [changed]: it says that it was erased, and no act in the log says so",
-    ),
-    "an opt-out forgotten": (
-        ["DELETE FROM suppression"],
-        "subscriber 2 [changed]: consent event 5 revoked everything, and it is not suppressed",
-    ),
-    "somebody subscribed again": (
-        ["UPDATE subscription SET state = 'subscribed' WHERE subscriber_id = 2"],
-        "subscriber 2 [changed]: it is subscribed to program 1, and no event says so since "
-        "consent event 5 revoked everything",
-    ),
     "a leaf that is a text": (
         ["UPDATE log_leaf SET leaf = 'x' WHERE leaf_index = 1"],
         "leaf 1 [log]: it is not what Marquee writes",
@@ -291,4 +264,6 @@ SQL = {
         ["UPDATE tree_head SET size = size - 1"],
         "tree head [log]",
     ),
+    **PEOPLE,
+    **NO_NUMBERS,
 }

@@ -90,6 +90,27 @@ def test_evidence_that_was_erased_on_record_is_no_finding(world: World, verify: 
     assert "5 of them erased" in output
 
 
+@pytest.mark.parametrize("column", ["phone_number", "number_hash"])
+def test_an_erased_person_who_gets_a_number_again_is_named(
+    sealed: World, verify: Verify, column: str
+) -> None:
+    with sealed.database.write() as session:
+        erase(session, session.get_one(Subscriber, 1), sealed.now)
+    Forger(sealed)(f"UPDATE subscriber SET {column} = '+12025550100' WHERE id = 1")
+    found(verify(sealed), "subscriber 1 [changed]: it was erased, and a number or the hash of one")
+
+
+def test_every_honest_way_onto_and_off_a_list_verifies(world: World, verify: Verify) -> None:
+    for text in ("JOIN", "TECHNO", "LEAVE TECHNO", "TECHNO", "STOP", "START", "STOP", "JAZZ"):
+        world.text("+12025550111", text)
+    world.change_program(opt_in="double")
+    for text in ("JOIN", "JAZZ", "YES", "LEAVE JOIN"):
+        world.text("+12025550112", text)
+    seal_now(world)
+    code, output = verify(world)
+    assert code == 0, output
+
+
 def expire_evidence_of(session: Session, world: World, event: int) -> None:
     """What scheduler.retention does."""
     pieces = select(ConsentEvidence.id).where(ConsentEvidence.consent_event_id == event)
