@@ -20,7 +20,9 @@ from models import (
     Keyword,
     List,
     Notice,
+    NumberFile,
     Program,
+    Recurrence,
     Subscriber,
     Subscription,
     Suppression,
@@ -46,7 +48,8 @@ def _conditions(program_id: int) -> dict[type[SQLModel], ColumnElement[bool]]:
     not from somebody who only ever was in other programs; a STOP belongs to every program."""
     # Tables, not classes, inside a condition: a class would get its own condition again. And
     # EXISTS, not IN: a list of millions would be gathered for each look at one of them.
-    broadcast, program = _table(Broadcast), _table(Program)
+    broadcast, program, its_list = _table(Broadcast), _table(Program), _table(List)
+    lists = select(its_list.c.id).where(its_list.c.program_id == program_id)
     broadcasts = select(broadcast.c.id).where(broadcast.c.program_id == program_id)
     own_sender = select(program.c.sender_id).where(program.c.id == program_id).scalar_subquery()
     event_program = col(ConsentEvent.program_id)
@@ -63,6 +66,9 @@ def _conditions(program_id: int) -> dict[type[SQLModel], ColumnElement[bool]]:
         Broadcast: col(Broadcast.program_id) == program_id,
         Delivery: col(Delivery.broadcast_id).in_(broadcasts),
         Answer: col(Answer.broadcast_id).in_(broadcasts),
+        Recurrence: col(Recurrence.list_id).in_(lists),
+        # A file of numbers that must not be messaged is of the whole organization.
+        NumberFile: or_(col(NumberFile.list_id).is_(None), col(NumberFile.list_id).in_(lists)),
         Notice: and_(
             _is_in(col(Notice.subscriber_id), program_id),
             or_(col(Notice.program_id) == program_id, col(Notice.program_id).is_(None)),

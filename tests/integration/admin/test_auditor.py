@@ -2,14 +2,14 @@
 
 import io
 import zipfile
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
 from flask import Flask
 from sqlmodel import select
 
-from models import AuditEvent, AuditKind, Member, Role
+from models import AuditEvent, AuditKind, FileKind, Member, NumberFile, Role
 from models.leaves import note_act
 from tests.integration.admin.browser import Browser, add_member
 from tests.integration.admin.test_access import address, rules
@@ -182,6 +182,34 @@ def test_an_auditor_of_one_program_sees_nothing_of_another(
     assert "0303" in auditor.get("/subscribers").text
     assert "0101" not in auditor.get("/subscribers").text
     assert auditor.get("/broadcasts/1").status_code == 404
+
+
+def test_an_auditor_of_one_program_sees_no_import_of_another(
+    history: World, auditor: Browser
+) -> None:
+    """A file of consents is its list's program's; one that takes away is everybody's."""
+    program_id = second_program(history)
+    kinds = ((FileKind.subscribers, 4, date(2026, 1, 1)), (FileKind.suppression, None, None))
+    with history.database.write() as session:
+        for kind, list_id, day in kinds:
+            file = NumberFile(
+                organization_id=history.organization_id,
+                kind=kind,
+                name="dub.csv",
+                sha256="a" * 64,
+                declared_source="dub box office",
+                list_id=list_id,
+                declared_on=day,
+                proof_text="I agree" if list_id else None,
+                created_at=history.now,
+            )
+            session.add(file)
+            session.flush()
+    limit(history, program_id=1)
+    assert auditor.get("/suppressions/files/1").status_code == 404
+    assert "dub box office" in auditor.get("/suppressions/files/2").text
+    limit(history, program_id=program_id)
+    assert "dub box office" in auditor.get("/suppressions/files/1").text
 
 
 def test_an_auditor_of_one_program_reads_every_page_without_an_error(
