@@ -1,6 +1,7 @@
 """The forms of programs and keywords, with a reason beside each field to mend."""
 
 import re
+import textwrap
 import unicodedata
 from typing import Any
 from urllib.parse import urlsplit
@@ -149,7 +150,8 @@ def keywords_on(session: Session, sender_id: int, but_program: int = 0) -> dict[
 def new_slug(session: Session, name: str) -> str:
     """A short name for addresses that no program has yet, e.g. "neon-nights-2"."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode().lower()
-    stem = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:50] or "program"
+    words = re.sub(r"[^a-z0-9]+", " ", plain)
+    stem = textwrap.shorten(words, 50, placeholder="").replace(" ", "-") or "program"
     taken = set(
         session.exec(
             select(Program.slug).where(col(Program.slug).startswith(stem, autoescape=True))

@@ -77,7 +77,7 @@ class SeriesForm(Form):
     is_local = BooleanField("The same time on everybody’s own clock")
     quiet_hours = SelectField("People in quiet hours", choices=_chosen(QUIET_WORDS))
     useful_hours = IntegerField(
-        "Of use for, in hours",
+        "Of use for how many hours",
         [InputRequired(_HOURS), NumberRange(1, 168, _HOURS)],
         default=24,
     )

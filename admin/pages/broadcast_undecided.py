@@ -5,7 +5,6 @@ from datetime import UTC, datetime
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from admin.masking import number_writer
 from admin.session import commit, db, member, mine
 from models import Broadcast, Subscriber
 from scheduler import deciding
@@ -45,11 +44,9 @@ def decide(id: int) -> ResponseReturnValue:
 
 
 def _page(broadcast: Broadcast, reason: str = "") -> str:
-    now, written = datetime.now(UTC), number_writer()
+    now = datetime.now(UTC)
     shown = deciding.oldest(db(), broadcast.id, now, _SHOWN)
-    numbers = {
-        one.id: written(db().get_one(Subscriber, one.subscriber_id).phone_number) for one in shown
-    }
+    numbers = {one.id: db().get_one(Subscriber, one.subscriber_id).phone_number for one in shown}
     return render_template(
         "broadcasts/undecided.html",
         broadcast=broadcast,

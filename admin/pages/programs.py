@@ -23,6 +23,7 @@ from admin.session import commit, db, mine, organization_id
 from bot import replies
 from bot.keywords import canonical_keyword
 from compliance.rules.pace import promised
+from messaging.numbers import display
 from models import Keyword, List, OptIn, Program, Sender
 from models.disclosing import current, history
 from scheduler import pools
@@ -174,7 +175,9 @@ def _form(program: Program | None) -> ProgramForm:
     senders = db().exec(
         select(Sender).where(Sender.organization_id == organization_id()).order_by(col(Sender.id))
     )
-    form.sender_id.choices = [SelectChoice(sender.id, sender.address) for sender in senders]
+    form.sender_id.choices = [
+        SelectChoice(sender.id, display(sender.address)) for sender in senders
+    ]
     return form
 
 

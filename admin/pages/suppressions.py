@@ -12,6 +12,7 @@ from flask_wtf.file import FileField, FileRequired
 from sqlmodel import col, select
 from wtforms import SelectField, StringField
 
+from admin.access import may_change
 from admin.forms import Form, required
 from admin.number_exports import Export, in_pieces, lines_of, note_export
 from admin.paging import older_than, paginate
@@ -86,6 +87,8 @@ def index() -> str:
 @pages.get("/new")
 def new() -> str:
     """The form to add one number by hand."""
+    if not may_change("suppressions"):
+        abort(403)
     return render_template("suppressions/new.html", form=NumberForm(formdata=None))
 
 
@@ -109,6 +112,8 @@ def add() -> ResponseReturnValue:
 @pages.get("/import")
 def choose() -> str:
     """The form to import a file of numbers."""
+    if not may_change("suppressions"):
+        abort(403)
     form = FileForm(formdata=None)
     asked = request.args.get("kind", "")
     form.kind.data = asked if asked in set(REVOKING) else FileKind.suppression.value

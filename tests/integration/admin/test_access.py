@@ -90,6 +90,11 @@ def test_a_promoter_sets_nothing_up(promoter: Browser, page: str) -> None:
     assert promoter.post(page).status_code == 403
 
 
+@pytest.mark.parametrize("form", ["/suppressions/new", "/suppressions/import"])
+def test_a_form_that_an_auditor_may_not_send_is_not_shown(auditor: Browser, form: str) -> None:
+    assert auditor.get(form).status_code == 403
+
+
 def test_every_change_needs_a_token(app: Flask, owner: Browser, world: World) -> None:
     world.text("+12025550101", "JOIN")
     before = content(world.database)

@@ -43,6 +43,14 @@ def test_a_program_is_made_and_previewed(world: World, owner: Browser) -> None:
         assert "cafe-noir-2" in set(session.exec(select(Program.slug)))
 
 
+def test_the_address_of_a_long_name_ends_with_a_whole_word(world: World, owner: Browser) -> None:
+    name = "The Basement Jazz & Blues Society of Greater Manhattan"
+    assert owner.post("/programs/new", PROGRAM | {"name": name}).status_code == 302
+    with world.database.read() as session:
+        slug = session.exec(select(Program.slug).where(Program.name == name)).one()
+    assert slug == "the-basement-jazz-blues-society-of-greater"
+
+
 @pytest.mark.parametrize(
     ("fields", "reason"),
     [
