@@ -30,7 +30,6 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Final
 
-from bot.folding import LONGEST, canonical_keyword, fold
 from bot.revocation import (
     Revocation,
     is_bare_stop,
@@ -49,6 +48,7 @@ from bot.vocabulary.lexicon import (
 )
 from bot.vocabulary.reading import KeywordTable, read
 from bot.vocabulary.sentence import Sentence
+from messaging.folding import LONGEST, canonical_keyword, fold
 
 __all__ = [
     "Classification",

@@ -12,7 +12,6 @@ from typing import Final
 
 from rapidfuzz.distance import OSA
 
-from bot.folding import letters_for_digits
 from bot.vocabulary import GLUED, LAUGHING
 from bot.vocabulary.lexicon import (
     Lexicon,
@@ -26,6 +25,7 @@ from bot.vocabulary.lexicon import (
 )
 from bot.vocabulary.reading import KeywordTable
 from bot.vocabulary.sentence import Sentence
+from messaging.folding import letters_for_digits
 
 
 class Revocation(Enum):

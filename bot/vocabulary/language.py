@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
-from bot.folding import fold
+from messaging.folding import fold
 
 ANY: Final = frozenset({"_"})
 CLAUSE_END: Final = frozenset({">"})

@@ -4,9 +4,9 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Final
 
-from bot.folding import fold, skeleton
 from bot.vocabulary import LANGUAGES, LAUGHTER, NOT_TYPOS, SIGNATURES, TYPO_TARGETS
 from bot.vocabulary.language import Language, entries, one_word_each
+from messaging.folding import fold, skeleton
 
 
 class PhraseSet:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from bot.folding import Word, skeleton, words
 from bot.vocabulary.lexicon import (
     SPELLINGS,
     all_stop,
@@ -13,6 +12,7 @@ from bot.vocabulary.lexicon import (
     signatures,
 )
 from bot.vocabulary.sentence import Sentence, Steps, Token
+from messaging.folding import Word, skeleton, words
 
 # How many words of a text one keyword can be spread over ("N E O N  N I G H T S").
 _LONGEST_SPELLED: Final = 24

@@ -6,8 +6,9 @@ a venue writes of a show passes ("Guns N' Roses tribute"), and it is no excuse f
 """
 
 import re
-import unicodedata
 from dataclasses import dataclass
+
+from messaging.folding import undisguised
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,17 +177,17 @@ _FREE_MESSAGES = re.compile(
 
 
 def found_in(text: str, topics: tuple[Topic, ...]) -> list[tuple[str, str]]:
-    """(topic, word) for the first word of each topic in a text."""
-    # Full-width and other dressed-up letters are read as plain ones, and what cannot be seen as
-    # nothing, so that nobody hides a word in them.
-    plain = unicodedata.normalize("NFKC", text)
-    seen = "".join(one for one in plain if unicodedata.category(one) != "Cf")
-    rest = _HARMLESS.sub(" ", seen)
+    """(topic, word) for the first word of each topic in a text.
+
+    Words are read as people see them, so that nobody hides one in look-alike letters, accents or
+    what cannot be seen.
+    """
+    rest = _HARMLESS.sub(" ", undisguised(text))
     found = ((topic.name, topic.words.search(rest)) for topic in topics)
     return [(name, match[0]) for name, match in found if match]
 
 
 def free_messages(text: str) -> str | None:
     """Where a text calls its messages free, or None."""
-    found = _FREE_MESSAGES.search(text)
+    found = _FREE_MESSAGES.search(undisguised(text))
     return found[0] if found else None

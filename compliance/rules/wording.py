@@ -2,6 +2,8 @@
 
 import re
 
+from messaging.folding import plain_letters
+
 # STOP as an instruction: in capitals, or after a verb of answering. "Don't stop the music" is
 # not one, in capitals neither. Spanish, French, Portuguese and Russian programs tell their own
 # words.
@@ -136,6 +138,7 @@ def shouts(text: str, program_name: str = "") -> bool:
     """Whether more than half of a text's words of three letters or more, three at least, are in
     capitals, or three exclamation marks stand together. Keywords are meant to be in capitals, and
     a program's name is written as it likes."""
+    text, program_name = plain_letters(text), plain_letters(program_name)
     named = set(_WORD.findall(program_name.upper()))
     words = [word for word in _WORD.findall(text) if word.upper() not in _CAPITALS_MEANT | named]
     capitals = [word for word in words if word.isupper()]

@@ -125,6 +125,10 @@ def test_what_a_venue_writes_of_a_show_is_no_forbidden_content(body: str) -> Non
     assert said(f"{GOOD}. {body}") == {}
 
 
+def test_words_of_another_script_are_not_taken_for_english_ones() -> None:
+    assert not {"C001", "C002", "C017"} & said(f"{GOOD}. Але пива й рому нема").keys()
+
+
 @pytest.mark.parametrize(
     "word",
     [
@@ -135,6 +139,10 @@ def test_what_a_venue_writes_of_a_show_is_no_forbidden_content(body: str) -> Non
         "vape",
         "ＢＥＥＲ",
         "be\u200ber",
+        "ｗｅｅｄ",
+        "сannabis",
+        "vаре",
+        "wéed",
         "🍻",
         "half-price drinks",
     ],
@@ -146,10 +154,25 @@ def test_an_age_gate_turns_the_error_into_a_question(word: str) -> None:
 
 def test_no_age_gate_makes_sex_or_hate_allowed() -> None:
     assert said(f"{GOOD}. Porn", minimum_age=21) == {"C001": "error"}
+    assert said(f"{GOOD}. Роrn", minimum_age=21)["C001"] == "error"
+
+
+@pytest.mark.parametrize(
+    ("code", "body"),
+    [
+        ("C017", "Frее msgs"),
+        ("C033", "！！！"),
+        ("C033", "!‼"),
+        ("C033", "ＢＩＧ ＳＡＬＥ ＮＯＷ ＡＮＤ ＡＬＬ ＤＡＹ ＬＯＮＧ"),
+    ],
+)
+def test_what_is_written_in_other_letters_reads_the_same(code: str, body: str) -> None:
+    assert code in said(f"{GOOD}. {body}")
 
 
 def test_keywords_and_a_single_loud_word_are_no_shouting() -> None:
     assert said("Neon Nights: NOVA plays! Text JOIN, HELP for help, STOP to end") == {}
+    assert "C033" not in said(f"{GOOD}. ＪＯＩＮ ＨＥＬＰ ＳＴＯＰ")
 
 
 # -- links ------------------------------------------------------------------------------------

@@ -76,7 +76,7 @@ def canonical_keyword(word: str) -> str:
 
 def words(text: str) -> list[Word]:
     """The words of `text`, in order. Never raises, whatever the text holds."""
-    plain = _plain_letters(text[:LONGEST])
+    plain = plain_letters(text)
     found: list[Word] = []
     end = 0
     for match in _WORD.finditer(plain):
@@ -102,11 +102,17 @@ def skeleton(word: str) -> str:
 
 def letters_for_digits(text: str) -> str:
     """`text` folded to one word in which digits and signs are read as letters: "$T0P" is "stop"."""
-    return canonical_keyword(_plain_letters(text[:LONGEST]).translate(_DIGITS_AS_LETTERS))
+    return canonical_keyword(plain_letters(text).translate(_DIGITS_AS_LETTERS))
 
 
-def _plain_letters(text: str) -> str:
-    text = _FLAGS.sub(_letters_of_flags, _NUMBER_SIGN.sub(" number ", text))
+def undisguised(text: str) -> str:
+    """`text` with every letter that looks Latin made Latin; case and punctuation stay."""
+    return plain_letters(text).translate(_look_alikes())
+
+
+def plain_letters(text: str) -> str:
+    """`text` after the steps 1 and 2; case, punctuation and other scripts stay."""
+    text = _FLAGS.sub(_letters_of_flags, _NUMBER_SIGN.sub(" number ", text[:LONGEST]))
     unboxed = unicodedata.normalize("NFKD", text.translate(_unboxing()))[:LONGEST]
     visible = _INVISIBLE.sub("", _MARKS.sub("", unboxed))
     spread = _JOINING.sub("", _ELISION.sub(r"\1 ", visible))
