@@ -64,7 +64,7 @@ def owner(chromium: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 def order(page: Page) -> None:
     page.get_by_label("To which list").select_option(label="All guests · Neon Nights")
     page.get_by_label("Message", exact=True).fill(BODY)
-    expect(page.locator("#count")).to_contain_text("GSM-7")
+    expect(page.locator("#count")).to_contain_text("1 segment ×")
     page.locator("#send").click()
     expect(page).to_have_url(re.compile(r"/broadcasts/\d+$"))
 
