@@ -3,7 +3,16 @@
 import re
 from datetime import UTC, datetime
 
-from flask import Blueprint, Response, abort, current_app, render_template, request
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from sqlmodel import select
 
@@ -84,6 +93,14 @@ def privacy(slug: str) -> str:
         program, operator.name, operator.keep_texts_days, has_own_pages=is_ours
     )
     return _sections(program, "Privacy policy", sections, program.privacy_url)
+
+
+@pages.get("/", defaults={"page": "show"})
+@pages.get("/terms/", defaults={"page": "terms"})
+@pages.get("/privacy/", defaults={"page": "privacy"})
+def without_slash(slug: str, page: str) -> ResponseReturnValue:
+    """Addresses that were written down with a slash at the end lead to the page all the same."""
+    return redirect(url_for(f".{page}", slug=_program(slug).slug), 308)
 
 
 @pages.get("/text.svg")

@@ -46,6 +46,20 @@ def test_terms_and_privacy_are_written_from_the_record(world: World, stranger: B
     assert 'href="https://neon.example/legal"' in stranger.get("/p/neon-nights/terms").text
 
 
+def test_a_link_that_is_no_address_breaks_no_page(world: World, stranger: Browser) -> None:
+    world.change_program(terms_url="http://[", privacy_url="http://[")
+    for path in ("", "/terms", "/privacy"):
+        assert stranger.get(f"/p/neon-nights{path}").status_code == 200
+
+
+@pytest.mark.parametrize("path", ["", "/terms", "/privacy"])
+def test_a_slash_at_the_end_leads_to_the_page(stranger: Browser, path: str) -> None:
+    moved = stranger.get(f"/p/neon-nights{path}/")
+    assert (moved.status_code, moved.location) == (308, f"/p/neon-nights{path}")
+    assert stranger.get(f"/p/nobody{path}/").status_code == 404
+    assert stranger.post(f"/p/neon-nights{path}/").status_code == 405
+
+
 @pytest.mark.parametrize("code", ["text.svg", "page.svg"])
 def test_the_codes_are_pictures(stranger: Browser, code: str) -> None:
     picture = stranger.get(f"/p/neon-nights/{code}")
