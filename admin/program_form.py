@@ -4,7 +4,6 @@ import re
 import textwrap
 import unicodedata
 from typing import Any
-from urllib.parse import urlsplit
 
 from sqlmodel import Session, col, select
 from wtforms import Field, IntegerField, RadioField, SelectField, StringField, TextAreaField
@@ -13,6 +12,7 @@ from wtforms.validators import NumberRange, Optional, ValidationError
 
 from admin.forms import Form, at_most, required
 from bot.keywords import canonical_keyword, is_reserved
+from compliance.rules.links import host_of
 from compliance.rules.replies import ReplyKind, missing_parts
 from messaging.line_types import unknown_regions
 from models import Keyword, OptIn, Program
@@ -23,12 +23,8 @@ _LONGEST_REPLY = 480  # characters: about three segments
 
 def web_page(_form: Form, field: Field) -> None:
     """The check that a field holds the address of a web page."""
-    try:
-        scheme, host = (parts := urlsplit(field.data)).scheme, parts.hostname or ""
-    except ValueError:  # a bracket that begins no IPv6 address
-        scheme, host = "", ""
-    is_whole = scheme in ("http", "https") and "." in host
-    if not is_whole or any(map(str.isspace, field.data)):
+    is_page = field.data.lower().startswith(("http://", "https://"))
+    if not is_page or "." not in host_of(field.data) or any(map(str.isspace, field.data)):
         raise ValidationError("Give the whole address, like https://example.com/terms.")
 
 

@@ -13,6 +13,7 @@ from bot import replies
 from compliance.disclosure import call_to_action
 from compliance.program_pages import SHARING, privacy
 from compliance.rules import Facts, Finding, Link, Record, Rehearsal, Sent, audit
+from compliance.rules.links import host_of
 from messaging.consumer_link import PATH
 from models import Broadcast, OptIn, Organization, Program
 from models.broadcast import BroadcastStatus
@@ -107,6 +108,8 @@ def _confirmation(program: Program, rehearsal: Rehearsal) -> str:
 
 def _link(program: Program, url: str, public_base_url: str) -> Link:
     """A page of Marquee's own answers if it is one of this program; others nobody asks."""
+    if not host_of(url):  # written into the database by hand: urlsplit may refuse it
+        return Link(url, None)
     own, given = urlsplit(public_base_url), urlsplit(url)
     if (given.scheme, given.netloc) != (own.scheme, own.netloc):
         return Link(url, None)

@@ -6,6 +6,7 @@ from compliance.rules import wording
 from compliance.rules.content import free_messages
 from compliance.rules.draft import Draft
 from compliance.rules.facts import Facts, Link
+from compliance.rules.links import host_of
 from compliance.rules.model import Level, Quote, Remark, Rule, Severity, Verdict
 from compliance.rules.verdicts import (
     CALL_TO_ACTION,
@@ -99,6 +100,8 @@ def _audit_link(link: Callable[[Facts], Link], what: str) -> Callable[[Facts], V
         shown = (Quote(f"Link to the {what}", url or "(none)"),)
         if not url.startswith(("https://", "http://")):
             return Verdict(False, f"The record has no link to the {what}.", shown)
+        if not host_of(url):
+            return Verdict(False, f"The link to the {what} is no address of a page.", shown)
         if answers is False:
             return Verdict(False, f"There is no {what} of this program at this address.", shown)
         if url not in facts.call_to_action:

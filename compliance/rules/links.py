@@ -84,14 +84,14 @@ def links_in(text: str) -> list[TextLink]:
     found = []
     for match in _IN_TEXT.findall(text):
         link = match.rstrip(".,;:!?)’”\"'")
-        if host := _host(link):
+        if host := host_of(link):
             found.append(TextLink(link, host))
     return found
 
 
 def brand_domains(terms_url: str, privacy_url: str, support_contact: str) -> frozenset[str]:
     """The domains that a program's record shows to be the brand's own."""
-    hosts = {_host(terms_url), _host(privacy_url)}
+    hosts = {host_of(terms_url), host_of(privacy_url)}
     mailbox = support_contact.rpartition("@")[2].strip().lower() if "@" in support_contact else ""
     if mailbox not in _FREE_MAIL:
         hosts.add(mailbox)
@@ -108,7 +108,8 @@ def _is_below(host: str, domains: frozenset[str]) -> bool:
     return any(".".join(labels[first:]) in domains for first in range(len(labels)))
 
 
-def _host(link: str) -> str:
+def host_of(link: str) -> str:
+    """The host that a link leads to, in lower case; "" where none can be read from it."""
     try:
         host = urlsplit(link if "//" in link else f"//{link}").hostname or ""
         return host.lower().rstrip(".")

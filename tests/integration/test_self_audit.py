@@ -183,6 +183,8 @@ WELCOME = (
         ({"confirmation_text": WELCOME.replace("club nights", "hi")}, "C013"),
         ({"privacy_url": ""}, "C014"),
         ({"privacy_url": f"{BASE}/p/another/privacy"}, "C014"),
+        ({"privacy_url": "http://["}, "C014"),
+        ({"terms_url": "https://"}, "C015"),
         ({"terms_url": f"{BASE}/p/neon-nights/nothing"}, "C015"),
         ({"help_text": "Us: help@neon.example"}, "C016"),
         ({"confirmation_text": WELCOME.replace("4 msgs/month", "9 msgs/month")}, "C016"),
@@ -199,6 +201,12 @@ def test_a_broken_record_fails_by_its_own_rule_alone(
 ) -> None:
     sqlite_world.change_program(**changes)
     assert failing(sqlite_world) == [code]
+
+
+def test_what_is_no_address_at_all_is_called_so(sqlite_world: World) -> None:
+    sqlite_world.change_program(terms_url="http://[")
+    (terms,) = (one for one in audited(sqlite_world) if one.rule.code == "C015")
+    assert terms.verdict.why == "The link to the terms is no address of a page."
 
 
 def test_a_page_of_somebody_elses_is_left_to_the_reader(sqlite_world: World) -> None:
