@@ -61,17 +61,26 @@ class Package:
     """The files of a package, in a folder or in a zip."""
 
     def __init__(self, place: Path) -> None:
+        if not place.exists():
+            raise Broken("there is no such file or folder")
         self.place = place
         self.zip = None if place.is_dir() else zipfile.ZipFile(place)
 
     def names(self) -> list[str]:
-        """Every file's name; one that is twice in a zip is twice here."""
+        """Every file's name, and that of what leads to none: a link to a folder, an empty folder.
+        One that is twice in a zip is twice here."""
         if self.zip:
             return [entry.filename for entry in self.zip.infolist()]
-        files = (file for file in self.place.rglob("*") if not file.is_dir())
+        files = (
+            file
+            for file in self.place.rglob("*")
+            if file.is_symlink() or not file.is_dir() or not any(file.iterdir())
+        )
         return [file.relative_to(self.place).as_posix() for file in files]
 
     def open(self, name: str) -> IO[bytes]:
+        if name not in self.zip.namelist() if self.zip else not (self.place / name).is_file():
+            raise Broken(f"{name}: it is missing")
         return self.zip.open(name) if self.zip else (self.place / name).open("rb")
 
     def text(self, name: str) -> str:
@@ -354,7 +363,7 @@ class Check:
     def __init__(self, package: Package, say: Say, signer: Any, pinned: str | None) -> None:
         self.package, self.say, self.check_signature = package, say, signer
         self.pinned = pinned
-        self.problems: list[str] = []
+        self.problems: set[str] = set()
         self.keys: Keys = {}
         self.size, self.root = 0, b""
         self.until = FOR_EVER  # the STOP report and the acts are complete up to then
@@ -381,7 +390,9 @@ class Check:
             self.wrong(f"{name}: {error or type(error).__name__}")
 
     def wrong(self, problem: str) -> None:
-        self.problems.append(problem)
+        if problem in self.problems:  # several steps miss the same file
+            return
+        self.problems.add(problem)
         if len(self.problems) <= MOST_PROBLEMS:
             self.say(f"WRONG  {problem}")
 

@@ -85,6 +85,33 @@ def test_an_unpacked_package_is_whole_until_a_file_is_added(packed: Path, tmp_pa
     assert "WRONG  more/letter.txt: it is not part of the package" in look(folder)[1]
 
 
+def test_what_holds_no_file_is_named_too(packed: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "unpacked"
+    with zipfile.ZipFile(packed) as archive:
+        archive.extractall(folder)
+    (folder / "more" / "empty").mkdir(parents=True)
+    (folder / "elsewhere").symlink_to(tmp_path, target_is_directory=True)
+    wrong = [line for line in look(folder)[1] if line.startswith("WRONG")]
+    assert wrong == [
+        "WRONG  elsewhere: it is not part of the package",
+        "WRONG  more/empty: it is not part of the package",
+    ]
+
+
+@pytest.mark.parametrize("name", ["evidence.jsonl", "manifest.txt", "acts.jsonl"])
+def test_a_missing_file_is_told_once(packed: Path, tmp_path: Path, name: str) -> None:
+    folder, out = tmp_path / "unpacked", tmp_path / "other.zip"
+    with zipfile.ZipFile(packed) as archive, zipfile.ZipFile(out, "w") as new:
+        archive.extractall(folder)
+        for one in set(archive.namelist()) - {name}:
+            new.writestr(one, archive.read(one))
+    (folder / name).unlink()
+    for place in (folder, out):
+        told = [line for line in look(place)[1] if line.startswith("WRONG  " + name)]
+        assert told == [f"WRONG  {name}: it is missing"]
+    assert look(tmp_path / "no.zip")[1] == ["WRONG  no.zip: there is no such file or folder"]
+
+
 def test_it_is_written_for_python_3_8() -> None:
     tree = ast.parse(VERIFY.read_text(encoding="utf-8"), feature_version=(3, 8))
     called = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
