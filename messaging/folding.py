@@ -4,7 +4,7 @@ A text goes through these steps, each blind to meaning:
 
 1. compatibility forms and letters in boxes become plain letters (NFKD; ＳＴＯＰ, 𝐒𝐓𝐎𝐏, 🆂🆃🅾🅿);
 2. characters that cannot be seen go (zero-width, direction marks, soft hyphens, NUL), and accents;
-3. whatever is neither letter nor digit divides words, and some of it divides clauses;
+3. whatever is neither letter, vowel sign nor digit divides words, and some of it divides clauses;
 4. letters case-fold.
 
 Every word keeps two forms: the plain one, and its skeleton, in which each letter that looks like
@@ -23,7 +23,7 @@ from confusable_homoglyphs import utils as confusables
 LONGEST: Final = 4000
 
 # Accents and other combining marks, and the selectors that choose an emoji's look. Marks of other
-# scripts (Devanagari vowels, say) are letters in their own right and stay.
+# scripts (Devanagari vowels, say) stay in their word.
 _MARKS: Final = re.compile(
     "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\ufe0f\ufe20-\ufe2f"
     "\U000e0100-\U000e01ef]"
@@ -41,7 +41,11 @@ _FLAGS: Final = re.compile("[\U0001f1e6-\U0001f1ff]{3,}")
 _APOSTROPHES: Final = "'’‘ʼ`´‛ʹ＇"
 _ELISION: Final = re.compile(rf"(?<!\w)([cdjlmnst]|qu)[{_APOSTROPHES}](?=\w)", re.IGNORECASE)
 _JOINING: Final = re.compile(rf"(?<=\w)[{_APOSTROPHES}](?=\w)")
-_WORD: Final = re.compile(r"[^\W_]+")
+# Vowel signs and the like, which stand inside a word, in the scripts from Devanagari to Myanmar.
+_SIGNS: Final = "".join(
+    sign for sign in map(chr, range(0x0900, 0x10A0)) if unicodedata.category(sign) in ("Mn", "Mc")
+)
+_WORD: Final = re.compile(rf"(?:[^\W_]|[{_SIGNS}])+")
 # A comma, dash or line end sets the words on its two sides apart; so does a full stop.
 # A hyphen or dot inside a word does not ("opt-out", "s.t.o.p").
 _BREAK: Final = re.compile(r"[,;:!?…\n\r\u2028\u2029¡¿،。，、—–()\"“”«»]|[.\-]\s|\s-")

@@ -128,6 +128,7 @@ def test_folding() -> None:
     assert canonical_keyword("🎸!") == ""
     assert fold("ta\u200bke\u2028m\u00ade o\0ff\ufeff, l'arrêt") == "take me off l arret"
     assert fold("don’t don´t don't") == "dont dont dont"
+    assert fold("कृपया, बंद करें। நிறுத்து") == "कृपया बंद करें நிறுத்து"
 
 
 @pytest.mark.parametrize("flag", ["🇸🇮", "🇳🇴", "🇾🇪", "🎉🇸🇮🎉"])
