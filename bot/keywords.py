@@ -5,7 +5,7 @@ The readings are tried in this order, and the first that fits is the answer:
 1.  A reaction to one of our texts ('Loved "… Reply STOP to end"') asks for nothing: `other`.
 2.  Nothing but revocation words, keywords, cries for help and polite words: `stop`. Punctuation
     never matters, so "stop?" is one, and so are "STOP TECHNO" (when in doubt about how much,
-    everything) and "HELP STOP".
+    everything), "HELP STOP" and "1 STOP".
 3.  Nothing but one of the program's keywords and polite words: `join`. Consent must be explicit, so
     nothing is corrected or guessed here; two different keywords are `unclear`.
 4.  A word for leaving and a keyword: `leave`.
@@ -98,7 +98,7 @@ def classify(text: str, keywords: Collection[str]) -> Classification:
     sentence = read(text, names)
     if not len(sentence):
         return Classification(Intent.unclear if STOP_SIGNS & set(text) else Intent.other)
-    if is_bare_stop(sentence, names) or is_disguised_stop(sentence, text):
+    if is_bare_stop(sentence, names) or is_disguised_stop(sentence, text, names):
         return Classification(Intent.stop)
     return (
         _joining(sentence, names)
@@ -124,7 +124,7 @@ def is_reserved(word: str) -> bool:
     sentence = read(word, _NO_KEYWORDS)
     if not len(sentence) or is_bare_stop(sentence, _NO_KEYWORDS):
         return True
-    if is_disguised_stop(sentence, word):
+    if is_disguised_stop(sentence, word, _NO_KEYWORDS):
         return True
     courteous = sentence.words_of(polite())
     return any(

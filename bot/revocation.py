@@ -8,11 +8,12 @@ stands around: negations, nouns, questions about other things.
 import re
 from collections.abc import Iterator
 from enum import Enum, auto
+from string import digits
 from typing import Final
 
 from rapidfuzz.distance import OSA
 
-from bot.vocabulary import GLUED, LAUGHING
+from bot.vocabulary import GLUED, LAUGHING, UNMISTAKABLE
 from bot.vocabulary.lexicon import (
     Lexicon,
     all_stop,
@@ -48,7 +49,7 @@ _WISHES: Final = frozenset(
 def is_bare_stop(sentence: Sentence, names: KeywordTable) -> bool:
     """Whether it is nothing but revocation words, keywords, cries for help and polite words."""
     english, named = lexicons()[0], names.steps(sentence)
-    numbers = sentence.words_of(_codes(sentence))
+    numbers = sentence.words_of(_numbers(sentence))
     helping = sentence.phrases(english.help)
     leaves = any(lexicon.leave.lengths_at(sentence.texts, 0) for lexicon in lexicons())
     for lexicon in lexicons():
@@ -64,14 +65,16 @@ def is_bare_stop(sentence: Sentence, names: KeywordTable) -> bool:
     return False
 
 
-def _codes(sentence: Sentence) -> frozenset[str]:
-    """Numbers as long as a short code: people quote the code that they answer."""
-    return frozenset(word for word in sentence.texts if word.isdecimal() and len(word) >= 4)
+def _numbers(sentence: Sentence) -> frozenset[str]:
+    """Numbers that change nothing: those as long as a short code, for people quote the code that
+    they answer, and any beside a word that asks for one thing only ("1 stop")."""
+    least = 1 if UNMISTAKABLE & set(sentence.texts) else 4
+    return frozenset(word for word in sentence.texts if word.isdecimal() and len(word) >= least)
 
 
-def is_disguised_stop(sentence: Sentence, text: str) -> bool:
+def is_disguised_stop(sentence: Sentence, text: str, names: KeywordTable) -> bool:
     """Whether it is a revocation with odd gaps or repeats ("st op", "stopstop"), with digits for
-    letters ("ST0P") or without a space ("pleasestop")."""
+    letters ("ST0P") or without a space ("pleasestop", "stop123", "STOPTECHNO")."""
     core = [token for token in sentence.tokens if token.text not in polite()]
     if not core or len(core) > _LONGEST_TYPO:
         return False
@@ -80,8 +83,19 @@ def is_disguised_stop(sentence: Sentence, text: str) -> bool:
     if len(core) <= 2 and any(letter.isalpha() for letter in text):
         spelled.add(letters_for_digits(text))
     return any(
-        _unrepeated(one) in known or _GLUED.fullmatch(one) for one in spelled if len(one) > 3
+        _unrepeated(one) in known
+        or one.strip(digits) in UNMISTAKABLE
+        or _GLUED.fullmatch(one)
+        or _is_glued_to_keyword(one, names)
+        for one in spelled
+        if len(one) > 3
     )
+
+
+def _is_glued_to_keyword(word: str, names: KeywordTable) -> bool:
+    """Whether it is STOP and a keyword without a space, and no keyword itself."""
+    rests = (word[len(stop) :] for stop in UNMISTAKABLE if word.startswith(stop))
+    return not names.named(word, word) and any(names.named(rest, rest) for rest in rests)
 
 
 def _unrepeated(word: str) -> str:

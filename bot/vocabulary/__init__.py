@@ -33,9 +33,12 @@ STOP_SIGNS: Final = frozenset("🛑⛔🚫✋🙅")
 # Written without a space: "pleasestop", "STOPTEXTING". Matched against short words only.
 GLUED: Final = (
     r"(?:please|pls|plz|just|ok)?(?:stop|unsubscribe|cancel|quit)"
-    r"(?:texting|texts|text|sms|please|pls|plz|now|this|all|me|thanks){1,3}|"
+    r"(?:texting|texts|text|sms|please|pls|plz|now|this|all|me|thanks|join|help){1,3}|"
     r"(?:please|pls|plz|just)(?:stop|unsubscribe|cancel|quit)"
 )
+# With a number or the name of a list beside them, or with no space between, these ask for nothing
+# else; "cancel 2" may be about tickets.
+UNMISTAKABLE: Final = frozenset({"stop", "stopall", "unsubscribe", "unsub", "optout", "стоп"})
 
 # How iMessage and Google Messages put a reaction to our own text into words. The quotation holds
 # "Reply STOP", but the person only pressed a heart.

@@ -77,6 +77,14 @@ def test_leaving_two_lists_or_an_unknown_one() -> None:
     assert classify("leave disco", KEYWORDS) == Classification(Intent.unclear)
 
 
+@pytest.mark.parametrize("text", ["STOPTECHNO", "stopjazz!", "please STOPTECHNO", "стопtechno"])
+def test_a_stop_with_a_keyword_and_no_space(text: str) -> None:
+    assert classify(text, KEYWORDS).intent is Intent.stop
+    assert classify(text, ()).intent is not Intent.stop
+    # A keyword of its own is one.
+    assert classify("STOPGAP", ["STOPGAP", "GAP"]) == Classification(Intent.join, "STOPGAP")
+
+
 @pytest.mark.parametrize("text", ["jion", "joim", "tecno", "J0IN", "technoo", "jazzz", "tech no"])
 def test_consent_is_never_guessed(text: str) -> None:
     assert classify(text, KEYWORDS).intent is not Intent.join
