@@ -22,8 +22,9 @@ from models.submitting import note_submission
 
 log = structlog.get_logger()
 
-_AT_ONCE = 500
-_ASKED_AT_ONCE = 10
+# In one turn of the clock, which takes some seconds for so many.
+_AT_ONCE = 1_000
+_TOGETHER = 50  # questions at a time: the provider counts them with what is sent meanwhile
 _LAPSED_AT_ONCE = 2_000
 _ASK_AGAIN = timedelta(seconds=8)
 # Longer than a lease and every time-out of ours: what the provider does not list so long after the
@@ -90,14 +91,15 @@ async def reconcile(database: Database, provider: Provider, now: datetime) -> in
     with database.read() as session:
         doubtful = [_Doubt.about(session, key, now) for key in in_doubt(session, now)]
     settled = 0
-    for part in (
-        doubtful[at : at + _ASKED_AT_ONCE] for at in range(0, len(doubtful), _ASKED_AT_ONCE)
-    ):
+    for part in (doubtful[at : at + _TOGETHER] for at in range(0, len(doubtful), _TOGETHER)):
         answers = await asyncio.gather(*(_ask(provider, one) for one in part))
-        for doubt, found in zip(part, answers, strict=True):
-            if found is not None:
-                with database.write() as session:
-                    settled += _settle(session, doubt.delivery_id, found, now)
+        said = {
+            doubt.delivery_id: found
+            for doubt, found in zip(part, answers, strict=True)
+            if found is not None
+        }
+        with database.write() as session:
+            settled += _settle_all(session, said, now)
         if None in answers:
             break  # the provider cannot tell at present
     return settled
@@ -126,22 +128,30 @@ async def _ask(provider: Provider, doubt: _Doubt) -> list[Found] | None:
         return None
 
 
-def _settle(session: Session, delivery_id: int, found: list[Found], now: datetime) -> bool:
-    delivery = session.get_one(Delivery, delivery_id, with_for_update=True)
+def _settle_all(session: Session, said: dict[int, list[Found]], now: datetime) -> int:
+    """Settle deliveries by the messages that the provider has to their numbers; how many.
+
+    All are locked first, in the order of their keys, as whoever merges receipts does.
+    """
+    locked = select(Delivery).where(col(Delivery.id).in_(list(said))).order_by(col(Delivery.id))
+    deliveries = list(session.execute(locked.with_for_update()).scalars())
+    return sum(_settle(session, one, said[one.id], now) for one in deliveries)
+
+
+def _settle(session: Session, delivery: Delivery, found: list[Found], now: datetime) -> bool:
     if delivery.status is not DeliveryStatus.unknown:
         return False
     match = _match(session, delivery, found)
-    session.add(delivery)
     if match is None:
         if now - (delivery.submitted_at or now) >= _NEVER_CAME:
             never_seen(delivery, now)
-            log.warning("reconcile.never_seen", delivery=delivery_id)
+            log.warning("reconcile.never_seen", delivery=delivery.id)
             return True
         delivery.next_attempt_at = now + _ASK_AGAIN
         return False
     delivery.message_sid = match.sid
     settle_as_found(session, delivery, match, now)
-    log.info("reconcile.settled", delivery=delivery_id, status=match.status)
+    log.info("reconcile.settled", delivery=delivery.id, status=match.status)
     return True
 
 

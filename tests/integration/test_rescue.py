@@ -123,6 +123,41 @@ def test_a_message_that_belongs_to_another_delivery_is_no_evidence(world: World)
     assert world.deliveries(second.id)[PHONE].status is DeliveryStatus.unknown
 
 
+@pytest.mark.parametrize("held", [1, 2])
+def test_one_message_is_evidence_for_one_of_two_that_are_in_doubt_together(
+    world: World, held: int
+) -> None:
+    world.crowd(1)
+    broadcasts = [world.order(body="Same text") for _ in range(2)]
+    for one in broadcasts:
+        world.fire(one)
+    with world.database.write() as session:
+        assert len(claim(session, 100, world.now).deliveries) == 2
+    provider = FakeProvider()
+    provider.held[PHONE] = [found("Same text", sid=f"SM{number:032d}") for number in range(held)]
+    world.pass_time(seconds=31)
+    assert rescue_all(world, provider) == held
+    sids = [world.deliveries(one.id)[PHONE].message_sid for one in broadcasts]
+    assert len(set(sids) - {None}) == held
+
+
+def test_many_in_doubt_are_settled_in_one_turn(world: World) -> None:
+    phones = world.crowd(120)
+    broadcast = world.order()
+    world.fire(broadcast)
+    with world.database.write() as session:
+        claimed = len(claim(session, 200, world.now).deliveries)
+    provider = FakeProvider()
+    for number, phone in enumerate(phones[:claimed]):
+        provider.held[phone] = [found(broadcast.body, sid=f"SM{number:032d}")]
+    world.pass_time(seconds=31)
+    assert claimed > 20
+    assert rescue_all(world, provider) == claimed
+    delivered = DeliveryStatus.delivered
+    states = [one.status for one in world.deliveries(broadcast.id).values()]
+    assert states.count(delivered) == claimed
+
+
 def test_what_the_provider_never_got_is_given_up_and_not_sent_again(world: World) -> None:
     broadcast_id = crash_after_claim(world)
     provider = FakeProvider()
