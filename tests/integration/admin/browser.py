@@ -6,11 +6,13 @@ from html import unescape
 from typing import Any
 
 from flask import Flask
+from sqlmodel import select
 from werkzeug.test import TestResponse
 
 from admin.passwords import hash_password
 from models import Member, Role
 from models.database import Database
+from tests.world import World
 
 PASSWORD = "correct horse battery staple"
 HASH = hash_password(PASSWORD)
@@ -59,3 +61,12 @@ def add_member(
         session.add(member)
         session.flush()
         return member.id
+
+
+def limit(world: World, **values: object) -> None:
+    """Limit the one auditor of an organization, e.g. to a program or a time."""
+    with world.database.write() as session:
+        member = session.exec(select(Member).where(Member.role == Role.auditor)).one()
+        for name, value in values.items():
+            setattr(member, name, value)
+        session.add(member)

@@ -8,10 +8,12 @@ from models import Member, Organization, Role
 from models.database import Database
 from settings import Settings
 from tests.integration.admin.browser import HASH, Browser, add_member
+from tests.integration.audit.conftest import seal_all, send
 from tests.world import World
 from wsgi import create_app
 
 OWNER = "owner@neon.example"
+HEARD_FROM = "+12025550101"
 
 
 @pytest.fixture
@@ -59,6 +61,17 @@ def newcomer(app: Flask, database: Database, world: World) -> Browser:
     browser = Browser(app)
     assert browser.log_in("new@empty.example").status_code == 302
     return browser
+
+
+@pytest.fixture
+def history(world: World) -> World:
+    """One who joined, wrote a number in a text, got a broadcast, left."""
+    world.text(HEARD_FROM, "JOIN")
+    world.text(HEARD_FROM, "call me at (202) 555-0101 or 202.555.0101 please")
+    send(world)
+    world.text(HEARD_FROM, "STOP")
+    seal_all(world)
+    return world
 
 
 def _member(app: Flask, world: World, role: Role) -> Browser:
