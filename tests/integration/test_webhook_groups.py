@@ -1,6 +1,7 @@
 """Webhooks that arrive together: one that fails fails alone, and nobody hears of what was lost."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 
 import pytest
 from flask import Flask
@@ -43,10 +44,10 @@ def test_one_text_that_breaks_something_breaks_no_other(
 ) -> None:
     read = inbound._understand
 
-    def break_on_one(line: Line, text: inbound.Text) -> Classification:
+    def break_on_one(line: Line, text: inbound.Text, now: datetime) -> Classification:
         if text.body == "BOOM":
             raise ZeroDivisionError
-        return read(line, text)
+        return read(line, text, now)
 
     monkeypatch.setattr(inbound, "_understand", break_on_one)
     bodies = ["JOIN", "TECHNO", "BOOM", "JAZZ", "STOP", "JOIN"]
