@@ -115,7 +115,8 @@ def undisguised(text: str) -> str:
 
 
 def plain_letters(text: str) -> str:
-    """`text` after the steps 1 and 2; case, punctuation and other scripts stay."""
+    """`text`, its first LONGEST characters, after the steps 1 and 2; case, punctuation and other
+    scripts stay."""
     text = _FLAGS.sub(_letters_of_flags, _NUMBER_SIGN.sub(" number ", text[:LONGEST]))
     unboxed = unicodedata.normalize("NFKD", text.translate(_unboxing()))[:LONGEST]
     visible = _INVISIBLE.sub("", _MARKS.sub("", unboxed))

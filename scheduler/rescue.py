@@ -5,6 +5,7 @@ the provider's own list of messages does, here.
 """
 
 import asyncio
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -98,8 +99,11 @@ async def reconcile(database: Database, provider: Provider, now: datetime) -> in
             for doubt, found in zip(part, answers, strict=True)
             if found is not None
         }
-        with database.write() as session:
-            settled += _settle_all(session, said, now)
+        if said:
+            with database.write() as session:
+                settled += sum(
+                    _settle(session, one, said[one.id], now) for one in locked(session, said)
+                )
         if None in answers:
             break  # the provider cannot tell at present
     return settled
@@ -128,14 +132,10 @@ async def _ask(provider: Provider, doubt: _Doubt) -> list[Found] | None:
         return None
 
 
-def _settle_all(session: Session, said: dict[int, list[Found]], now: datetime) -> int:
-    """Settle deliveries by the messages that the provider has to their numbers; how many.
-
-    All are locked first, in the order of their keys, as whoever merges receipts does.
-    """
-    locked = select(Delivery).where(col(Delivery.id).in_(list(said))).order_by(col(Delivery.id))
-    deliveries = list(session.execute(locked.with_for_update()).scalars())
-    return sum(_settle(session, one, said[one.id], now) for one in deliveries)
+def locked(session: Session, keys: Iterable[int]) -> list[Delivery]:
+    """The deliveries with these keys, locked in their order, as whoever merges receipts does."""
+    query = select(Delivery).where(col(Delivery.id).in_(list(keys))).order_by(col(Delivery.id))
+    return list(session.execute(query.with_for_update()).scalars())
 
 
 def _settle(session: Session, delivery: Delivery, found: list[Found], now: datetime) -> bool:

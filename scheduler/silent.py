@@ -34,7 +34,7 @@ from models.base import insert
 from models.broadcast import UNDER_WAY, USEFUL_FOR
 from models.database import Database
 from scheduler.lanes import keys_after
-from scheduler.rescue import settle_as_found
+from scheduler.rescue import locked, settle_as_found
 
 log = structlog.get_logger()
 
@@ -173,14 +173,10 @@ def _settle(
     answers: list[Found | str | None],
     now: datetime,
 ) -> int:
-    """Settle by what was said; a receipt that came meanwhile, or another try, goes before.
-
-    All are locked first, in the order of their keys, as whoever merges receipts does.
-    """
+    """Settle by what was said; a receipt that came meanwhile, or another try, goes before."""
     said = {key: found for (key, _), found in zip(some, answers, strict=True)}
-    locked = select(Delivery).where(col(Delivery.id).in_(list(said))).order_by(col(Delivery.id))
     settled = 0
-    for delivery in list(session.execute(locked.with_for_update()).scalars()):
+    for delivery in locked(session, said):
         found, before = said[delivery.id], delivery.status
         if not isinstance(found, Found) or before not in _SILENT:
             continue

@@ -58,7 +58,8 @@ ENGLISH = Language(
     yes_filler="sir, do, it, i, my, subscription",
     unclear="""enough, no, nope, nah, never, nvm, never mind, spam, scam, scammer, reported, blocked,
         junk, annoying, pause, snooze, mute, why, maybe, shut up, fuck you, f you, screw you,
-        unwanted, block, unfollow, deny, decline, reject, enough already, count me out, im out, im not interested in""",
+        unwanted, block, unfollow, deny, decline, reject, enough already, count me out, im out,
+        im not interested in""",
     channel="""texts, messages, text, message, texting, messaging, number, list, subscription, spam,
         sms, alerts, notifications, subscribed""",
     classes={

@@ -13,9 +13,13 @@ from tests.threads import at_once
 from tests.world import World
 
 
-def days(world: World) -> list[int]:
-    """The days of the month on which those that were made come."""
-    return [one.occurs_at.day for one in made(world) if one.occurs_at]
+def moments(world: World) -> list[datetime]:
+    """When those that were made come."""
+    return [one.occurs_at for one in made(world) if one.occurs_at]
+
+
+def at_six(*days: int) -> list[datetime]:
+    return [datetime(2026, 11, day, 18, 0, tzinfo=UTC) for day in days]
 
 
 # -- each once ------------------------------------------------------------------------------------
@@ -43,7 +47,7 @@ def test_many_clocks_make_each_once(world: World) -> None:
         daily(world)
     world.pass_time(days=3)
     at_once([lambda: plan(world)] * 6)
-    assert days(world) == sorted([23, 24, 25, 26] * 5)
+    assert moments(world) == sorted(at_six(23, 24, 25, 26) * 5)
 
 
 def test_a_held_one_that_is_released_is_not_made_again(world: World) -> None:
@@ -55,7 +59,7 @@ def test_a_held_one_that_is_released_is_not_made_again(world: World) -> None:
     with world.database.write() as session:
         broadcasts.release(session, world.organization_id, first.id, None, world.now)
     plan(world)
-    assert days(world) == [23, 24]
+    assert moments(world) == at_six(23, 24)
 
 
 def test_it_is_held_when_the_rules_object(world: World) -> None:
