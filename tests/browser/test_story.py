@@ -37,8 +37,12 @@ def allow(page: Page, body: str) -> None:
 
 
 def list_name_option(page: Page, name: str) -> str:
-    options = page.get_by_label("To which list").locator("option").all_inner_texts()
-    return next(option for option in options if option.startswith(name))
+    named = (
+        page.get_by_label("To which list")
+        .locator("option")
+        .filter(has_text=re.compile(rf"^\s*{name}"))
+    )
+    return named.first.inner_text()  # waits for the page, which a click only asks for
 
 
 def figure(page: Page, name: str) -> str:
