@@ -33,6 +33,7 @@ _SMALL_PART = 5_000  # while messages and texts wait for its end
 _REST = 39  # times as long as a part took
 _FLOWING = 200  # messages a second: fewer lose nothing by waiting for a part
 _LEAD_SECONDS = 5
+_LEAST_SECONDS = 2
 
 
 def begin(session: Session, broadcast: Broadcast) -> None:
@@ -67,11 +68,10 @@ def freeze_rest(
             break
         made += part
         ended = time.monotonic()
-        if standing is not None and lead.is_enough(ended, standing):
-            size = _SMALL_PART
-            rest(_REST * (ended - began))
-        else:
-            size = PART
+        spare = None if standing is None else lead.spare(ended, standing)
+        size = PART if spare is None else _SMALL_PART
+        if spare:
+            rest(min(_REST * (ended - began), spare))
     return made
 
 
@@ -81,14 +81,19 @@ class Lead:
     def __init__(self) -> None:
         self._at, self._gone = 0.0, -1
 
-    def is_enough(self, at: float, standing: Balance) -> bool:
-        """Whether messages flow, and what is pending lasts for a while at the pace at which they
-        do; so it stands at the time `at` (seconds)."""
+    def spare(self, at: float, standing: Balance) -> float | None:
+        """For how many seconds freezing may rest, so that sending does not wait for it; None if
+        there is none to make way for: messages do not flow, or what is pending does not last.
+
+        `standing` is how it is at the time `at` (seconds); the pace is that since the last time.
+        """
         pending = standing.count(DeliveryStatus.pending)
         gone = standing.audience - pending
         rate = (gone - self._gone) / max(at - self._at, 0.001) if self._gone >= 0 else 0.0
         self._at, self._gone = at, gone
-        return rate > _FLOWING and pending > _LEAD_SECONDS * rate
+        if rate <= _FLOWING or pending < _LEAST_SECONDS * rate:
+            return None
+        return max(pending / rate - _LEAD_SECONDS, 0.0)
 
 
 def unfinished(session: Session) -> list[int]:

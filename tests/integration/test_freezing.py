@@ -14,10 +14,11 @@ def test_freezing_leaves_the_database_to_a_sender_that_has_enough() -> None:
         return Balance(pending + gone, parts, {})
 
     lead = freeze.Lead()
-    assert not lead.is_enough(1, standing(20_000, 0)), "the pace is not known yet"
-    assert not lead.is_enough(2, standing(15_000, 4_000)), "enough for less than five seconds"
-    assert lead.is_enough(3, standing(60_000, 8_000))
-    assert not lead.is_enough(4, standing(900_000, 8_100)), "a short code loses nothing"
+    assert lead.spare(1, standing(20_000, 0)) is None, "the pace is not known yet"
+    assert lead.spare(2, standing(7_000, 4_000)) is None, "enough for less than two seconds"
+    assert lead.spare(3, standing(12_000, 8_000)) == 0, "small parts, without a rest"
+    assert lead.spare(4, standing(60_000, 12_000)) == 10, "after it there is enough for five"
+    assert lead.spare(5, standing(900_000, 12_100)) is None, "a short code loses nothing"
 
 
 def test_a_clock_that_ends_leaves_the_rest_of_an_audience_to_the_next(
