@@ -23,13 +23,14 @@ class Turns:
     """The turns at one database, for the threads of this process. Make it after a fork.
 
     Two locks: who has the turn, and who is next. Whoever has had a turn and wants another queues
-    behind the next, so that nobody is overtaken by the same process twice.
+    behind the next, so that nobody is overtaken by the same process twice. Its threads queue in the
+    same way before that, among themselves.
     """
 
     def __init__(self, database_path: str, patience: float = _PATIENCE) -> None:
         self._paths = [f"{database_path}-{name}" for name in ("next", "turn")]
         self._patience = patience
-        self._here = threading.Lock()
+        self._upcoming_here, self._turn_here = threading.Lock(), threading.Lock()
         self._files: list[int] = []
 
     @contextmanager
@@ -37,10 +38,19 @@ class Turns:
         """Held for one writing transaction."""
         until = time.monotonic() + self._patience
         with ExitStack() as held:
-            if self._here.acquire(timeout=self._patience):
-                held.callback(self._here.release)
+            if self._take_here(held):
                 self._take(held, until)
             yield
+
+    def _take_here(self, held: ExitStack) -> bool:
+        if not self._upcoming_here.acquire(timeout=self._patience):
+            return False
+        with ExitStack() as waiting:
+            waiting.callback(self._upcoming_here.release)
+            if not self._turn_here.acquire(timeout=self._patience):
+                return False
+            held.callback(self._turn_here.release)
+        return True
 
     def _take(self, held: ExitStack, until: float) -> None:
         if not self._files and not self._open():

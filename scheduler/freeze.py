@@ -57,7 +57,7 @@ def freeze_rest(
 
     On SQLite nobody can write meanwhile, so once enough is frozen most of the time is the sender's.
     """
-    made, size, lead = 0, PART, Lead()
+    made, size, lead = 0, FIRST_PART, Lead()
     while goes_on():
         began = time.monotonic()
         with database.write_much(refers_to_what_it_reads=True) as session:
@@ -69,7 +69,8 @@ def freeze_rest(
         made += part
         ended = time.monotonic()
         spare = None if standing is None else lead.spare(ended, standing)
-        size = PART if spare is None else _SMALL_PART
+        # It grows step by step: the sender is about to take the first messages.
+        size = min(2 * size, PART) if spare is None else _SMALL_PART
         if spare:
             rest(min(_REST * (ended - began), spare))
     return made

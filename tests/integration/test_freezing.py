@@ -24,15 +24,14 @@ def test_freezing_leaves_the_database_to_a_sender_that_has_enough() -> None:
 def test_a_clock_that_ends_leaves_the_rest_of_an_audience_to_the_next(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(freeze, "FIRST_PART", 1)
-    monkeypatch.setattr(freeze, "PART", 4)
+    monkeypatch.setattr(freeze, "FIRST_PART", 3)
     world.crowd(12)
     broadcast = world.order()
     with world.database.write() as session:
         firing.fire(session, broadcast.id, world.now)
     goes_on = iter((True, False))
     made = freeze.freeze_rest(world.database, broadcast.id, world.now, lambda: next(goes_on))
-    assert made == 4
+    assert made == 3
     with world.database.read() as session:
         assert freeze.unfinished(session) == [broadcast.id]
-    assert freeze.freeze_rest(world.database, broadcast.id, world.now) == 7
+    assert freeze.freeze_rest(world.database, broadcast.id, world.now) == 6

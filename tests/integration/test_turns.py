@@ -3,6 +3,7 @@
 import fcntl
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,13 @@ def is_queueing(path: Path) -> bool:
         return False
 
 
+def wait_until(is_so: Callable[[], bool]) -> None:
+    limit = time.monotonic() + 30
+    while not is_so():
+        assert time.monotonic() < limit
+        time.sleep(0.001)
+
+
 @pytest.mark.parametrize("attempt", range(5))
 def test_who_has_written_queues_behind_who_waits(tmp_path: Path, attempt: int) -> None:
     path = tmp_path / "marquee.sqlite3"
@@ -36,11 +44,25 @@ def test_who_has_written_queues_behind_who_waits(tmp_path: Path, attempt: int) -
     waiting = threading.Thread(target=wait)
     with one.turn():
         waiting.start()
-        limit = time.monotonic() + 30
-        while not is_queueing(path):
-            assert time.monotonic() < limit
-            time.sleep(0.001)
+        wait_until(lambda: is_queueing(path))
     with one.turn():
+        order.append("who comes again")
+    waiting.join(30)
+    assert order == ["who waited", "who comes again"]
+
+
+def test_a_thread_that_has_written_queues_behind_one_that_waits(tmp_path: Path) -> None:
+    turns, order = Turns(str(tmp_path / "marquee.sqlite3")), list[str]()
+
+    def wait() -> None:
+        with turns.turn():
+            order.append("who waited")
+
+    waiting = threading.Thread(target=wait)
+    with turns.turn():
+        waiting.start()
+        wait_until(turns._upcoming_here.locked)  # no file shows it
+    with turns.turn():
         order.append("who comes again")
     waiting.join(30)
     assert order == ["who waited", "who comes again"]
