@@ -14,6 +14,7 @@ from admin.forms import Form, at_most, required
 from bot.keywords import canonical_keyword, is_reserved
 from compliance.rules.links import host_of
 from compliance.rules.replies import ReplyKind, missing_parts
+from messaging.folding import is_word
 from messaging.line_types import unknown_regions
 from models import Keyword, OptIn, Program
 
@@ -122,7 +123,7 @@ class KeywordForm(Form):
 
 def why_not_a_keyword(session: Session, typed: str, sender_id: int) -> str | None:
     """Why a word cannot be a keyword on a sender, or None if it can."""
-    if not typed.isalnum() or not canonical_keyword(typed):
+    if not is_word(typed) or not canonical_keyword(typed):
         return "Use one word of letters and digits, like JAZZ or VIP2."
     if is_reserved(typed):
         return (

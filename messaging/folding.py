@@ -51,6 +51,7 @@ _WORD: Final = re.compile(rf"(?:[^\W_]|[{_SIGNS}])+")
 _BREAK: Final = re.compile(r"[,;:!?…\n\r\u2028\u2029¡¿،。，、—–()\"“”«»]|[.\-]\s|\s-")
 _END_OF_SENTENCE: Final = re.compile(r"[!?;…\n\r\u2028\u2029¡¿。]|\.(?=\s)")
 _DIGITS_AS_LETTERS: Final = str.maketrans("01345789@$", "oieastbgas")
+_DIGITS_IN_A_WORD: Final = re.compile(r"(?<=[A-Za-z])[\d@$]+(?=[A-Za-z])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,11 @@ def canonical_keyword(word: str) -> str:
     keyword cannot be texted and is to be refused.
     """
     return fold(word).replace(" ", "")
+
+
+def is_word(text: str) -> bool:
+    """Whether `text` is one word: letters, vowel signs and digits of any script, nothing else."""
+    return _WORD.fullmatch(text) is not None
 
 
 def words(text: str) -> list[Word]:
@@ -107,6 +113,12 @@ def skeleton(word: str) -> str:
 def letters_for_digits(text: str) -> str:
     """`text` folded to one word in which digits and signs are read as letters: "$T0P" is "stop"."""
     return canonical_keyword(plain_letters(text).translate(_DIGITS_AS_LETTERS))
+
+
+def letters_in_words(text: str) -> str:
+    """`text`, as long as before, with digits and signs between letters read as letters: "w33d" is
+    "weed", and "9pm" stays."""
+    return _DIGITS_IN_A_WORD.sub(lambda found: found[0].translate(_DIGITS_AS_LETTERS), text)
 
 
 def undisguised(text: str) -> str:

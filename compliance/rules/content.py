@@ -8,7 +8,7 @@ a venue writes of a show passes ("Guns N' Roses tribute"), and it is no excuse f
 import re
 from dataclasses import dataclass
 
-from messaging.folding import undisguised
+from messaging.folding import letters_in_words, undisguised
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,12 +179,13 @@ _FREE_MESSAGES = re.compile(
 def found_in(text: str, topics: tuple[Topic, ...]) -> list[tuple[str, str]]:
     """(topic, word) for the first word of each topic in a text.
 
-    Words are read as people see them, so that nobody hides one in look-alike letters, accents or
-    what cannot be seen.
+    Words are read as people see them, so that nobody hides one in look-alike letters, accents,
+    digits ("w33d") or what cannot be seen.
     """
     rest = _HARMLESS.sub(" ", undisguised(text))
-    found = ((topic.name, topic.words.search(rest)) for topic in topics)
-    return [(name, match[0]) for name, match in found if match]
+    read = letters_in_words(rest)
+    found = ((one.name, one.words.search(rest) or one.words.search(read)) for one in topics)
+    return [(name, rest[match.start() : match.end()]) for name, match in found if match]
 
 
 def free_messages(text: str) -> str | None:

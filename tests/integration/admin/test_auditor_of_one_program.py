@@ -1,11 +1,13 @@
 """An auditor of one program reads that program, and nothing of the organization's others."""
 
+import re
 from datetime import date
 
 from flask import Flask
 
 from models import AuditKind, FileKind, NumberFile
 from models.leaves import note_act
+from tests import series
 from tests.integration.admin.browser import Browser, limit
 from tests.integration.admin.test_access import address, rules
 from tests.integration.audit.programs import second_program
@@ -83,6 +85,19 @@ def test_an_auditor_of_one_program_sees_no_import_of_another(
     assert "dub box office" in auditor.get("/suppressions/files/2").text
     limit(history, program_id=program_id)
     assert "dub box office" in auditor.get("/suppressions/files/1").text
+
+
+def test_an_auditor_of_one_program_sees_no_series_of_another(
+    history: World, auditor: Browser
+) -> None:
+    program_id = second_program(history)
+    series.order(history, list_id=4, body="Dub Sessions every Friday. STOP to cancel.")
+    series.order(history, body="Neon Nights every Friday. STOP to cancel.")
+    for program, own, foreign in ((1, "Neon", "Dub"), (program_id, "Dub", "Neon")):
+        limit(history, program_id=program)
+        bodies = auditor.get("/recurring").text
+        assert re.search(rf"{own} \w+ every Friday", bodies)
+        assert not re.search(rf"{foreign} \w+ every Friday", bodies)
 
 
 def test_an_auditor_of_one_program_reads_every_page_without_an_error(

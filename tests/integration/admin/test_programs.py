@@ -133,6 +133,13 @@ def test_a_keyword_works_at_once_and_stops_at_once(world: World, owner: Browser)
     assert world.lists("+12025550101") == {"Jazz evenings"}
 
 
+def test_a_keyword_may_be_of_any_script(world: World, owner: Browser) -> None:
+    for word in ("संगीत", "ดนตรี", "МУЗЫКА"):
+        assert owner.post("/programs/1/keywords", {"word": word, "list_id": "3"}).status_code == 302
+    world.text("+12025550101", "संगीत")
+    assert world.lists("+12025550101") == {"Jazz evenings"}
+
+
 @pytest.mark.parametrize(
     ("word", "reason"),
     [

@@ -119,10 +119,19 @@ def test_the_name_is_found_whatever_its_case_and_spacing() -> None:
         "ginger ale",
         "a water gun fight",
         "sale ends soon, printed on scale",
+        "9in pizza from 1am, B2B room 5 till 4am",
     ],
 )
 def test_what_a_venue_writes_of_a_show_is_no_forbidden_content(body: str) -> None:
     assert said(f"{GOOD}. {body}") == {}
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "word"),
+    [("s3xy night", "C001", "s3xy"), ("p0rn", "C001", "p0rn"), ("W33D", "C002", "W33D")],
+)
+def test_a_word_is_not_hidden_by_digits_in_it(body: str, code: str, word: str) -> None:
+    assert word in point(code, f"{GOOD}. {body}").text
 
 
 def test_words_of_another_script_are_not_taken_for_english_ones() -> None:
