@@ -100,8 +100,12 @@ def in_words(moment: Moment, now: datetime) -> str:
 
 def written(at: datetime, timezone: str) -> str:
     """E.g. "Friday 27 November 2026, 20:00 Europe/Berlin"."""
-    local = at.astimezone(ZoneInfo(timezone))
-    return f"{local:%A} {local.day} {local:%B %Y, %H:%M} {timezone}"
+    return f"{worded(at.astimezone(ZoneInfo(timezone)))} {timezone}"
+
+
+def worded(local: datetime) -> str:
+    """What a calendar and a clock show, e.g. "Friday 27 November 2026, 20:00"."""
+    return f"{local:%A} {local.day} {local:%B %Y, %H:%M}"
 
 
 def distance(moment: Moment, now: datetime) -> str:

@@ -114,6 +114,8 @@ def _standing(broadcast: Broadcast) -> dict[str, Any]:
         "allowed": BROADCAST_MOVES[broadcast.status],
         "move": BroadcastStatus,
         "scheduled": local_time.written(broadcast.scheduled_at, broadcast.timezone),
+        "on_own_clock": broadcast.local_at
+        and local_time.worded(datetime.fromisoformat(broadcast.local_at)),
         "latest_start": local_time.written(broadcast.latest_start, broadcast.timezone),
         "useful_until": local_time.written(broadcast.last_use, broadcast.timezone),
         "distance": local_time.distance(scheduled, now),

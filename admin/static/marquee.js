@@ -2,8 +2,9 @@
 (() => {
   const token = document.querySelector('meta[name="csrf-token"]')?.content;
 
-  // The server writes UTC; a reader thinks in the zone of the place where they sit.
-  const dateAndTime = new Intl.DateTimeFormat(undefined, {
+  // The server writes UTC; a reader thinks in the zone of the place where they sit. The form is the
+  // one in which the server writes all other times.
+  const dateAndTime = new Intl.DateTimeFormat("en-GB", {
     day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit",
   });
   const localTimes = (root) => {

@@ -35,7 +35,7 @@ def test_at_the_same_time_on_everybodys_own_clock(desk: Desk) -> None:
     assert broadcast.scheduled_at == datetime(2026, 11, 27, 23, 30, tzinfo=UTC)
     assert broadcast.useful_until == datetime(2026, 11, 29, 6, 0, tzinfo=UTC)
     page = words(desk.get(answer.location))
-    assert "2026-11-27, 20:00 on everybody’s own clock" in page
+    assert "Friday 27 November 2026, 20:00 on everybody’s own clock" in page
     assert "Sunday 29 November 2026, 01:00 America/New_York" in page
 
 

@@ -83,7 +83,7 @@ def test_one_at_everybodys_own_local_time(desk: Desk) -> None:
     (broadcast,) = plan(desk)
     assert (broadcast.status, broadcast.attention) == (BroadcastStatus.scheduled, None)
     page = words(desk.get(f"/broadcasts/{broadcast.id}"))
-    assert "2026-11-27, 18:00 on everybody’s own clock" in page
+    assert "Friday 27 November 2026, 18:00 on everybody’s own clock" in page
     # In New York's words: Newfoundland is first, at half past four.
     assert "Friday 27 November 2026, 16:30 America/New_York" in page
     page = words(desk.get("/recurring"))
