@@ -20,7 +20,7 @@ from models.database import Database
 from models.submitting import VALIDITY
 from scheduler.claim import Batch, Claimed, Claims
 from scheduler.drivers import name_of, trouble
-from scheduler.freshness import Freshness, Marker
+from scheduler.freshness import Freshness, Look, Marker
 from scheduler.pace import Pace
 from scheduler.places import Places
 from scheduler.record import Answer, Handed
@@ -33,7 +33,7 @@ _IDLE_SECONDS = 0.2
 _TROUBLE_SECONDS = 1.0
 # A round comes when half of what was ready is under way, and at least so often while messages flow.
 _LONGEST_ROUND_SECONDS = 0.025
-# A look at who has revoked is good for so long; then it is taken again before anything is started.
+# A look at what was stopped is good for so long; then it is taken again before anything is started.
 _LOOK_AGAIN_SECONDS = 0.01
 # A delivery that waited so long for a place is given back.
 _LONGEST_READY_SECONDS = 0.5
@@ -61,9 +61,9 @@ class Dispatch:
         self._stale: list[Claimed] = []
         self._in_flight = 0
         self._news = asyncio.Event()
-        self._look = Freshness(database)
+        self._freshness = Freshness(database)
         self._looked_at, self._looked_for = 0.0, Marker()
-        self._revoked: frozenset[int] | None = None
+        self._look: Look | None = None
         self._pace = Pace()
         self._rounds = Rounds(database, clock, self._pace)
         self._carriers: set[asyncio.Task[None]] = set()
@@ -85,7 +85,7 @@ class Dispatch:
             await self._bring_home()
         finally:
             self._rounds.close()
-            self._look.close()
+            self._freshness.close()
 
     async def turn(self) -> int:
         """One round from claim to record, for whoever does nothing else; how many deliveries
@@ -174,8 +174,8 @@ class Dispatch:
                 self._news.set()
 
     def _is_fresh(self, one: Claimed) -> bool:
-        """Whether the claim still holds: it is so new that a pause or a cancel is heeded within a
-        second, its time is not over, and this person has revoked nothing since the gate was read.
+        """Whether the claim still holds: it is new, its time is not over, its broadcast was not
+        paused, canceled or stopped, and this person has revoked nothing since the gate was read.
         """
         if time.monotonic() - one.batch.claimed_at > _LONGEST_READY_SECONDS:
             return False
@@ -187,8 +187,12 @@ class Dispatch:
             or time.monotonic() - self._looked_at > _LOOK_AGAIN_SECONDS
         ):
             self._looked_at, self._looked_for = time.monotonic(), marker
-            self._revoked = self._look.revoked_since(marker)
-        return self._revoked is not None and one.subscriber_id not in self._revoked
+            self._look = self._freshness.look(marker)
+        return (
+            self._look is not None
+            and one.batch.work.broadcast_id in self._look.sending
+            and one.subscriber_id not in self._look.revoked
+        )
 
     async def _call(self, one: Claimed, at: datetime) -> Answer:
         batch: Batch = one.batch

@@ -1,18 +1,22 @@
-"""Who has revoked since the gate was read: a question that costs next to nothing.
+"""What has been stopped since the gate was read: a question that costs next to nothing.
 
 A claimed delivery may wait some milliseconds for a free place, and longer on a busy machine. Just
-before it is started the sender asks who has revoked since its gate was read. Whoever has is given
-back, and their gate is read anew; everybody else goes.
+before it is started the sender asks who has revoked since its gate was read, and which broadcasts
+still go out. What must not start any more is given back, and its gate is read anew.
 """
 
 from dataclasses import dataclass
 from typing import Any, Final
 
 import structlog
+from sqlalchemy import null, select
+from sqlmodel import col
 
+from models import Broadcast, Organization
 from models.consent import ConsentKind
 from models.database import Database
 from scheduler.drivers import connect, trouble
+from scheduler.gate import IS_SENDING
 
 log = structlog.get_logger()
 
@@ -39,12 +43,26 @@ class Marker:
     known: frozenset[int] = frozenset()
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """Which subscribers have revoked anything since a marker, and which broadcasts are sending."""
+
+    revoked: frozenset[int]
+    sending: frozenset[int]
+
+
 class Freshness:
     """Asks on a connection of its own, for one thread."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._connection: Any = None
+        self._sending = str(
+            select(null(), col(Broadcast.id))
+            .join(Organization, col(Organization.id) == Broadcast.organization_id)
+            .where(IS_SENDING)
+            .compile(database.engine, compile_kwargs={"literal_binds": True})
+        )
 
     def marker(self) -> Marker:
         """The present moment. Raises some `trouble` when the database cannot be asked."""
@@ -52,27 +70,24 @@ class Freshness:
         if not self._database.is_postgresql:
             return Marker(newest)
         floor = newest - _BACK
-        return Marker(floor, frozenset(event for event, _ in self._revocations(floor)))
+        return Marker(floor, frozenset(event for event, _ in self._ask(_revocations(floor))))
 
-    def revoked_since(self, marker: Marker) -> frozenset[int] | None:
-        """The subscribers who revoked anything after the marker; None when that cannot be told."""
+    def look(self, marker: Marker) -> Look | None:
+        """How it stands after the marker; None when that cannot be told."""
         try:
-            events = self._revocations(marker.floor)
+            rows = self._ask(f"{_revocations(marker.floor)} UNION ALL {self._sending}")
         except trouble() as error:
             log.warning("freshness.unknown", error=type(error).__name__)
             return None
-        return frozenset(person for event, person in events if event not in marker.known)
+        revoked = (who for event, who in rows if event is not None and event not in marker.known)
+        return Look(
+            frozenset(revoked), frozenset(broadcast for event, broadcast in rows if event is None)
+        )
 
     def close(self) -> None:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
-
-    def _revocations(self, floor: int) -> list[tuple[int, int]]:
-        return self._ask(
-            "SELECT id, subscriber_id FROM consent_event "  # noqa: S608  our own numbers and names
-            f"WHERE id > {floor:d} AND kind IN ({_REVOKING})"
-        )
 
     def _ask(self, question: str) -> list[Any]:
         if self._connection is None:
@@ -83,3 +98,10 @@ class Freshness:
             self.close()  # the next question opens another one
             raise
         return rows
+
+
+def _revocations(floor: int) -> str:
+    return (
+        "SELECT id, subscriber_id FROM consent_event "  # noqa: S608  our own numbers and names
+        f"WHERE id > {floor:d} AND kind IN ({_REVOKING})"
+    )

@@ -7,11 +7,13 @@ that a STOP which is committed before the claim is always honoured.
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Subquery, case, func, or_, select
+from sqlalchemy import ColumnElement, Subquery, and_, case, func, or_, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from models import (
+    Broadcast,
+    BroadcastStatus,
     Counted,
     ListSubscription,
     Organization,
@@ -28,6 +30,8 @@ from models.sizes import ABOUT, COUNTED_TO, MORE_THAN, kept
 HALTED: Final = or_(
     col(Organization.halted_at).is_not(None), col(Organization.stopped_at).is_not(None)
 )
+# A broadcast, with its organization, of which messages go out.
+IS_SENDING: Final = and_(col(Broadcast.status) == BroadcastStatus.sending, ~HALTED)
 
 
 @dataclass(frozen=True, slots=True)

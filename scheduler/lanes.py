@@ -21,7 +21,7 @@ from models import (
     SenderDebit,
 )
 from models.broadcast import USEFUL_FOR
-from scheduler.gate import HALTED
+from scheduler.gate import IS_SENDING
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def _open_lanes() -> Any:
         .join(Sender, col(Sender.id) == Lane.sender_id)
         .join(Program, col(Program.id) == Broadcast.program_id)
         .join(Organization, col(Organization.id) == Broadcast.organization_id)
-        .where(col(Broadcast.status) == BroadcastStatus.sending, ~HALTED)
+        .where(IS_SENDING)
         .order_by(col(Lane.sender_id), col(Lane.share), col(Lane.broadcast_id))
     )
 

@@ -9,6 +9,7 @@ import pytest
 from messaging.providers import Outgoing
 from messaging.receipt_address import read_token
 from models import BroadcastStatus, DeliveryStatus, SkipReason
+from models.stopping import stop_everything
 from scheduler import broadcasts
 from tests.fake_provider import FakeProvider
 from tests.sending import dispatch, send_all
@@ -108,6 +109,31 @@ def test_a_paused_broadcast_hands_nothing_over_and_resumes_where_it_was(
     send_all(world, provider)
     assert len(provider.taken) == 120
     assert len({message.to for message in provider.taken}) == 120
+
+
+@pytest.mark.parametrize("verb", ["pause", "cancel", "stop everything"])
+def test_what_is_claimed_already_is_stopped_too(
+    world: World, provider: FakeProvider, monkeypatch: pytest.MonkeyPatch, verb: str
+) -> None:
+    monkeypatch.setattr("scheduler.dispatch._LOOK_AGAIN_SECONDS", 0)
+    world.crowd(20)
+    broadcast = world.order()
+    world.fire(broadcast)
+
+    def stop(message: Outgoing) -> None:
+        with world.database.write() as session:
+            if verb == "stop everything":
+                stop_everything(session, world.organization_id, world.member_id, world.now)
+            else:
+                move = broadcasts.pause if verb == "pause" else broadcasts.cancel
+                move(session, world.organization_id, broadcast.id, world.now)
+
+    provider.before_send = stop
+    asyncio.run(dispatch(world, provider).turn())
+    assert len(provider.asked) == 1, "nineteen more were claimed with it"
+    balance = world.balance(broadcast.id)
+    assert balance.holds
+    assert balance.count(DeliveryStatus.pending, DeliveryStatus.skipped) == 19
 
 
 def test_a_canceled_broadcast_skips_whoever_is_left(world: World, provider: FakeProvider) -> None:
