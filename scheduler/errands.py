@@ -30,7 +30,7 @@ class Errands:
         """Ask the provider about deliveries whose outcome is unknown."""
         now = self._now()
         with self._database.read() as session:
-            if not rescue.in_doubt(session, now):
+            if not rescue.is_in_doubt(session, now):
                 return
         self._with_provider(lambda provider: rescue.reconcile(self._database, provider, now))
 

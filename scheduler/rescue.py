@@ -8,9 +8,10 @@ import asyncio
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlmodel import Session, col
 
 from messaging.errors import outcome_of_receipt
@@ -71,10 +72,15 @@ def lapse(session: Session, now: datetime) -> int:
     return len(found)
 
 
-def in_doubt(session: Session, now: datetime) -> list[int]:
-    """Unknown deliveries that the provider should be asked about now."""
-    query = (
-        select(col(Delivery.id))
+def is_in_doubt(session: Session, now: datetime) -> bool:
+    """Whether there is anything that the provider should be asked about now."""
+    return session.execute(_in_doubt(now, col(Delivery.id)).limit(1)).first() is not None
+
+
+def _in_doubt(now: datetime, *columns: Any) -> Select[Any]:
+    """Unknown deliveries whose turn it is to be asked about."""
+    return (
+        select(*columns)
         .where(
             IS_IN_DOUBT,
             col(Delivery.status) == DeliveryStatus.unknown,
@@ -82,15 +88,13 @@ def in_doubt(session: Session, now: datetime) -> list[int]:
             or_(col(Delivery.next_attempt_at).is_(None), col(Delivery.next_attempt_at) <= now),
         )
         .order_by(col(Delivery.id))
-        .limit(_AT_ONCE)
     )
-    return list(session.execute(query).scalars())
 
 
 async def reconcile(database: Database, provider: Provider, now: datetime) -> int:
     """Ask the provider about each delivery in doubt, several at a time; how many were settled."""
     with database.read() as session:
-        doubtful = [_Doubt.about(session, key, now) for key in in_doubt(session, now)]
+        doubtful = _doubts(session, now)
     settled = 0
     for part in (doubtful[at : at + _TOGETHER] for at in range(0, len(doubtful), _TOGETHER)):
         answers = await asyncio.gather(*(_ask(provider, one) for one in part))
@@ -117,11 +121,16 @@ class _Doubt:
     phone_number: str
     since: datetime
 
-    @classmethod
-    def about(cls, session: Session, delivery_id: int, now: datetime) -> "_Doubt":
-        delivery = session.get_one(Delivery, delivery_id)
-        number = session.get_one(Subscriber, delivery.subscriber_id).phone_number
-        return cls(delivery_id, number, (delivery.submitted_at or now) - _CLOCK_SKEW)
+
+def _doubts(session: Session, now: datetime) -> list[_Doubt]:
+    """As many as one turn asks about; their columns alone, which take little memory."""
+    columns = col(Delivery.id), col(Subscriber.phone_number), col(Delivery.submitted_at)
+    rows = session.execute(
+        _in_doubt(now, *columns)
+        .join(Subscriber, col(Subscriber.id) == Delivery.subscriber_id)
+        .limit(_AT_ONCE)
+    )
+    return [_Doubt(key, number, at - _CLOCK_SKEW) for key, number, at in rows]
 
 
 async def _ask(provider: Provider, doubt: _Doubt) -> list[Found] | None:
