@@ -16,11 +16,12 @@ from sqlmodel import Session, col
 
 from messaging.errors import outcome_of_receipt
 from messaging.providers import Found, Provider, SendError
-from models import Broadcast, Delivery, DeliveryStatus, Sender, Subscriber
+from models import Delivery, DeliveryStatus, Subscriber
 from models.database import Database
 from models.delivery import IS_IN_DOUBT
 from models.settling import never_seen, not_delivered, progress
 from models.submitting import note_submission
+from scheduler.evidence import CLOCK_SKEW, Evidence
 
 log = structlog.get_logger()
 
@@ -34,7 +35,6 @@ _ASK_AGAIN = timedelta(seconds=8)
 _NEVER_CAME = timedelta(seconds=45)
 # After a day the provider's list will not change its mind; the promoter sees what stays unknown.
 GIVE_UP = timedelta(days=1)
-_CLOCK_SKEW = timedelta(seconds=10)
 
 _FROM_LIST = {
     "delivered": DeliveryStatus.delivered,
@@ -105,9 +105,7 @@ async def reconcile(database: Database, provider: Provider, now: datetime) -> in
         }
         if said:
             with database.write() as session:
-                settled += sum(
-                    _settle(session, one, said[one.id], now) for one in locked(session, said)
-                )
+                settled += _settle_all(session, said, now)
         if None in answers:
             break  # the provider cannot tell at present
     return settled
@@ -130,7 +128,7 @@ def _doubts(session: Session, now: datetime) -> list[_Doubt]:
         .join(Subscriber, col(Subscriber.id) == Delivery.subscriber_id)
         .limit(_AT_ONCE)
     )
-    return [_Doubt(key, number, at - _CLOCK_SKEW) for key, number, at in rows]
+    return [_Doubt(key, number, at - CLOCK_SKEW) for key, number, at in rows]
 
 
 async def _ask(provider: Provider, doubt: _Doubt) -> list[Found] | None:
@@ -147,10 +145,14 @@ def locked(session: Session, keys: Iterable[int]) -> list[Delivery]:
     return list(session.execute(query.with_for_update()).scalars())
 
 
-def _settle(session: Session, delivery: Delivery, found: list[Found], now: datetime) -> bool:
-    if delivery.status is not DeliveryStatus.unknown:
-        return False
-    match = _match(session, delivery, found)
+def _settle_all(session: Session, said: dict[int, list[Found]], now: datetime) -> int:
+    """Settle the deliveries with these keys by what the provider said of each; how many were."""
+    unknown = [one for one in locked(session, said) if one.status is DeliveryStatus.unknown]
+    evidence = Evidence(session, unknown, said)
+    return sum(_settle(session, one, evidence.of(one), now) for one in unknown)
+
+
+def _settle(session: Session, delivery: Delivery, match: Found | None, now: datetime) -> bool:
     if match is None:
         if now - (delivery.submitted_at or now) >= _NEVER_CAME:
             never_seen(delivery, now)
@@ -171,24 +173,3 @@ def settle_as_found(session: Session, delivery: Delivery, found: Found, now: dat
         not_delivered(session, delivery, status, outcome, found.error_code, now)
     else:
         progress(delivery, _FROM_LIST.get(found.status, DeliveryStatus.accepted), found.sid, now)
-
-
-def _match(session: Session, delivery: Delivery, found: list[Found]) -> Found | None:
-    """The provider's message that is this delivery: same sender and text, in time, and not known
-    as any other delivery's."""
-    broadcast = session.get_one(Broadcast, delivery.broadcast_id)
-    sender = session.get_one(Sender, delivery.sender_id or broadcast.sender_id)
-    since = (delivery.submitted_at or broadcast.created_at) - _CLOCK_SKEW
-    for message in found:
-        same = message.sender == sender.address and message.body == broadcast.body
-        in_time = message.created_at is None or message.created_at >= since
-        if same and in_time and not _is_taken(session, delivery.subscriber_id, message.sid):
-            return message
-    return None
-
-
-def _is_taken(session: Session, subscriber_id: int, sid: str) -> bool:
-    query = select(col(Delivery.id)).where(
-        col(Delivery.subscriber_id) == subscriber_id, col(Delivery.message_sid) == sid
-    )
-    return session.execute(query.limit(1)).first() is not None
