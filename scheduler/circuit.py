@@ -25,9 +25,13 @@ class Circuit:
         self._failed: deque[bool] = deque(maxlen=LAST)
         self._is_open = False
 
-    def saw(self, answer: Accepted | SendError) -> None:
-        """Take one answer into account. While the circuit is open, one decides."""
+    def saw(self, answer: Accepted | SendError, *, is_probe: bool = False) -> None:
+        """Take one answer into account. While the circuit is open, one decides; so does a probe
+        for a process that did not open it: who did may be dead, or was started again."""
         failed = isinstance(answer, SendError) and answer.outcome in _FAILURES
+        if is_probe and failed:
+            self._failed.extend([True] * LAST)
+        self._is_open = self._is_open or is_probe
         if self._is_open and not failed:
             self._failed.clear()
         self._failed.append(failed)

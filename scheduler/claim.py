@@ -40,13 +40,15 @@ _PENDING, _SENDING = DeliveryStatus.pending, DeliveryStatus.sending
 @dataclass(frozen=True, slots=True)
 class Batch:
     """What the deliveries of one claim share. `marker` stands for the consent events that were
-    there before the gate was read (scheduler.freshness); `claimed_at` is time.monotonic's."""
+    there before the gate was read (scheduler.freshness); `claimed_at` is time.monotonic's. A probe
+    is what a sender that rested tries (scheduler.circuit)."""
 
     work: Work
     token: str
     lease_until: datetime
     marker: Marker
     claimed_at: float
+    is_probe: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,14 +123,20 @@ def _claim_of_sender(
         room = min(sender.room(work.segments, now), limit)
         quantum = -(-room // (len(lanes) - place))
         if quantum:
-            taken = _claim_of_lane(session, work, recent, quantum, now, claims)
+            taken = _claim_of_lane(session, sender, work, recent, quantum, now, claims)
             limit -= taken
             if taken:
                 sender.reserve(taken * work.segments, now)
 
 
 def _claim_of_lane(
-    session: Session, work: Work, recent: list[Recent], limit: int, now: datetime, claims: Claims
+    session: Session,
+    sender: Sender,
+    work: Work,
+    recent: list[Recent],
+    limit: int,
+    now: datetime,
+    claims: Claims,
 ) -> int:
     """Claim up to `limit` of one lane; how many. What waited for its moment comes first."""
     if now > work.last_use:
@@ -144,7 +152,14 @@ def _claim_of_lane(
         through = more[-1][0] if len(more) == limit - len(rows) else high
         rows += more
     verdicts = Verdicts(work, limits, now)
-    batch = Batch(work, secrets.token_hex(8), now + LEASE, claims.marker, time.monotonic())
+    batch = Batch(
+        work,
+        secrets.token_hex(8),
+        now + LEASE,
+        claims.marker,
+        time.monotonic(),
+        sender.rest_seconds is not None,
+    )
     claimed = [
         _claimed(batch, row, until)
         for row in rows

@@ -78,7 +78,7 @@ class Rounds:
             sender_id = one.claimed.batch.work.sender_id
             if sender_id not in self._circuits:
                 self._circuits[sender_id] = Circuit()
-            self._circuits[sender_id].saw(one.answer)
+            self._circuits[sender_id].saw(one.answer, is_probe=one.claimed.batch.is_probe)
         for sender_id in {one.claimed.batch.work.sender_id for one in handed}:
             circuit = self._circuits[sender_id]
             if circuit.is_news and note_circuit(

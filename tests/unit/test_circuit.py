@@ -42,3 +42,14 @@ def test_one_success_closes_it_again() -> None:
     assert not circuit.is_failing
     circuit.told()
     assert not circuit.is_news
+
+
+def test_a_probe_decides_also_for_a_process_that_did_not_open_it() -> None:
+    circuit = Circuit()
+    circuit.saw(failure(), is_probe=True)
+    assert circuit.is_news
+    assert circuit.is_failing
+    circuit.told()
+    circuit.saw(TAKEN, is_probe=True)
+    assert circuit.is_news
+    assert not circuit.is_failing
