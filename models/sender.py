@@ -1,5 +1,6 @@
 """What messages leave from."""
 
+import math
 import sys
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
@@ -43,8 +44,8 @@ DEFAULT_RATES = {
 # How far ahead of its rate a sender may be claimed. Carriers hold up to two seconds of traffic, and
 # what they hold a STOP does not reach.
 WINDOW = timedelta(milliseconds=250)
-# Further ahead nobody is, but for one long message on a slow sender: a clock was set back.
-_MOST_AHEAD = timedelta(seconds=60)
+# So much earlier than the last time nobody's clock is: it was set back.
+_SET_BACK = timedelta(seconds=60)
 _FIRST_REST, _LONGEST_REST = timedelta(seconds=10), timedelta(minutes=5)
 _GROWTH = 0.05  # of the full rate, for each second after the provider asked to slow down
 _SLOWEST = 0.01  # of the full rate
@@ -60,7 +61,8 @@ class Sender(SQLModel, table=True):
     whole installation, because an inbound text is routed by it alone.
 
     The row holds what all processes on all hosts share, and whoever claims holds it locked.
-    `busy_until` is the moment at which all segments handed out so far have left at the rate.
+    `busy_until` is the moment at which all segments handed out so far have left at the rate, as the
+    clock stood at `reserved_at`.
     `throttled_to` is the rate to which the provider's "too many requests" brought it at
     `throttled_at`; from there it grows back. `daily_cap` is in segments, `used_today` those of
     `cap_day`. While the provider fails, nothing leaves until `rests_until`, then one message at a
@@ -74,6 +76,7 @@ class Sender(SQLModel, table=True):
     replies_by: RepliesBy = choice(RepliesBy)
     segments_per_second: float
     busy_until: datetime | None = None
+    reserved_at: datetime | None = None
     throttled_to: float | None = None
     throttled_at: datetime | None = None
     daily_cap: int | None = None
@@ -94,10 +97,10 @@ class Sender(SQLModel, table=True):
     def room(self, segments: int, now: datetime) -> int:
         """How many messages of so many segments may be claimed now. One that is longer than the
         window's share goes as soon as the window has room at all."""
+        ahead = self.ahead(now)
         if self.rests_until is not None and now < self.rests_until:
             return 0
         left = self._left_today(now) // segments
-        ahead = self._ahead(now)
         if ahead >= WINDOW or left == 0:
             return 0
         if self.rest_seconds is not None:
@@ -107,29 +110,33 @@ class Sender(SQLModel, table=True):
 
     def reserve(self, segments: int, now: datetime) -> None:
         """Take so many segments out of the shared rate."""
-        self.busy_until = now + self._ahead(now) + timedelta(seconds=segments / self.rate(now))
+        self.busy_until = now + self.ahead(now) + self._length(segments, now)
         if self.rest_seconds is not None:  # a probe: the next waits for its answer
             self.busy_until = max(self.busy_until, now + timedelta(seconds=1))
-        if self.daily_cap is not None:
-            self._left_today(now)
-            self.used_today += segments
+        self.reserved_at = now
+        self._use(segments, now)
 
     def owe(self, segments: int, at: datetime, now: datetime) -> None:
         """Segments left `at` some moment before, without having been reserved: what left long ago
-        holds nothing up, and counts for the daily cap all the same."""
+        holds nothing up, and what left today counts for the daily cap all the same."""
+        self._follow(now)
         begun = min(at, now)
-        length = timedelta(seconds=segments / self.rate(now))
-        self.busy_until = max(self.busy_until or begun, begun) + length
-        if self.daily_cap is not None:
-            self._left_today(now)
-            self.used_today += segments
+        self.busy_until = max(self.busy_until or begun, begun) + self._length(segments, now)
+        self.reserved_at = now
+        if _day(at) == _day(now):
+            self._use(segments, now)
 
-    def release(self, segments: int, now: datetime) -> None:
-        """Give segments back that were taken and not used."""
+    def release(self, segments: int, now: datetime, taken_at: datetime | None = None) -> None:
+        """Give segments back that were taken (at a moment before, or just now) and not used."""
         if self.busy_until is not None:
-            self.busy_until -= timedelta(seconds=segments / self.rate(now))
-        if self.daily_cap is not None:
+            self.busy_until -= self._length(segments, now)
+        if self.daily_cap is not None and self.cap_day == _day(taken_at or now):
             self.used_today = max(0, self.used_today - segments)
+
+    def ahead(self, now: datetime) -> timedelta:
+        """For how long the sender is taken."""
+        self._follow(now)
+        return max(self.busy_until or now, now) - now
 
     def slow_down(self, measured: float, now: datetime) -> None:
         """The provider had too many requests: go on at half of what was `measured` (segments per
@@ -141,7 +148,8 @@ class Sender(SQLModel, table=True):
         full, at_present = self.segments_per_second, self.rate(now)
         rate = min(measured or at_present, at_present) / 2
         self.throttled_to = max(rate, min(full, full * _SLOWEST, 1.0))
-        self.throttled_at, self.busy_until = now, now + timedelta(seconds=1)
+        self.throttled_at = self.reserved_at = now
+        self.busy_until = now + timedelta(seconds=1)
 
     def rest(self, now: datetime) -> None:
         """Most of what was sent lately failed: send nothing for a while, longer each time."""
@@ -165,18 +173,42 @@ class Sender(SQLModel, table=True):
         midnight = datetime.combine(_day(now) + timedelta(days=1), time.min, _CAP_ZONE)
         return midnight.astimezone(UTC)
 
-    def _ahead(self, now: datetime) -> timedelta:
-        ahead = max(self.busy_until or now, now) - now
-        return ahead if ahead <= _MOST_AHEAD else timedelta(0)
+    def _length(self, segments: int, now: datetime) -> timedelta:
+        """How long so many segments take from now on, at a rate that may be growing meanwhile."""
+        rate, full = self.rate(now), self.segments_per_second
+        growth = full * _GROWTH
+        seconds = (full - rate) / growth
+        until_full = (rate + full) / 2 * seconds
+        if segments >= until_full:
+            return timedelta(seconds=seconds + (segments - until_full) / full)
+        return timedelta(seconds=(math.sqrt(rate**2 + 2 * growth * segments) - rate) / growth)
+
+    def _follow(self, now: datetime) -> None:
+        """When the clock was set back, move the row's times with it: they mean as long as before.
+        Of a row that does not say what its clock showed, that it is long taken says so."""
+        behind = (self.reserved_at or self.busy_until or now) - now
+        if behind <= _SET_BACK:
+            return
+        self.reserved_at = now
+        for name in ("busy_until", "throttled_at", "rests_until"):
+            at: datetime | None = getattr(self, name)
+            setattr(self, name, at and at - behind)
 
     def _left_today(self, now: datetime) -> int:
         """The segments that the daily cap leaves; a new day begins it anew."""
         if self.daily_cap is None:
             return sys.maxsize
         today = _day(now)
-        if self.cap_day != today:
+        passed = (today - self.cap_day).days if self.cap_day else 1
+        # A clock that is a little behind at midnight is still in the day before: that is none.
+        if passed > 0 or passed < -1:
             self.cap_day, self.used_today = today, 0
         return max(0, self.daily_cap - self.used_today)
+
+    def _use(self, segments: int, now: datetime) -> None:
+        if self.daily_cap is not None:
+            self._left_today(now)
+            self.used_today += segments
 
 
 def _day(now: datetime) -> date:

@@ -245,12 +245,12 @@ def give_back(session: Session, unsent: list[Claimed], now: datetime) -> None:
         done = session.connection().execute(
             _give_back_statement(kind), {"token": token, "now": now, **_UNSENT.values(kind, rows)}
         )
-        work = some[0].batch.work
+        batch, work = some[0].batch, some[0].batch.work
         shift(session, work.broadcast_id, _SENDING, _PENDING, done.rowcount)
         sender = session.get_one(
             Sender, work.sender_id, with_for_update=True, populate_existing=True
         )
-        sender.release(done.rowcount * work.segments, now)
+        sender.release(done.rowcount * work.segments, now, batch.lease_until - LEASE)
 
 
 def finish(session: Session, work: Work, now: datetime) -> bool:

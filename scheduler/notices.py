@@ -92,7 +92,7 @@ def claim_notices(session: Session, now: datetime) -> list[Claimed]:
         if why := _why_not(session, notice, subscriber):
             notice.status, notice.error = NoticeStatus.failed, why
             continue
-        if sender.busy_until is not None and sender.busy_until > now + _AHEAD:
+        if sender.ahead(now) > _AHEAD:
             continue  # its turn comes
         sender.reserve(max(1, measure(notice.body).segments), now)
         notice.status, notice.attempts = NoticeStatus.sending, notice.attempts + 1

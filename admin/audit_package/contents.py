@@ -35,6 +35,8 @@ STOP_COLUMNS = (
 )
 # Where everything that happened is in the log; verify.py compares times as texts.
 FOR_EVER = "9999-12-31T23:59:59.999999Z"
+# What changes with every message says nothing about the program.
+_NOT_ON_RECORD = {"organization_id", "busy_until", "reserved_at"}
 
 
 def manifest_text(
@@ -61,7 +63,7 @@ def program_record(session: Session, program: Program) -> str:
         of_program[name] = list(session.exec(query))
     record = _plain(program, without={"organization_id"})
     for name, rows in of_program.items():
-        record[name] = [_plain(row, without={"organization_id", "busy_until"}) for row in rows]
+        record[name] = [_plain(row, without=_NOT_ON_RECORD) for row in rows]
     return pretty(record)
 
 

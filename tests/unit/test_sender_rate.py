@@ -50,6 +50,49 @@ def test_a_long_message_goes_and_takes_its_time() -> None:
     assert one.room(7, after(6.8)) == 1
 
 
+@pytest.mark.parametrize(("rate", "segments"), [(0.05, 5), (0.01, 2), (1, 70)])
+def test_a_message_that_takes_longer_than_a_minute_takes_all_its_time(
+    rate: float, segments: int
+) -> None:
+    one = sender(rate)
+    one.reserve(segments, NOW)
+    assert one.room(segments, after(1)) == 0
+    assert one.room(segments, after(segments / rate - 0.3)) == 0
+    assert one.room(segments, after(segments / rate - 0.2)) == 1
+
+
+def test_many_replies_hold_up_what_follows_until_the_last_of_them_has_left() -> None:
+    one = sender(1)
+    for second in range(200):
+        one.owe(2, NOW, after(second))
+    assert one.room(1, after(200)) == 0
+    assert one.room(1, after(399)) == 0
+    assert one.room(1, after(400)) == 1
+
+
+def test_a_long_message_of_a_slowed_sender_takes_as_long_as_the_growing_rate_lets_it() -> None:
+    one = sender(1, throttled_to=0.0, throttled_at=NOW)
+    one.reserve(10, NOW)
+    assert one.room(10, after(19.7)) == 0, "ten segments while the rate grows from nothing to one"
+    assert one.room(10, after(19.8)) == 1
+    one.reserve(10, after(20))
+    assert one.room(1, after(29.7)) == 0
+    assert one.room(1, after(29.8)) == 1
+
+
+def test_a_clock_that_was_set_back_by_an_hour_takes_every_time_of_the_row_with_it() -> None:
+    one = sender(1)
+    one.slow_down(0, after(3598))
+    one.rest(after(3599))
+    one.reserve(5, after(3600))
+    taken = one.busy_until
+    assert taken is not None
+    assert one.room(1, NOW) == 0
+    assert one.busy_until == taken - timedelta(hours=1)
+    assert one.rests_until == after(9)
+    assert one.rate(after(20)) == 1
+
+
 def test_a_clock_that_was_set_back_stops_nothing() -> None:
     one = sender(100, busy_until=after(3600))
     assert one.room(1, NOW) == 25
@@ -85,6 +128,33 @@ def test_a_new_day_in_california_begins_the_cap_anew() -> None:
     last_minute = datetime(2026, 11, 26, 7, 59, tzinfo=UTC)
     assert one.room(1, last_minute) == 0
     assert one.room(1, last_minute + timedelta(minutes=1)) == 10
+
+
+def test_a_clock_that_is_a_little_behind_at_midnight_begins_no_other_day() -> None:
+    one = sender(100, daily_cap=10)
+    midnight = datetime(2026, 11, 26, 8, 0, tzinfo=UTC)
+    one.reserve(10, midnight)
+    assert one.room(1, midnight - timedelta(seconds=1)) == 0
+    assert one.room(1, midnight + timedelta(seconds=1)) == 0
+
+
+def test_replies_of_yesterday_do_not_count_against_todays_cap() -> None:
+    one = sender(100, daily_cap=10)
+    midnight = datetime(2026, 11, 26, 8, 0, tzinfo=UTC)
+    one.owe(9, midnight - timedelta(hours=3), midnight + timedelta(hours=3))
+    assert one.room(1, midnight + timedelta(hours=3)) == 10
+    one.owe(9, midnight + timedelta(hours=1), midnight + timedelta(hours=3))
+    assert one.room(1, midnight + timedelta(hours=3, seconds=1)) == 1
+
+
+def test_what_was_taken_before_midnight_gives_nothing_back_to_the_new_day() -> None:
+    one = sender(100, daily_cap=10)
+    midnight = datetime(2026, 11, 26, 8, 0, tzinfo=UTC)
+    evening = midnight - timedelta(milliseconds=200)
+    one.reserve(5, evening)
+    one.reserve(10, midnight)
+    one.release(5, midnight, evening)
+    assert one.room(1, midnight + timedelta(seconds=1)) == 0
 
 
 def test_what_was_not_used_is_given_back() -> None:
