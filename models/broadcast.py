@@ -120,9 +120,9 @@ class Lane(SQLModel, table=True):
     """A broadcast on one sender: how far it has been claimed, and its share of the sender.
 
     `claimed_through` is a delivery's key: everything up to it has been claimed, skipped, or waits
-    for a moment of its own. `share` counts segments; the lane with the smallest goes next, and a
-    new one begins at the smallest that others have, so that nobody waits for an older broadcast
-    to end.
+    for a moment of its own. `share` counts segments; the lane with the smallest goes next. Whoever
+    had nothing to send meanwhile, because it is new, was paused, or waited for quiet hours to end,
+    goes on from the sender's `share`: nobody waits until another has made up for lost time.
     """
 
     __table_args__ = (Index("ix_lane_sender_id", "sender_id"),)

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Field, SQLModel
 
-from models.base import choice, primary_key, references
+from models.base import BigId, choice, primary_key, references
 
 
 class SenderKind(StrEnum):
@@ -62,7 +62,8 @@ class Sender(SQLModel, table=True):
 
     The row holds what all processes on all hosts share, and whoever claims holds it locked.
     `busy_until` is the moment at which all segments handed out so far have left at the rate, as the
-    clock stood at `reserved_at`.
+    clock stood at `reserved_at`. `share` is where the lane stood that was served last: one that has
+    waited goes on from there (models.broadcast.Lane).
     `throttled_to` is the rate to which the provider's "too many requests" brought it at
     `throttled_at`; from there it grows back. `daily_cap` is in segments, `used_today` those of
     `cap_day`. While the provider fails, nothing leaves until `rests_until`, then one message at a
@@ -77,6 +78,7 @@ class Sender(SQLModel, table=True):
     segments_per_second: float
     busy_until: datetime | None = None
     reserved_at: datetime | None = None
+    share: int = Field(default=0, sa_type=BigId)
     throttled_to: float | None = None
     throttled_at: datetime | None = None
     daily_cap: int | None = None

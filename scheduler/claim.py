@@ -118,6 +118,7 @@ def _claim_of_sender(
     if sender is None:
         return
     settle_debits(session, sender, now)
+    served: list[int] = []
     for place, work in enumerate(lanes):
         # What is left is divided evenly; who needs less leaves more to those who come after.
         room = min(sender.room(work.segments, now), limit)
@@ -127,6 +128,9 @@ def _claim_of_sender(
             limit -= taken
             if taken:
                 sender.reserve(taken * work.segments, now)
+                served.append(work.share)
+    # Not before the end: what one of them begins with must not move the others.
+    sender.share = max(sender.share, min(served, default=0))
 
 
 def _claim_of_lane(
@@ -168,7 +172,7 @@ def _claim_of_lane(
     _lease(session, batch, claimed)
     verdicts.write(session)
     if rows or through != work.claimed_through:
-        move_on(session, work, through, len(claimed) * work.segments)
+        move_on(session, work, through, len(claimed) * work.segments, sender.share)
     claims.deliveries += claimed
     claims.moved += len(rows)
     if coming is None and not rows:

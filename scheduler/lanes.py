@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any
 
-from sqlalchemy import Row, Update, bindparam, delete, func, select, update
+from sqlalchemy import BindParameter, Row, Update, bindparam, case, delete, func, select, update
 from sqlmodel import Session, col
 
 from messaging.segments import measure
@@ -37,6 +37,7 @@ class Work:
     body: str
     segments: int
     claimed_through: int
+    share: int
     is_frozen: bool
     quiet_hours: QuietHours
     local_at: str | None
@@ -64,6 +65,7 @@ def _open_lanes() -> Any:
                     Broadcast.useful_until,
                     Lane.sender_id,
                     Lane.claimed_through,
+                    Lane.share,
                     Sender.address,
                     Program.message_frequency,
                     Organization.most_in_24_hours,
@@ -102,6 +104,7 @@ def _work(row: Row[Any]) -> Work:
         body=row.body,
         segments=_segments(row.body),
         claimed_through=row.claimed_through,
+        share=row.share,
         is_frozen=row.frozen_at is not None,
         quiet_hours=row.quiet_hours,
         local_at=row.local_at,
@@ -179,18 +182,24 @@ def keys_after(session: Session, broadcast_id: int, through: int) -> tuple[int, 
 @cache
 def _move_on() -> Update:
     table: Any = Lane.__table__  # type: ignore[attr-defined]
+    begins: BindParameter[int] = bindparam("begins")
     return (
         update(table)
         .where(
             table.c.broadcast_id == bindparam("broadcast"),
             table.c.sender_id == bindparam("sender"),
         )
-        .values(claimed_through=bindparam("through"), share=table.c.share + bindparam("segments"))
+        .values(
+            claimed_through=bindparam("through"),
+            share=case((table.c.share < begins, begins), else_=table.c.share)
+            + bindparam("segments"),
+        )
     )
 
 
-def move_on(session: Session, work: Work, through: int, segments: int) -> None:
-    """The lane has been claimed up to this key, and used so much of its sender."""
+def move_on(session: Session, work: Work, through: int, segments: int, begins: int) -> None:
+    """The lane has been claimed up to this key, and used so much of its sender; one whose share is
+    smaller than where it `begins` has waited, and goes on from there."""
     session.connection().execute(
         _move_on(),
         {
@@ -198,16 +207,12 @@ def move_on(session: Session, work: Work, through: int, segments: int) -> None:
             "sender": work.sender_id,
             "through": through,
             "segments": segments,
+            "begins": begins,
         },
     )
 
 
 def open_lane(session: Session, broadcast_id: int, sender_id: int) -> None:
-    """Give a broadcast that starts its lane on a sender. It begins level with the least served."""
-    least = session.execute(
-        select(func.min(Lane.share))
-        .join(Broadcast, col(Broadcast.id) == Lane.broadcast_id)
-        .where(col(Lane.sender_id) == sender_id, col(Broadcast.status) == BroadcastStatus.sending)
-    ).scalar()
-    session.add(Lane(broadcast_id=broadcast_id, sender_id=sender_id, share=least or 0))
+    """Give a broadcast that starts its lane on a sender."""
+    session.add(Lane(broadcast_id=broadcast_id, sender_id=sender_id))
     session.flush()

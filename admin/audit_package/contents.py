@@ -36,7 +36,7 @@ STOP_COLUMNS = (
 # Where everything that happened is in the log; verify.py compares times as texts.
 FOR_EVER = "9999-12-31T23:59:59.999999Z"
 # What changes with every message says nothing about the program.
-_NOT_ON_RECORD = {"organization_id", "busy_until", "reserved_at"}
+_NOT_ON_RECORD = {"organization_id", "busy_until", "reserved_at", "share"}
 
 
 def manifest_text(

@@ -1,0 +1,74 @@
+"""Broadcasts on one slow sender share it evenly, whatever they did before."""
+
+from datetime import timedelta
+
+import pytest
+
+from models import Broadcast
+from scheduler import broadcasts
+from tests.fake_provider import FakeProvider
+from tests.integration.test_engine import start
+from tests.sending import send_all
+from tests.world import World
+
+
+@pytest.fixture
+def provider() -> FakeProvider:
+    return FakeProvider()
+
+
+@pytest.fixture
+def slow(world: World) -> World:
+    world.crowd(60)
+    world.change_program(message_frequency="Msgs vary")
+    world.change_sender(segments_per_second=4)
+    return world
+
+
+def goes(world: World, provider: FakeProvider, seconds: int) -> list[str]:
+    """What is handed over in so many seconds."""
+    before = len(provider.taken)
+    send_all(world, provider, seconds, step=0.25)
+    return [message.body for message in provider.taken[before:]]
+
+
+def assert_even(bodies: list[str]) -> None:
+    first, second = bodies.count("One"), bodies.count("Two")
+    assert first + second == len(bodies) >= 16
+    assert abs(first - second) <= 2
+
+
+def test_a_broadcast_that_was_paused_does_not_make_the_others_wait(
+    slow: World, provider: FakeProvider
+) -> None:
+    one = start(slow, body="One")
+    with slow.database.write() as session:
+        broadcasts.pause(session, slow.organization_id, one.id, slow.now)
+    start(slow, body="Two")
+    assert goes(slow, provider, 8) == ["Two"] * 32
+    with slow.database.write() as session:
+        broadcasts.resume(session, slow.organization_id, one.id, slow.now)
+    assert_even(goes(slow, provider, 6))
+
+
+def waits_until(slow: World, seconds: int) -> Broadcast:
+    """A broadcast whose people all reach their local time so much later."""
+    at = (slow.now + timedelta(seconds=seconds)).replace(tzinfo=None) - timedelta(hours=5)
+    return start(slow, body="One", local_at=f"{at:%Y-%m-%dT%H:%M}")
+
+
+def test_nor_does_one_whose_people_had_to_wait(slow: World, provider: FakeProvider) -> None:
+    waits_until(slow, 60)
+    assert goes(slow, provider, 5) == []
+    start(slow, body="Two")
+    slow.pass_time(seconds=45)
+    assert goes(slow, provider, 10) == ["Two"] * 40
+    assert_even(goes(slow, provider, 5))
+
+
+def test_nor_does_one_that_starts_while_another_waits(slow: World, provider: FakeProvider) -> None:
+    waits_until(slow, 3600)
+    start(slow, body="Two")
+    assert goes(slow, provider, 8) == ["Two"] * 32
+    start(slow, body="One")
+    assert_even(goes(slow, provider, 6))
