@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, bindparam, func, literal, select
+from sqlalchemy import ColumnElement, Integer, bindparam, case, func, literal, select
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
@@ -173,8 +173,16 @@ def _count(broadcasts: tuple[int, ...], since: datetime) -> ColumnElement[int]:
             col(other.subscriber_id) == Delivery.subscriber_id,
             col(other.broadcast_id).in_(broadcasts),
             col(other.status).in_(_COUNTS),
-            func.coalesce(other.submitted_at, other.lease_until) > since,
+            _handed_over_at(other) > since,
         )
         .correlate(Delivery)
         .scalar_subquery()
+    )
+
+
+def _handed_over_at(other: Any) -> ColumnElement[datetime]:
+    """When a message left; of one that is leaving for another time, not when it did before."""
+    return case(
+        (col(other.status) == DeliveryStatus.sending, col(other.lease_until)),
+        else_=func.coalesce(other.submitted_at, other.lease_until),
     )

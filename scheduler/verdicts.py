@@ -42,18 +42,20 @@ class Verdicts:
         """Until when the delivery may arrive if it goes now; None if it may not go."""
         key, _, _, phone_number, reason, _, in_window, in_day = candidate
         area = area_of(phone_number)
-        if reason is None and self._limits.is_reached(area, in_window, in_day):
-            reason = SkipReason.frequency.value
         if reason is not None:
             self._skipped.append((key, reason))
             return None
         if area not in self._opens:
             self._opens[area] = self._first_moment(area)
         opens = self._opens[area]
-        if opens is not None and opens <= self._now:
-            return self._until[area]
-        self._hold_back(key, opens)
-        return None
+        if opens is None or opens > self._now:
+            self._hold_back(key, opens)
+            return None
+        # Asked only of who would go now: when the others' moment has come, they may have had less.
+        if self._limits.is_reached(area, in_window, in_day):
+            self._skipped.append((key, SkipReason.frequency.value))
+            return None
+        return self._until[area]
 
     def _first_moment(self, area: str) -> datetime | None:
         """The first moment from now on at which people of an area may get it; None if that is

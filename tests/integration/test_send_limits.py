@@ -6,11 +6,14 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from compliance import quiet_hours, quiet_hours_table
+from messaging.errors import Outcome
 from messaging.providers import Outgoing
-from models import BroadcastStatus, QuietHours, SkipReason
+from models import Broadcast, BroadcastStatus, QuietHours, SkipReason
+from scheduler import deciding
+from scheduler.claim import claim
 from tests.fake_provider import FakeProvider
 from tests.integration.test_engine import assert_counters_equal_rows, start
-from tests.sending import dispatch, send_all
+from tests.sending import dispatch, refusal, send_all
 from tests.world import World
 
 NEW_YORK, LOS_ANGELES = "+12125550123", "+13105550123"
@@ -188,3 +191,46 @@ def test_the_most_in_24_hours(
     start(world)
     send_all(world, provider, 3)
     assert provider.taken_by(phone) == gets + 1
+
+
+@pytest.mark.parametrize(("at_own_time", "gets"), [("10:59", 1), ("11:01", 2)])
+def test_whoever_waits_is_counted_when_their_moment_has_come(
+    world: World, provider: FakeProvider, at_own_time: str, gets: int
+) -> None:
+    world.text(NEW_YORK, "JOIN")
+    world.change_program(message_frequency="Msgs vary")
+    world.change_organization(most_in_24_hours=1)
+    world.now = datetime(2026, 11, 24, 16, 0, tzinfo=UTC)  # eleven o'clock in New York
+    start(world)
+    send_all(world, provider, 3)
+    world.pass_time(hours=10)
+    second = start(world, local_at=f"2026-11-25T{at_own_time}")
+    send_all(world, provider, 3)
+    hour, minute = at_own_time.split(":")
+    world.now = datetime(2026, 11, 25, int(hour) + 5, int(minute), tzinfo=UTC)
+    send_all(world, provider, 3)
+    assert provider.taken_by(NEW_YORK) == gets
+    skipped = world.deliveries(second.id)[NEW_YORK].skip_reason
+    assert skipped is (SkipReason.frequency if gets == 1 else None)
+    assert_counters_equal_rows(world, second.id)
+
+
+def test_what_is_being_sent_again_after_a_day_counts_against_the_next_one(
+    world: World, provider: FakeProvider
+) -> None:
+    world.text(NEW_YORK, "JOIN")
+    world.change_program(message_frequency="Msgs vary")
+    world.change_organization(most_in_24_hours=1)
+    provider.answers[NEW_YORK] = refusal(Outcome.unknown)
+    first = start(world)
+    send_all(world, provider, 1)
+    world.pass_time(hours=25)
+    with world.database.write() as session:
+        again = session.get_one(Broadcast, first.id)
+        assert deciding.decide(session, again, deciding.Choice.again, world.member_id, world.now)
+    with world.database.write() as session:
+        assert len(claim(session, 10, world.now).deliveries) == 1
+    second = start(world)
+    send_all(world, provider, 1)
+    assert world.deliveries(second.id)[NEW_YORK].skip_reason is SkipReason.frequency
+    assert len(provider.asked) == 1
