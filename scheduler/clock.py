@@ -60,6 +60,7 @@ _LAPSE_SECONDS = 60
 _INBOX_SECONDS = 3600
 _RETENTION_SECONDS = 3600
 _LOOK_AHEAD = timedelta(hours=1)
+_HOST_SET = timedelta(seconds=0.5)  # somebody has set the host's clock since a job was planned
 _KEEP_THROTTLES = timedelta(days=2)  # longer than any window
 
 
@@ -85,7 +86,7 @@ class Clock:
             # A job that could not run in time still runs: the row decides whether it is too late.
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
-        self._planned: dict[int, datetime] = {}
+        self._planned: dict[int, tuple[datetime, datetime]] = {}  # when due, by the host's clock
         self._is_ending, self._ended = False, threading.Event()
         self._freezing = Freezing(database, lambda: not self._is_ending, self._ended.wait)
         self._may_send, self._told_senders_at = False, float("-inf")
@@ -157,16 +158,19 @@ class Clock:
         for broadcast_id in self._planned.keys() - due.keys():
             self._forget(broadcast_id)
         for broadcast_id, at in due.items():
-            if self._planned.get(broadcast_id) != at:
-                self._scheduler.add_job(
-                    survive(self.fire),
-                    "date",
-                    run_date=datetime.now(UTC) + (at - self._now()),  # by the host's clock
-                    args=[broadcast_id],
-                    id=_job_id(broadcast_id),
-                    replace_existing=True,
-                )
-                self._planned[broadcast_id] = at
+            run_date = datetime.now(UTC) + (at - self._now())  # by the host's clock
+            planned = self._planned.get(broadcast_id)
+            if planned and planned[0] == at and abs(run_date - planned[1]) < _HOST_SET:
+                continue
+            self._scheduler.add_job(
+                survive(self.fire),
+                "date",
+                run_date=run_date,
+                args=[broadcast_id],
+                id=_job_id(broadcast_id),
+                replace_existing=True,
+            )
+            self._planned[broadcast_id] = at, run_date
 
     def plan_series(self) -> None:
         """Make the next broadcasts of those that recur, and give up what was missed of them."""

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 from sqlmodel import Session
 
 from models import Broadcast, BroadcastStatus, Heartbeat
@@ -69,6 +70,22 @@ def test_it_sets_itself_the_very_moment(world: World, settings: Settings) -> Non
     job = clock._scheduler.get_job(f"broadcast-{broadcast.id}")
     assert job is not None
     assert abs(job.trigger.run_date - broadcast.scheduled_at) < timedelta(seconds=1)
+
+
+def test_a_host_whose_clock_is_set_back_starts_nothing_later(
+    world: World, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world.crowd(1)
+    broadcast = world.order(scheduled_at=world.now + timedelta(minutes=30))
+    clock = Clock(world.database, settings)
+    monkeypatch.setattr(clock, "_now", lambda: world.now)  # the server's
+    clock.plan()
+    with time_machine.travel(world.now - timedelta(hours=1), tick=False):
+        clock.plan()
+    # One that does not run yet keeps both; it is the later one that replaces the other.
+    jobs = [one for one in clock._scheduler.get_jobs() if one.id == f"broadcast-{broadcast.id}"]
+    off = jobs[-1].trigger.run_date - (broadcast.scheduled_at - timedelta(hours=1))
+    assert abs(off) < timedelta(seconds=1)
 
 
 def test_it_ends_while_a_tick_takes_jobs_away(
