@@ -32,7 +32,8 @@ class Evidence:
         self._taken = self._known({one.subscriber_id for one in deliveries})
 
     def of(self, delivery: Delivery) -> Found | None:
-        """The message that is this delivery: same sender and text, in time, and nobody else's."""
+        """The message that is this delivery: same sender and text, in time, and nobody else's. The
+        earliest, for a later one may be that of the same text sent again."""
         for message in self._like[delivery.id]:
             place = delivery.subscriber_id, message.sid
             if place not in self._taken:
@@ -44,7 +45,8 @@ class Evidence:
         broadcast = self._broadcast(delivery.broadcast_id)
         sender = self._sender(delivery.sender_id or broadcast.sender_id)
         since = (delivery.submitted_at or broadcast.created_at) - CLOCK_SKEW
-        for message in found:
+        # The provider's list begins with the latest.
+        for message in sorted(found, key=lambda one: one.created_at or since):
             same = message.sender == sender.address and message.body == broadcast.body
             if same and (message.created_at is None or message.created_at >= since):
                 yield message

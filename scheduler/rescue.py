@@ -106,8 +106,8 @@ async def reconcile(database: Database, provider: Provider, now: datetime) -> in
         if said:
             with database.write() as session:
                 settled += _settle_all(session, said, now)
-        if None in answers:
-            break  # the provider cannot tell at present
+        if not said:
+            break  # the provider cannot tell at present; of one alone that stops nobody else
     return settled
 
 

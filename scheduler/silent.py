@@ -103,11 +103,13 @@ async def ask(
         for at in range(0, len(part.silent), _TOGETHER):
             some = part.silent[at : at + _TOGETHER]
             answers = await asyncio.gather(*(_ask(provider, sid) for _, sid in some))
+            # Of one alone it is asked in the next round, so that it stops nobody else.
+            is_away = not any(answers)
             with database.write() as session:
                 settled += _settle(session, some, answers, now)
-                if None in answers:  # the provider cannot tell at present
+                if is_away:
                     _give_back(session, part, some[0][0] - 1)
-            if None in answers:
+            if is_away:
                 return settled
         most -= len(part.silent)
         if most <= 0:

@@ -215,3 +215,46 @@ def test_a_provider_that_does_not_answer_is_asked_again_later(world: World) -> N
     provider = FakeProvider()
     provider.held[PHONE] = [found(world.broadcast(broadcast_id).body)]
     assert rescue_all(world, provider) == 1
+
+
+def test_one_that_the_provider_cannot_tell_about_keeps_no_other_in_doubt(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rescue, "_TOGETHER", 2)
+    phones = world.crowd(8)
+    broadcast = world.order()
+    world.fire(broadcast)
+    with world.database.write() as session:
+        assert len(claim(session, 200, world.now).deliveries) == 8
+
+    class Stumbles(FakeProvider):
+        async def find(self, to: str, since: datetime) -> list[Found]:
+            if to == phones[0]:
+                raise SendError(Outcome.unknown, None, "its answer makes no sense")
+            return await super().find(to, since)
+
+    provider = Stumbles()
+    for number, phone in enumerate(phones):
+        provider.held[phone] = [found(broadcast.body, sid=f"SM{number:032d}")]
+    world.pass_time(seconds=31)
+    assert rescue_all(world, provider) == 7
+    assert world.deliveries(broadcast.id)[phones[0]].status is DeliveryStatus.unknown
+
+
+def test_of_the_same_text_twice_each_delivery_gets_its_own(world: World) -> None:
+    world.crowd(1)
+    times, broadcasts = [], []
+    for _ in range(2):
+        broadcasts.append(world.order(body="Same text"))
+        world.fire(broadcasts[-1])
+        with world.database.write() as session:
+            assert len(claim(session, 100, world.now).deliveries) == 1
+        times.append(world.now)
+        world.pass_time(minutes=30)
+    provider = FakeProvider()
+    provider.held[PHONE] = [  # the latest first, as the provider has them
+        found("Same text", sid=f"SM{number:032d}", created_at=times[number]) for number in (1, 0)
+    ]
+    assert rescue_all(world, provider) == 2
+    sids = [world.deliveries(one.id)[PHONE].message_sid for one in broadcasts]
+    assert sids == [f"SM{number:032d}" for number in (0, 1)]

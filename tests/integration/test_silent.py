@@ -178,6 +178,29 @@ def test_a_provider_that_cannot_tell_is_asked_again_about_the_same(
     assert states(world, broadcast_id) == ["delivered"] * 3
 
 
+def test_one_that_the_provider_cannot_tell_about_keeps_no_other_waiting(
+    world: World, provider: Provider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(silent, "_TOGETHER", 2)
+    broadcast_id = hand_over(world, provider, 6)
+    stumbles = provider.held["+12025550000"][0].sid
+    tell = provider.fetch
+
+    async def fetch(sid: str) -> Found | None:
+        if sid == stumbles:
+            raise SendError(Outcome.unknown, None, "its answer makes no sense")
+        return await tell(sid)
+
+    monkeypatch.setattr(provider, "fetch", fetch)
+    world.pass_time(hours=1)
+    ask_until_done(world, provider)
+    assert states(world, broadcast_id) == ["accepted"] + ["delivered"] * 5
+    monkeypatch.setattr(provider, "fetch", tell)
+    world.pass_time(hours=1, minutes=1)
+    ask_until_done(world, provider)
+    assert states(world, broadcast_id) == ["delivered"] * 6, "it is asked about in the next round"
+
+
 def test_a_message_that_the_provider_has_deleted_stays_as_it_is(
     world: World, provider: Provider
 ) -> None:
