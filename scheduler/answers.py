@@ -18,6 +18,7 @@ from sqlmodel import Session, col
 from messaging.errors import Outcome
 from messaging.numbers import display, mask
 from messaging.providers import Outgoing, Provider, SendError
+from messaging.segments import measure
 from models import (
     Answer,
     AnswerStatus,
@@ -25,6 +26,7 @@ from models import (
     InboundMessage,
     Program,
     Sender,
+    SenderDebit,
 )
 from models.consent import is_suppressed
 from models.consenting import hash_of
@@ -58,6 +60,17 @@ class Letter:
     text: str
     about: str
     is_suppressed: bool
+
+    @property
+    def is_text(self) -> bool:
+        """Whether it leaves from the sender; others are mailed, or go nowhere."""
+        return "@" not in self.destination and not self.is_suppressed
+
+    @property
+    def words(self) -> str:
+        """What the text says."""
+        said = f"{self.program}, answer from {display(self.from_number)}: {self.text}"
+        return said[:MAX_BODY]
 
 
 def claim_letters(session: Session, now: datetime) -> list[Letter]:
@@ -103,6 +116,9 @@ def claim_letters(session: Session, now: datetime) -> list[Letter]:
                 ),
             )
         )
+        if letters[-1].is_text:  # it comes off the sender's rate, as all that goes first
+            segments = max(1, measure(letters[-1].words).segments)
+            session.add(SenderDebit(sender_id=sender.id, segments=segments, created_at=now))
     return letters
 
 
@@ -146,8 +162,7 @@ async def _send(letter: Letter, provider: Provider, settings: Settings) -> tuple
         return None, False
     if letter.is_suppressed:
         return "This number has opted out of messages. The answer is in the inbox.", False
-    text = f"{letter.program}, answer from {display(letter.from_number)}: {letter.text}"
-    outgoing = Outgoing(letter.sender, letter.destination, text[:MAX_BODY], None, _VALIDITY_SECONDS)
+    outgoing = Outgoing(letter.sender, letter.destination, letter.words, None, _VALIDITY_SECONDS)
     try:
         await provider.send(outgoing)
     except SendError as error:

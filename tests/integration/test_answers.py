@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import Iterator
 
 import pytest
+from sqlalchemy import delete
 from sqlmodel import select
 
 import simulator
 from messaging.errors import Outcome
 from messaging.providers import SendError
-from models import Answer, AnswerStatus
+from models import Answer, AnswerStatus, SenderDebit
 from scheduler import answers
 from scheduler.dispatch import Dispatch
 from settings import Settings
@@ -59,6 +60,19 @@ def test_an_answer_goes_to_the_phone_that_was_given(world: World) -> None:
     assert "See you at 9 \U0001f57a" in copy.body
     assert "+1 202-555-0000" in copy.body
     assert forward(world, provider) == 0, "an answer goes once"
+
+
+@pytest.mark.parametrize(("answers_to", "used"), [("+12025550199", 2), ("me@neon.example", 0)])
+def test_an_answer_sent_on_as_a_text_comes_off_the_senders_rate(
+    world: World, answers_to: str, used: int
+) -> None:
+    provider = blast(world, answers_to)
+    world.text(PHONE, "See you " + 20 * "there ")
+    with world.database.write() as session:
+        session.execute(delete(SenderDebit))  # what the reply took
+    forward(world, provider)
+    with world.database.read() as session:
+        assert sum(session.exec(select(SenderDebit.segments))) == used
 
 
 def test_an_answer_goes_to_the_mail_address_that_was_given(
