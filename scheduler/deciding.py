@@ -122,6 +122,8 @@ def _reopen(session: Session, broadcast_id: int, now: datetime) -> None:
             )
         )
     elif broadcast.last_use < now + timedelta(minutes=1):
+        if broadcast.status is BroadcastStatus.paused:
+            raise NotNow("This broadcast is paused. Resume it first, then send them again.")
         raise NotNow(
             "The rest of this broadcast is too late and is being skipped. Try again in a minute."
         )

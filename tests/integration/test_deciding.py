@@ -143,6 +143,22 @@ def test_nothing_of_a_canceled_broadcast_is_sent_again(
     assert decide(world, broadcast, Choice.failed) == 1
 
 
+def test_of_a_paused_broadcast_they_are_sent_again_once_it_is_resumed(
+    world: World, provider: FakeProvider
+) -> None:
+    broadcast = silent(world, provider)
+    world.change_broadcast(broadcast.id, status=BroadcastStatus.paused)
+    world.pass_time(days=2)
+    with pytest.raises(NotNow, match="Resume it first"):
+        decide(world, broadcast, Choice.again)
+    with world.database.write() as session:
+        broadcasts.resume(session, world.organization_id, broadcast.id, world.now)
+    send_all(world, provider, 1)
+    assert decide(world, broadcast, Choice.again) == 1
+    send_all(world, provider, 2)
+    assert len(provider.taken) == 3
+
+
 def test_the_log_names_the_member_and_the_deliveries(world: World, provider: FakeProvider) -> None:
     broadcast = silent(world, provider)
     (key,) = [
