@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from models import DeliveryStatus, QuietHours, SkipReason
+from models import BroadcastStatus, DeliveryStatus, QuietHours, SkipReason
 from scheduler import broadcasts
 from tests.fake_provider import FakeProvider
 from tests.sending import send_all
@@ -95,3 +95,20 @@ def test_a_held_one_is_of_use_for_as_long_after_its_new_time(world: World) -> No
     with world.database.write() as session:
         broadcasts.release(session, world.organization_id, broadcast.id, None, world.now)
     assert world.broadcast(broadcast.id).last_use == world.now + timedelta(hours=2)
+
+
+def test_a_held_one_that_is_released_early_still_waits_for_everybodys_time(
+    world: World, provider: FakeProvider
+) -> None:
+    world.text(NEW_YORK, "JOIN")
+    broadcast = world.order(local_at="2026-11-25T13:00", useful_for=timedelta(hours=1))
+    world.change_broadcast(broadcast.id, status=BroadcastStatus.held)
+    with world.database.write() as session:
+        broadcasts.release(session, world.organization_id, broadcast.id, None, world.now)
+    world.fire(broadcast)
+    send_all(world, provider, 2)
+    assert got(provider) == set()
+    world.now = datetime(2026, 11, 25, 18, 0, tzinfo=UTC)
+    send_all(world, provider, 2)
+    assert got(provider) == {NEW_YORK}
+    assert world.broadcast(broadcast.id).last_use == broadcast.last_use
