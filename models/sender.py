@@ -150,8 +150,9 @@ class Sender(SQLModel, table=True):
         full, at_present = self.segments_per_second, self.rate(now)
         rate = min(measured or at_present, at_present) / 2
         self.throttled_to = max(rate, min(full, full * _SLOWEST, 1.0))
+        # What is on its way takes its time all the same, a long message say, or many replies.
+        self.busy_until = now + max(self.ahead(now), timedelta(seconds=1))
         self.throttled_at = self.reserved_at = now
-        self.busy_until = now + timedelta(seconds=1)
 
     def rest(self, now: datetime) -> None:
         """Most of what was sent lately failed: send nothing for a while, longer each time."""

@@ -109,6 +109,14 @@ def test_too_many_requests_halve_the_rate_and_it_grows_back() -> None:
     assert one.rate(after(0.5)) == 42.5, "the same news is not counted twice"
 
 
+def test_too_many_requests_end_nothing_that_is_still_on_its_way() -> None:
+    one = sender(1)
+    one.reserve(7, NOW)
+    one.slow_down(0, after(0.5))
+    assert one.room(7, after(6.7)) == 0
+    assert one.room(7, after(6.8)) == 1
+
+
 def test_a_slowed_sender_never_stands_still() -> None:
     one = sender(100)
     for second in range(0, 40, 2):
