@@ -123,7 +123,9 @@ def _claim_of_sender(
         # What is left is divided evenly; who needs less leaves more to those who come after.
         room = min(sender.room(work.segments, now), limit)
         quantum = -(-room // (len(lanes) - place))
-        if quantum:
+        if not quantum:
+            _note_end(session, work, now, claims)
+        else:
             taken = _claim_of_lane(session, sender, work, recent, quantum, now, claims)
             limit -= taken
             if taken:
@@ -131,6 +133,13 @@ def _claim_of_sender(
                 served.append(work.share)
     # Not before the end: what one of them begins with must not move the others.
     sender.share = max(sender.share, min(served, default=0))
+
+
+def _note_end(session: Session, work: Work, now: datetime, claims: Claims) -> None:
+    """A broadcast may be over although its sender has no room, not before its next day say."""
+    is_over = now > work.last_use
+    if is_over or keys_after(session, work.broadcast_id, work.claimed_through) is None:
+        claims.dry.append(work)
 
 
 def _claim_of_lane(

@@ -49,12 +49,14 @@ def hindrances(session: Session, broadcast: Broadcast, now: datetime) -> list[Hi
         return [Hindrance("Sending is halted until an owner confirms the restored database.")]
     if broadcast.status is BroadcastStatus.scheduled:
         return []
-    found = [one for sender in senders_of(session, broadcast) for one in states(sender, now)]
+    segments = max(1, measure(broadcast.body).segments)
+    senders = senders_of(session, broadcast)
+    found = [one for sender in senders for one in states(sender, now, segments)]
     return [*found, *_waiting(session, broadcast, now), *_shared(session, broadcast)]
 
 
-def states(sender: Sender, now: datetime) -> list[Hindrance]:
-    """What slows a sender down at present."""
+def states(sender: Sender, now: datetime, segments: int = 1) -> list[Hindrance]:
+    """What slows a sender down at present, with messages of so many segments."""
     name, found = display(sender.address), []
     if sender.rests_until is not None and now < sender.rests_until:
         found.append(
@@ -72,14 +74,20 @@ def states(sender: Sender, now: datetime) -> list[Hindrance]:
                 "segments a second at present, growing back."
             )
         )
-    if sender.daily_cap is not None and sender.used(now) >= sender.daily_cap:
-        found.append(
-            Hindrance(
-                f"{name} has used the {sender.daily_cap:,} segments of its day; it goes on",
-                sender.cap_ends(now),
-            )
-        )
+    if sender.daily_cap is not None:
+        found += _capped(name, sender.daily_cap, sender.used(now), segments, sender.cap_ends(now))
     return found
+
+
+def _capped(name: str, cap: int, used: int, segments: int, ends: datetime) -> list[Hindrance]:
+    """What a daily cap has against messages of so many segments."""
+    if segments > cap:
+        each = f"A message of {segments} segments"
+        return [Hindrance(f"{each} is more than the {cap:,} that {name} may send a day.")]
+    if used + segments <= cap:
+        return []
+    part = "the" if used >= cap else f"{used:,} of the"
+    return [Hindrance(f"{name} has used {part} {cap:,} segments of its day; it goes on", ends)]
 
 
 def _waiting(session: Session, broadcast: Broadcast, now: datetime) -> list[Hindrance]:

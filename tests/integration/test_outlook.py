@@ -77,6 +77,23 @@ def test_a_cap_that_is_used_up_until_midnight_in_the_pacific(
     assert said(world, sending) == []
 
 
+def test_a_cap_that_has_no_room_for_a_whole_message(world: World) -> None:
+    world.crowd(1)
+    broadcast = world.order(body="Neon Nights: " + 400 * "x")
+    world.fire(broadcast)
+    world.change_sender(daily_cap=10, used_today=8, cap_day=date(2026, 11, 23))
+    assert said(world, broadcast) == [
+        (
+            "24680 has used 8 of the 10 segments of its day; it goes on",
+            datetime(2026, 11, 24, 8, 0, tzinfo=UTC),
+        )
+    ]
+    world.change_sender(daily_cap=2)
+    assert said(world, broadcast) == [
+        ("A message of 3 segments is more than the 2 that 24680 may send a day.", None)
+    ]
+
+
 def test_quiet_hours_and_another_try(world: World) -> None:
     first, *_ = world.crowd(3)
     world.now = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)  # midnight in Washington
