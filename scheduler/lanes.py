@@ -11,7 +11,6 @@ from sqlmodel import Session, col
 from messaging.segments import measure
 from models import (
     Broadcast,
-    BroadcastStatus,
     FrozenRange,
     Lane,
     Organization,

@@ -103,11 +103,10 @@ async def reconcile(database: Database, provider: Provider, now: datetime) -> in
             for doubt, found in zip(part, answers, strict=True)
             if found is not None
         }
-        if said:
-            with database.write() as session:
-                settled += _settle_all(session, said, now)
         if not said:
             break  # the provider cannot tell at present; of one alone that stops nobody else
+        with database.write() as session:
+            settled += _settle_all(session, said, now)
     return settled
 
 
