@@ -24,6 +24,7 @@ from models.submitting import LEASE
 from scheduler.candidates import fresh, waiting
 from scheduler.freshness import Marker
 from scheduler.lanes import (
+    MOST_DEBITS,
     Work,
     keys_after,
     locked_sender,
@@ -117,7 +118,9 @@ def _claim_of_sender(
     sender = locked_sender(session, sender_id)
     if sender is None:
         return
-    settle_debits(session, sender, now)
+    if (settled := settle_debits(session, sender, now)) == MOST_DEBITS:
+        claims.moved += settled  # the next round goes on with what is left of them
+        return
     served: list[int] = []
     for place, work in enumerate(lanes):
         # What is left is divided evenly; who needs less leaves more to those who come after.

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import BindParameter, Row, Update, bindparam, case, delete, func, select, update
+from sqlalchemy import BindParameter, Row, Update, bindparam, case, delete, select, update
 from sqlmodel import Session, col
 
 from messaging.segments import measure
@@ -21,6 +21,9 @@ from models import (
 )
 from models.broadcast import USEFUL_FOR
 from scheduler.gate import IS_SENDING
+
+# Of one round: before its first broadcast an installation may have replied to a million people.
+MOST_DEBITS: Final = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,22 +139,26 @@ def locked_sender(session: Session, sender_id: int) -> Sender | None:
 
 @cache
 def _debits() -> Any:
-    mine = col(SenderDebit.sender_id) == bindparam("sender")
     table: Any = SenderDebit.__table__  # type: ignore[attr-defined]
+    of_sender = select(table.c.id).where(table.c.sender_id == bindparam("sender"))
+    oldest = of_sender.order_by(table.c.id).limit(MOST_DEBITS)
     return (
-        select(func.count()).select_from(SenderDebit).where(mine),
-        delete(table).where(mine).returning(table.c.segments, table.c.created_at),
+        select(of_sender.exists()),
+        delete(table).where(table.c.id.in_(oldest)).returning(table.c.segments, table.c.created_at),
     )
 
 
-def settle_debits(session: Session, sender: Sender, now: datetime) -> None:
-    """Take what consumers' replies used off the sender's rate."""
-    count, take = _debits()
+def settle_debits(session: Session, sender: Sender, now: datetime) -> int:
+    """Take what consumers' replies used off the sender's rate, the oldest MOST_DEBITS of them; how
+    many there were."""
+    is_any, take = _debits()
     connection, mine = session.connection(), {"sender": sender.id}
-    if connection.execute(count, mine).scalar():
-        rows = connection.execute(take, mine).all()
-        for segments, at in sorted(rows, key=lambda row: row.created_at):
-            sender.owe(segments, at, now)
+    if not connection.execute(is_any, mine).scalar():
+        return 0
+    rows = connection.execute(take, mine).all()
+    for segments, at in sorted(rows, key=lambda row: row.created_at):
+        sender.owe(segments, at, now)
+    return len(rows)
 
 
 @cache

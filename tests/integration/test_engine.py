@@ -4,6 +4,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import insert
 from sqlmodel import select
 
 from messaging.errors import Outcome
@@ -19,6 +20,7 @@ from models import (
 )
 from models.balance import balance, scanned
 from scheduler import broadcasts, firing, freeze, sweep
+from scheduler.lanes import MOST_DEBITS
 from tests.fake_provider import FakeProvider
 from tests.sending import dispatch, refusal, send_all
 from tests.world import World
@@ -179,6 +181,22 @@ def test_replies_of_an_hour_ago_hold_nothing_up(world: World, provider: FakeProv
     start(world)
     send_all(world, provider, 1, step=0.1)
     assert len(provider.taken) >= 2  # all that 250 ms allow
+
+
+def test_very_many_replies_are_taken_off_in_parts(world: World, provider: FakeProvider) -> None:
+    world.crowd(5)
+    with world.database.write() as session:
+        sender_id = session.exec(select(Sender.id)).one()
+        reply = {"sender_id": sender_id, "segments": 1, "created_at": world.now}
+        session.execute(insert(SenderDebit), [reply] * (MOST_DEBITS + 500))
+    world.pass_time(hours=1)
+    start(world)
+    asyncio.run(dispatch(world, provider).turn())
+    with world.database.read() as session:
+        assert len(session.exec(select(SenderDebit.id)).all()) == 500
+    assert not provider.taken, "the rest comes first"
+    asyncio.run(dispatch(world, provider).turn())
+    assert len(provider.taken) == 5
 
 
 def test_a_pool_spreads_the_work_and_each_person_hears_from_one_sender(
