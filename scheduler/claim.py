@@ -123,26 +123,23 @@ def _claim_of_sender(
         return
     served: list[int] = []
     for place, work in enumerate(lanes):
+        if now > work.last_use:
+            claims.dry.append(work)
+            continue
         # What is left is divided evenly; who needs less leaves more to those who come after.
         room = min(sender.room(work.segments, now), limit)
         quantum = -(-room // (len(lanes) - place))
-        if not quantum:
-            _note_end(session, work, now, claims)
-        else:
+        if quantum:
             taken = _claim_of_lane(session, sender, work, recent, quantum, now, claims)
             limit -= taken
             if taken:
                 sender.reserve(taken * work.segments, now)
                 served.append(work.share)
+        elif keys_after(session, work.broadcast_id, work.claimed_through) is None:
+            # It may be over although its sender has no room, not before its next day say.
+            claims.dry.append(work)
     # Not before the end: what one of them begins with must not move the others.
     sender.share = max(sender.share, min(served, default=0))
-
-
-def _note_end(session: Session, work: Work, now: datetime, claims: Claims) -> None:
-    """A broadcast may be over although its sender has no room, not before its next day say."""
-    is_over = now > work.last_use
-    if is_over or keys_after(session, work.broadcast_id, work.claimed_through) is None:
-        claims.dry.append(work)
 
 
 def _claim_of_lane(
@@ -155,9 +152,6 @@ def _claim_of_lane(
     claims: Claims,
 ) -> int:
     """Claim up to `limit` of one lane; how many. What waited for its moment comes first."""
-    if now > work.last_use:
-        claims.dry.append(work)
-        return 0
     limits = limits_of(recent, work, now)
     coming = keys_after(session, work.broadcast_id, work.claimed_through)
     rows = waiting(session, work, limits, limit, now)

@@ -31,11 +31,9 @@ def wait_until(is_so: Callable[[], bool]) -> None:
         time.sleep(0.001)
 
 
-@pytest.mark.parametrize("attempt", range(5))
-def test_who_has_written_queues_behind_who_waits(tmp_path: Path, attempt: int) -> None:
-    path = tmp_path / "marquee.sqlite3"
-    # Each object is what another process has.
-    one, other, order = Turns(str(path)), Turns(str(path)), list[str]()
+def assert_who_waits_comes_first(one: Turns, other: Turns, is_next: Callable[[], bool]) -> None:
+    """A thread that waits for a turn of `other` gets it before `one` takes its second."""
+    order = list[str]()
 
     def wait() -> None:
         with other.turn():
@@ -44,28 +42,24 @@ def test_who_has_written_queues_behind_who_waits(tmp_path: Path, attempt: int) -
     waiting = threading.Thread(target=wait)
     with one.turn():
         waiting.start()
-        wait_until(lambda: is_queueing(path))
+        wait_until(is_next)
     with one.turn():
         order.append("who comes again")
     waiting.join(30)
     assert order == ["who waited", "who comes again"]
 
 
+@pytest.mark.parametrize("attempt", range(5))
+def test_who_has_written_queues_behind_who_waits(tmp_path: Path, attempt: int) -> None:
+    path = tmp_path / "marquee.sqlite3"
+    # Each object is what another process has.
+    one, other = Turns(str(path)), Turns(str(path))
+    assert_who_waits_comes_first(one, other, lambda: is_queueing(path))
+
+
 def test_a_thread_that_has_written_queues_behind_one_that_waits(tmp_path: Path) -> None:
-    turns, order = Turns(str(tmp_path / "marquee.sqlite3")), list[str]()
-
-    def wait() -> None:
-        with turns.turn():
-            order.append("who waited")
-
-    waiting = threading.Thread(target=wait)
-    with turns.turn():
-        waiting.start()
-        wait_until(turns._upcoming_here.locked)  # no file shows it
-    with turns.turn():
-        order.append("who comes again")
-    waiting.join(30)
-    assert order == ["who waited", "who comes again"]
+    turns = Turns(str(tmp_path / "marquee.sqlite3"))
+    assert_who_waits_comes_first(turns, turns, turns._upcoming_here.locked)  # no file shows it
 
 
 def test_a_turn_that_does_not_end_holds_nobody_up_for_ever(tmp_path: Path) -> None:
