@@ -53,6 +53,18 @@
     body.focus();
   });
 
+  // A box ticked while an answer was on its way stays ticked if it stands for the same warnings.
+  const count = document.getElementById("count");
+  let ticked = "";
+  count.addEventListener("htmx:before:swap", () => {
+    const box = form.elements.override;
+    ticked = box?.checked ? box.value : "";
+  });
+  count.addEventListener("htmx:after:swap", () => {
+    const box = form.elements.override;
+    if (box && box.value === ticked) box.checked = true;
+  });
+
   // Back and Reload then ask the server for this very form, which may have been sent by then.
   const address = new URL(location.href);
   address.searchParams.set("form", form.elements.form_token.value);

@@ -78,6 +78,13 @@ class Promoter:
         return self.page
 
 
+def has_answered(page: Page, body: str) -> None:
+    """Wait for what the page says of `body` and its audience: it moves what is clicked next."""
+    expect(page.locator("#count dd").first).to_have_text(str(len(body)))
+    expect(page.locator("#count")).to_contain_text("The provider bills each segment")
+    expect(page.locator("#compose .htmx-request")).to_have_count(0)
+
+
 @pytest.fixture
 def promoter(chromium: Browser, demo: Demo) -> Iterator[Promoter]:
     context = chromium.new_context(viewport={"width": 1280, "height": 800})

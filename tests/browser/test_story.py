@@ -7,14 +7,15 @@ import re
 import signal
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from urllib.parse import parse_qs
 
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Response, Route, expect
 from sqlmodel import select
 
 from models import Broadcast
 from models.database import Database
 from simulator import SimulatorClient
-from tests.browser.conftest import Promoter
+from tests.browser.conftest import Promoter, has_answered
 from tests.integration.commands.process import eventually
 from tests.integration.commands.test_run import Demo
 
@@ -22,18 +23,27 @@ PHONE = "+12025550100"
 
 
 def compose(page: Page, body: str, list_name: str = "All guests") -> None:
-    page.get_by_role("link", name="New broadcast").first.click()
+    """Choose the list and write the message on the page for a new broadcast."""
     page.get_by_label("To which list").select_option(label=list_name_option(page, list_name))
+    expect(page.locator("#audience")).to_contain_text("will get it")
     page.get_by_label("Message", exact=True).fill(body)
+    has_answered(page, body)
 
 
 def allow(page: Page, body: str) -> None:
     """Tick “Send it all the same” if it is asked: at night it is, by the hour of the recipients."""
-    # The hints belong to the text once its length is counted.
-    expect(page.locator("#count dd").first).to_have_text(str(len(body)))
+    has_answered(page, body)
     box = page.get_by_label("Send it all the same")
     if box.is_visible():
         box.check()
+
+
+def knows(answer: Response, at: datetime) -> bool:
+    """Whether it is what the page says of a message that is due at `at`."""
+    asked = parse_qs(answer.request.post_data or "")
+    due = [at.strftime("%Y-%m-%d"), at.strftime("%H:%M"), "UTC"]
+    given = [value for name in ("date", "time", "timezone") for value in asked.get(name, ())]
+    return answer.url.endswith("/broadcasts/count") and given == due
 
 
 def list_name_option(page: Page, name: str) -> str:
@@ -72,6 +82,7 @@ def test_a_first_blast(promoter: Promoter, carrier: SimulatorClient, chromium: B
 
     # The promoter writes, watching count and audience, and sends now.
     promoter.open("/broadcasts")
+    page.get_by_role("link", name="New broadcast").first.click()
     compose(page, "Neon Nights: doors at 9 – two for one. Reply STOP to end")
     expect(page.locator("#audience")).to_contain_text("501")
     expect(page.locator("#count")).to_contain_text("UCS-2")
@@ -109,7 +120,7 @@ def test_double_click_back_and_resubmit_are_one_broadcast(
     promoter: Promoter, carrier: SimulatorClient
 ) -> None:
     carrier.text(PHONE, "JOIN")
-    page = promoter.open("/broadcasts")
+    page = promoter.open("/broadcasts/new")
     body = "Neon Nights: once only. Reply STOP to end"
     compose(page, body)
     allow(page, body)
@@ -132,10 +143,30 @@ def test_refusals_stand_beside_their_fields(promoter: Promoter, carrier: Simulat
     page.get_by_label("Time", exact=True).fill("02:30")
     page.get_by_label("Time zone").select_option("America/New_York")
     page.get_by_label("Answers go to").fill("nobody")
-    page.locator("#send").click()
+    page.locator("#send").press("Enter")
     for field in ("list_id", "body", "answers_to", "time"):
         expect(page.locator(f"#{field}-error")).to_be_visible()
     expect(page.get_by_label("Time", exact=True)).to_have_value("02:30")
+
+
+def test_a_box_ticked_while_the_page_counts_stays_ticked(
+    promoter: Promoter, carrier: SimulatorClient
+) -> None:
+    carrier.text(PHONE, "JOIN")
+    page = promoter.open("/broadcasts/new")
+    body = "Neon Nights: DOORS OPEN AT NINE TONIGHT, COME EARLY. Reply STOP to end"
+    compose(page, body)
+    box = page.get_by_label("Send it all the same")
+    held: list[Route] = []
+    page.route("**/broadcasts/count", lambda route: held.append(route))
+    with page.expect_request("**/broadcasts/count"):
+        page.get_by_label("Of use for how many hours").fill("12")
+        page.get_by_label("Of use for how many hours").blur()
+    box.check()
+    with page.expect_response("**/broadcasts/count"):
+        held.pop().continue_()
+    has_answered(page, body)
+    expect(box).to_be_checked()
 
 
 def test_a_scheduled_blast_survives_a_crash(
@@ -144,15 +175,13 @@ def test_a_scheduled_blast_survives_a_crash(
     carrier.text(PHONE, "JOIN")
     at = datetime.now(UTC) + timedelta(hours=2)
     page = promoter.open("/broadcasts/new")
-    page.get_by_label("To which list").select_option(index=1)
     body = "Neon Nights: back again. Reply STOP to end"
-    page.get_by_label("Message", exact=True).fill(body)
+    compose(page, body)
     page.get_by_label("Pick a date and time").check()
     page.get_by_label("Date", exact=True).fill(at.strftime("%Y-%m-%d"))
     page.get_by_label("Time", exact=True).fill(at.strftime("%H:%M"))
-    page.get_by_label("Time zone").select_option("UTC")
-    with page.expect_response("**/broadcasts/count"):
-        page.get_by_label("Time zone").dispatch_event("change")
+    with page.expect_response(lambda answer: knows(answer, at)):
+        page.get_by_label("Time zone").select_option("UTC")
     allow(page, body)
     page.get_by_role("button", name="Schedule for 1 person").click()
     expect(page.get_by_text("Scheduled").first).to_be_visible()
