@@ -184,7 +184,7 @@ def _lock(on_postgresql: bool) -> Select[Any]:
             & (rows.c.phone_number == table.c.phone_number),
         )
         .order_by(table.c.id)
-        .with_for_update(of=table)
+        .with_for_update(of=table, key_share=True)
     )
 
 

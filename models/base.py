@@ -1,7 +1,7 @@
 """What every table shares: key and enum types, constraint names, dialect-aware inserts."""
 
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import BigInteger, Enum, Integer
 from sqlalchemy.dialects import postgresql, sqlite
@@ -17,6 +17,10 @@ SQLModel.metadata.naming_convention = {
     "pk": "pk_%(table_name)s",
 }
 
+# How a row is locked that is about to change (for Session.get; with_for_update has the same word):
+# FOR NO KEY UPDATE, since its key stays. Whoever inserts a row that refers to it need not wait, and
+# nobody waits for them in a ring.
+LOCKED: Final = {"key_share": True}
 LARGEST_KEY = 2**63 - 1
 # SQLite gives out row ids only for a column that is declared exactly INTEGER.
 BigId = BigInteger().with_variant(Integer(), "sqlite")

@@ -59,7 +59,7 @@ def locked_subscriber(
             )
             .on_conflict_do_nothing()
         )
-        if found := session.exec(of_number.with_for_update()).first():
+        if found := session.exec(of_number.with_for_update(key_share=True)).first():
             return found
 
 

@@ -38,7 +38,7 @@ def locked_people(
     if is_postgresql(session):
         # In one order, so that two who lock some of the same never wait in a ring. SQLite, which
         # has no such locks, would go through everybody for it.
-        query = query.order_by(col(Subscriber.id)).with_for_update()
+        query = query.order_by(col(Subscriber.id)).with_for_update(key_share=True)
     found = with_any(session, query, col(Subscriber.phone_number), phone_numbers)
     return {row[0]: row[1] for row in found}
 

@@ -11,6 +11,7 @@ times as long; tests/unit/test_leaves.py proves them equal to rfc8785.dumps.
 import hashlib
 import json
 import secrets
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -18,6 +19,7 @@ from typing import Any
 import rfc8785
 from sqlmodel import Session
 
+from models.bulk import Insertion
 from models.consent import ConsentEvent, Disclosure
 from models.log import AuditEvent, AuditKind, Unsealed
 from models.outgoing import Notice
@@ -190,3 +192,11 @@ def happened_at(leaf: bytes) -> datetime:
     """When that happened what a leaf tells of."""
     fact = json.loads(leaf)
     return datetime.fromisoformat(fact.get("occurred_at") or fact["submitted_at"])
+
+
+def keep_leaves(session: Session, leaves: Sequence[tuple[int, bytes]]) -> None:
+    """Let leaves, each after its organization's id, wait for their places in the log."""
+    _WAITING.run_plain(session, leaves)
+
+
+_WAITING = Insertion(Unsealed, "organization_id", "leaf")

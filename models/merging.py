@@ -90,7 +90,7 @@ def _locked(on_postgresql: bool) -> Select[Any]:
         )
         .join(rows, rows.c.id == table.c.id)
         .order_by(table.c.id)
-        .with_for_update(of=table)
+        .with_for_update(of=table, key_share=True)
     )
 
 

@@ -19,6 +19,7 @@ from typing import IO, BinaryIO, Final, cast
 from sqlalchemy import Integer, String, delete, insert, or_
 from sqlmodel import Session, col, select
 
+from models.base import LOCKED
 from models.database import Database
 from models.importing import age_note, take_consents
 from models.inserting import insert_many
@@ -173,7 +174,7 @@ def _take_next(
     Without a lease it came back to be left alone: it is finished, or `goes_on` said no.
     """
     with database.write_much() as session:
-        file = session.get_one(NumberFile, file_id, with_for_update=True)
+        file = session.get_one(NumberFile, file_id, with_for_update=LOCKED)
         if file.rows == place and file.finished_at is None:
             _take_part(session, file, part, clock())
         is_left = file.finished_at is not None or not goes_on(file)

@@ -20,8 +20,7 @@ from models.consent import (
     Disclosure,
 )
 from models.hashing import number_hash
-from models.leaves import commit_to, consent_leaf, fingerprint
-from models.log import Unsealed
+from models.leaves import commit_to, consent_leaf, fingerprint, keep_leaves
 from models.organization import Organization
 from models.subscriber import Subscriber
 
@@ -133,9 +132,9 @@ def record_each(session: Session, facts: Sequence[Fact], now: datetime) -> None:
         proofs.append(owner | {"consent_event_id": key, "salt": salt, "content": content})
         # It has what the class has; a hundred thousand objects take seconds.
         row = cast(ConsentEvent, SimpleNamespace(id=key, **event))
-        leaves.append(owner | {"leaf": consent_leaf(row)})
+        leaves.append((event["organization_id"], consent_leaf(row)))
     _PROOFS.run(session, proofs)
-    _LEAVES.run(session, leaves)
+    keep_leaves(session, leaves)
 
 
 def _event(session: Session, fact: Fact, commitment: str, now: datetime) -> dict[str, Any]:
@@ -179,4 +178,3 @@ _EVENTS = Insertion(
     returning=("commitment", "id"),
 )
 _PROOFS = Insertion(ConsentEvidence, "organization_id", "consent_event_id", "salt", "content")
-_LEAVES = Insertion(Unsealed, "organization_id", "leaf")

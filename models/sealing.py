@@ -8,6 +8,7 @@ from sqlmodel import Session, col
 from compliance.merkle import EMPTY_ROOT, Frontier, leaf_hash
 from compliance.notes import Circumstances, checkpoint_text
 from models.base import insert
+from models.bulk import Insertion
 from models.keys import signer_of
 from models.leaves import happened_at, instant
 from models.log import Checkpoint, LogLeaf, TreeHead, Unsealed
@@ -17,9 +18,7 @@ from models.log import Checkpoint, LogLeaf, TreeHead, Unsealed
 BATCH = 1_000
 
 _unsealed = Unsealed.metadata.tables["unsealed"]
-# The driver's own SQL: insert() handles each row's values one by one, which takes longer than
-# everything else that sealing does.
-_KEEP = "INSERT INTO log_leaf (organization_id, leaf_index, leaf, leaf_hash) VALUES (?, ?, ?, ?)"
+_KEEP = Insertion(LogLeaf, "organization_id", "leaf_index", "leaf", "leaf_hash")
 
 
 class HeadMismatch(Exception):
@@ -91,7 +90,9 @@ def oldest_waiting(session: Session, organization_id: int) -> datetime | None:
 def _locked_head(session: Session, organization_id: int) -> TreeHead | None:
     """The tree head, made if new; None while another transaction holds it."""
     mine = select(TreeHead).where(col(TreeHead.organization_id) == organization_id)
-    lock = mine.with_for_update(skip_locked=True).execution_options(populate_existing=True)
+    lock = mine.with_for_update(skip_locked=True, key_share=True).execution_options(
+        populate_existing=True
+    )
     head: TreeHead | None = session.execute(lock).scalar()
     if head is None and session.execute(mine).scalar() is None:
         session.execute(
@@ -126,10 +127,8 @@ def _keep(
     session: Session, organization_id: int, first: int, leaves: list[bytes], hashes: list[bytes]
 ) -> None:
     """Write leaves to their places, from `first` on."""
-    connection = session.connection()
-    is_sqlite = connection.dialect.paramstyle == "qmark"
-    connection.exec_driver_sql(
-        _KEEP if is_sqlite else _KEEP.replace("?", "%s"),
+    _KEEP.run_plain(
+        session,
         [
             (organization_id, index, leaf, hashed)
             for index, (leaf, hashed) in enumerate(zip(leaves, hashes, strict=True), first)

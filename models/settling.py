@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from sqlmodel import Session, col
 
 from messaging.errors import NEVER_SEEN, OPTED_OUT, Outcome, meaning
+from models.base import LOCKED
 from models.broadcast import Broadcast, BroadcastStatus
 from models.consent import (
     ConsentEvent,
@@ -125,7 +126,7 @@ def _rank(delivery: Progressing) -> int:
 def _rest(session: Session, delivery: Delivery, now: datetime) -> None:
     """The provider could not keep up: the sender goes on slower."""
     sender_id = delivery.sender_id or session.get_one(Broadcast, delivery.broadcast_id).sender_id
-    sender = session.get_one(Sender, sender_id, with_for_update=True, populate_existing=True)
+    sender = session.get_one(Sender, sender_id, with_for_update=LOCKED, populate_existing=True)
     sender.slow_down(0, now)
     session.add(sender)
 
@@ -166,7 +167,7 @@ def _broadcast_of(session: Session, delivery: Delivery) -> Broadcast:
     A delivery is always locked before its broadcast.
     """
     return session.get_one(
-        Broadcast, delivery.broadcast_id, with_for_update=True, populate_existing=True
+        Broadcast, delivery.broadcast_id, with_for_update=LOCKED, populate_existing=True
     )
 
 
@@ -184,7 +185,7 @@ def opted_out_at_provider(session: Session, delivery: Delivery, now: datetime) -
     It holds whatever became of the delivery since, but for somebody who is suppressed already, or
     who joined again after it was handed over: their later word counts.
     """
-    subscriber = session.get_one(Subscriber, delivery.subscriber_id, with_for_update=True)
+    subscriber = session.get_one(Subscriber, delivery.subscriber_id, with_for_update=LOCKED)
     if _knows_better(session, subscriber, delivery):
         return
     evidence = Evidence(

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy import update
 from sqlmodel import Session, col
 
+from models.base import LOCKED
 from models.leaves import note_act
 from models.log import AuditKind
 from models.organization import Member, Organization
@@ -36,7 +37,7 @@ def go_on(session: Session, organization_id: int, member_id: int | None, now: da
     """End the stop, and record who did. What was sending goes on; what was due meanwhile starts, or
     is held if its latest start has passed. False if nothing was stopped."""
     organization = session.get_one(
-        Organization, organization_id, with_for_update=True, populate_existing=True
+        Organization, organization_id, with_for_update=LOCKED, populate_existing=True
     )
     if organization.stopped_at is None:
         return False

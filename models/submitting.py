@@ -36,13 +36,3 @@ def note_submission(session: Session, delivery: Delivery, at: datetime | None = 
         at,
     )
     session.add(Unsealed(organization_id=delivery.organization_id, leaf=leaf))
-
-
-def keep_leaves(session: Session, leaves: list[tuple[int, bytes]]) -> None:
-    """Let leaves, each with its organization, wait for their places: by the driver's own statement,
-    since making them values of SQLAlchemy's takes longer than writing them."""
-    connection = session.connection()
-    places = "?, ?" if connection.dialect.paramstyle == "qmark" else "%s, %s"
-    statement = f"INSERT INTO unsealed (organization_id, leaf) VALUES ({places})"  # noqa: S608
-    if leaves:
-        connection.exec_driver_sql(statement, leaves)

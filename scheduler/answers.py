@@ -28,6 +28,7 @@ from models import (
     Sender,
     SenderDebit,
 )
+from models.base import LOCKED
 from models.consent import is_suppressed
 from models.consenting import hash_of
 from models.database import Database
@@ -93,7 +94,7 @@ def claim_letters(session: Session, now: datetime) -> list[Letter]:
         )
         .order_by(col(Answer.id))
         .limit(_AT_ONCE)
-        .with_for_update(of=Answer, skip_locked=True)
+        .with_for_update(of=Answer, skip_locked=True, key_share=True)
     ).all()
     letters = []
     for answer, message, broadcast, program, sender in rows:
@@ -191,7 +192,7 @@ def _mail(letter: Letter, smtp_url: str, mail_from: str) -> None:
 def _settle(
     session: Session, letter: Letter, error: str | None, again: bool, now: datetime
 ) -> None:
-    answer = session.get_one(Answer, letter.answer_id, with_for_update=True)
+    answer = session.get_one(Answer, letter.answer_id, with_for_update=LOCKED)
     if answer.attempts != letter.attempt or answer.status is not AnswerStatus.sending:
         return
     answer.error = error

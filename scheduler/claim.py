@@ -11,14 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import Update, bindparam, update
 from sqlmodel import Session, col
 
 from models import Broadcast, BroadcastStatus, Delivery, DeliveryStatus, Sender
 from models.balance import balance, shift
-from models.base import BigId
+from models.base import LOCKED, BigId
 from models.bulk import Given, is_postgresql
 from models.submitting import LEASE
 from scheduler.candidates import fresh, waiting
@@ -35,6 +35,10 @@ from scheduler.lanes import (
 from scheduler.limits import Recent, limits_of, take_turn
 from scheduler.verdicts import Verdicts
 
+# How many keys a claim looks through for each delivery that it may take: in between can be keys of
+# other broadcasts, and of other senders of the pool. However large a part of an audience is, a
+# claim costs the same.
+_LOOK_AHEAD: Final = 8
 _PENDING, _SENDING = DeliveryStatus.pending, DeliveryStatus.sending
 
 
@@ -158,6 +162,7 @@ def _claim_of_lane(
     through = work.claimed_through
     if coming is not None and len(rows) < limit:
         low, high = coming
+        high = min(high, low + _LOOK_AHEAD * limit)
         more = fresh(session, work, limits, low, high, limit - len(rows))
         through = more[-1][0] if len(more) == limit - len(rows) else high
         rows += more
@@ -180,7 +185,8 @@ def _claim_of_lane(
     if rows or through != work.claimed_through:
         move_on(session, work, through, len(claimed) * work.segments, sender.share)
     claims.deliveries += claimed
-    claims.moved += len(rows)
+    # Keys that were all somebody else's are a step, too: the next round goes on behind them.
+    claims.moved += len(rows) or through != work.claimed_through
     if coming is None and not rows:
         claims.dry.append(work)
     return len(claimed)
@@ -258,7 +264,7 @@ def give_back(session: Session, unsent: list[Claimed], now: datetime) -> None:
         batch, work = some[0].batch, some[0].batch.work
         shift(session, work.broadcast_id, _SENDING, _PENDING, done.rowcount)
         sender = session.get_one(
-            Sender, work.sender_id, with_for_update=True, populate_existing=True
+            Sender, work.sender_id, with_for_update=LOCKED, populate_existing=True
         )
         sender.release(done.rowcount * work.segments, now, batch.lease_until - LEASE)
 

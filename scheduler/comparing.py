@@ -16,6 +16,7 @@ from sqlmodel import Session, select
 from compliance.merkle import Frontier
 from compliance.notes import TreeHead as Published
 from models import AuditEvent, AuditKind, Checkpoint, Heartbeat, Organization, TreeHead
+from models.base import LOCKED
 from models.database import Database
 from scheduler import published
 from settings import Settings
@@ -128,7 +129,7 @@ def compare(database: Database, notes: dict[int, str], now: datetime) -> None:
 
 
 def _halt(session: Session, different: Mismatch, now: datetime) -> None:
-    organization = session.get_one(Organization, different.organization_id, with_for_update=True)
+    organization = session.get_one(Organization, different.organization_id, with_for_update=LOCKED)
     if organization.halted_at is not None or _is_confirmed(session, different):
         return  # a member may have confirmed since the comparison
     organization.halted_at = now

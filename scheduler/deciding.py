@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, and_, func, select, update
 from sqlmodel import Session, col
 
 from models import AuditKind, Broadcast, BroadcastStatus, Delivery, DeliveryStatus
+from models.base import LOCKED
 from models.broadcast import USEFUL_FOR
 from models.delivery import IS_TOLD
 from models.leaves import note_act
@@ -56,7 +57,7 @@ def decide(
             select(col(Delivery.id))
             .where(*_stayed(broadcast.id, now))
             .order_by(col(Delivery.id))
-            .with_for_update()
+            .with_for_update(key_share=True)
         ).scalars()
     )
     if not keys:
@@ -107,7 +108,7 @@ def _reopen(session: Session, broadcast_id: int, now: datetime) -> None:
     """Let the broadcast hand over again. Its last use has passed as a rule: the member who sends
     again after a day says that the message is of use for another."""
     broadcast = session.get_one(
-        Broadcast, broadcast_id, with_for_update=True, populate_existing=True
+        Broadcast, broadcast_id, with_for_update=LOCKED, populate_existing=True
     )
     if broadcast.status is BroadcastStatus.canceled:
         raise NotNow("This broadcast was canceled, so nothing of it is sent again.")

@@ -22,6 +22,7 @@ from models import (
     Subscription,
 )
 from models.balance import Balance, balance, shift
+from models.base import LOCKED
 from models.broadcast import UNDER_WAY
 from models.database import Database
 from scheduler.lanes import open_lane
@@ -115,7 +116,7 @@ def freeze_part(session: Session, broadcast_id: int, size: int, now: datetime) -
     has come to.
     """
     broadcast = session.get_one(
-        Broadcast, broadcast_id, with_for_update=True, populate_existing=True
+        Broadcast, broadcast_id, with_for_update=LOCKED, populate_existing=True
     )
     if broadcast.frozen_at is not None or broadcast.status not in UNDER_WAY:
         return None

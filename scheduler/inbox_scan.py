@@ -95,7 +95,7 @@ def _judge(session: Session, message_ids: list[int], now: datetime) -> Iterator[
         select(InboundMessage)
         .where(col(InboundMessage.id).in_(message_ids), col(InboundMessage.needs_review).is_(True))
         .order_by(col(InboundMessage.id))
-        .with_for_update()
+        .with_for_update(key_share=True)
     ).all()
     for message in messages:
         finding = Finding(message.organization_id)

@@ -126,7 +126,7 @@ def _sender_to_claim_from() -> Any:
     return (
         select(Sender)
         .where(col(Sender.id) == bindparam("sender"))
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, key_share=True)
         .execution_options(populate_existing=True)
     )
 

@@ -24,7 +24,7 @@ def lapse_pending(session: Session, now: datetime) -> int:
                 col(Subscription.asked_at) <= now - timedelta(hours=program.pending_hours),
             )
             .limit(_AT_ONCE)
-            .with_for_update(of=Subscription, skip_locked=True)
+            .with_for_update(of=Subscription, skip_locked=True, key_share=True)
         ).all()
         note = f"No answer within {program.pending_hours} hours"
         evidence = Evidence(ConsentSource.system, note=note)

@@ -21,7 +21,7 @@ from sqlmodel import Session, col
 
 from compliance.quiet_hours import fewest_in_24_hours, most_in_24_hours
 from compliance.rules.pace import promised
-from models import Broadcast, Delivery, DeliveryStatus
+from models import Broadcast, Delivery, DeliveryStatus, Subscriber
 from models.bulk import is_postgresql
 from scheduler.lanes import Work
 
@@ -53,7 +53,7 @@ class Limits:
 
     @property
     def columns(self) -> tuple[ColumnElement[int], ...]:
-        """How many messages the subscriber of the joined Delivery got of each, as SQL; nothing
+        """How many messages the joined Subscriber got of each, as SQL; nothing
         where nobody can have had too many."""
         if not self.in_window and not self.in_day:
             return ()
@@ -170,12 +170,12 @@ def _count(broadcasts: tuple[int, ...], since: datetime) -> ColumnElement[int]:
         select(func.count())
         .select_from(other)
         .where(
-            col(other.subscriber_id) == Delivery.subscriber_id,
+            col(other.subscriber_id) == Subscriber.id,
             col(other.broadcast_id).in_(broadcasts),
             col(other.status).in_(_COUNTS),
             _handed_over_at(other) > since,
         )
-        .correlate(Delivery)
+        .correlate(Subscriber)
         .scalar_subquery()
     )
 

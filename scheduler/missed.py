@@ -14,6 +14,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from models import Broadcast, BroadcastStatus
+from models.base import LOCKED
 from models.broadcast import NOT_STARTED
 from models.database import Database
 
@@ -51,7 +52,7 @@ def give_up_missed(database: Database, now: datetime) -> int:
     for broadcast_id in followed:
         with database.write() as session:
             broadcast = session.get_one(
-                Broadcast, broadcast_id, with_for_update=True, populate_existing=True
+                Broadcast, broadcast_id, with_for_update=LOCKED, populate_existing=True
             )
             if is_too_late(broadcast, now):
                 give_up(session, broadcast, now)

@@ -27,6 +27,7 @@ from models import (
     SuppressionReason,
     Unsealed,
 )
+from models.base import LOCKED
 from models.consent import is_suppressed
 from models.consenting import Evidence, revoke_everything
 from models.database import Database
@@ -84,7 +85,7 @@ def claim_notices(session: Session, now: datetime) -> list[Claimed]:
         )
         .order_by(col(Notice.id))
         .limit(_AT_ONCE)
-        .with_for_update(of=Notice, skip_locked=True)
+        .with_for_update(of=Notice, skip_locked=True, key_share=True)
     ).all()
     _lock_senders(session, {sender.id for _, sender, _ in rows})
     claimed = []
@@ -126,7 +127,7 @@ def _lock_senders(session: Session, keys: set[int]) -> None:
         select(Sender)
         .where(col(Sender.id).in_(keys))
         .order_by(col(Sender.id))
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     ).all()
 
@@ -150,7 +151,7 @@ async def _hand_over(provider: Provider, message: Outgoing) -> Accepted | SendEr
 
 
 def _settle(session: Session, one: Claimed, answer: Accepted | SendError, now: datetime) -> None:
-    notice = session.get_one(Notice, one.notice_id, with_for_update=True)
+    notice = session.get_one(Notice, one.notice_id, with_for_update=LOCKED)
     if notice.attempts != one.attempt or notice.status is not NoticeStatus.sending:
         return
     session.add(notice)
@@ -173,7 +174,7 @@ def _settle(session: Session, one: Claimed, answer: Accepted | SendError, now: d
 
 def _suppress(session: Session, notice: Notice, error: SendError, now: datetime) -> None:
     """The person opted out at the provider, who told us only now."""
-    subscriber = session.get_one(Subscriber, notice.subscriber_id, with_for_update=True)
+    subscriber = session.get_one(Subscriber, notice.subscriber_id, with_for_update=LOCKED)
     evidence = Evidence(
         ConsentSource.receipt,
         sender_id=notice.sender_id,

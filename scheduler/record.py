@@ -19,11 +19,11 @@ from messaging.errors import Outcome
 from messaging.providers import Accepted, SendError
 from models import Delivery, DeliveryStatus, Sender
 from models.balance import shift
-from models.base import BigId
+from models.base import LOCKED, BigId
 from models.bulk import Given, fetch, is_postgresql
-from models.leaves import submission_leaf
+from models.leaves import keep_leaves, submission_leaf
 from models.settling import not_taken, progress
-from models.submitting import keep_leaves, note_submission
+from models.submitting import note_submission
 from scheduler.claim import Claimed
 
 log = structlog.get_logger()
@@ -87,7 +87,7 @@ def _locked(on_postgresql: bool) -> Select[Any]:
         select(table.c.id, table.c.status, table.c.lease_token)
         .join(rows, rows.c.id == table.c.id)
         .order_by(table.c.id)
-        .with_for_update(of=table)
+        .with_for_update(of=table, key_share=True)
     )
 
 
@@ -151,7 +151,7 @@ def _write_leaves(session: Session, taken: list[Handed]) -> None:
 
 def note_circuit(session: Session, sender_id: int, *, is_failing: bool, now: datetime) -> bool:
     """Let a sender rest because the provider fails, or end its rest; True if that is news."""
-    sender = session.get_one(Sender, sender_id, with_for_update=True, populate_existing=True)
+    sender = session.get_one(Sender, sender_id, with_for_update=LOCKED, populate_existing=True)
     before = (sender.rests_until, sender.rest_seconds)
     if is_failing:
         sender.rest(now)
@@ -163,7 +163,7 @@ def note_circuit(session: Session, sender_id: int, *, is_failing: bool, now: dat
 
 def _sender(session: Session, one: Handed) -> Sender:
     key = one.claimed.batch.work.sender_id
-    return session.get_one(Sender, key, with_for_update=True, populate_existing=True)
+    return session.get_one(Sender, key, with_for_update=LOCKED, populate_existing=True)
 
 
 def _broadcast(one: Handed) -> int:

@@ -26,7 +26,7 @@ from models import (
     QuietHours,
     Recurrence,
 )
-from models.base import insert
+from models.base import LOCKED, insert
 from models.broadcast import NOT_STARTED
 from models.database import Database
 from scheduler import broadcasts, missed, occurrences
@@ -107,7 +107,7 @@ def stop(
 
     LookupError if the organization has no such series.
     """
-    series = session.get(Recurrence, recurrence_id, with_for_update=True, populate_existing=True)
+    series = session.get(Recurrence, recurrence_id, with_for_update=LOCKED, populate_existing=True)
     if series is None or series.organization_id != organization_id:
         raise LookupError(f"no recurrence {recurrence_id}")
     if series.stopped_at is None:
@@ -156,7 +156,7 @@ def plan_one(
 ) -> Broadcast | None:
     """Make the next broadcast of a series, if it is due within a day and nobody else did."""
     series = session.get_one(
-        Recurrence, recurrence_id, with_for_update=True, populate_existing=True
+        Recurrence, recurrence_id, with_for_update=LOCKED, populate_existing=True
     )
     if series.stopped_at is not None:
         return None

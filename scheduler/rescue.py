@@ -63,7 +63,7 @@ def lapse(session: Session, now: datetime) -> int:
         )
         .order_by(col(Delivery.id))
         .limit(_LAPSED_AT_ONCE)
-        .with_for_update(skip_locked=True)
+        .with_for_update(skip_locked=True, key_share=True)
     ).scalars()
     found = list(lapsed)
     for delivery in found:
@@ -141,7 +141,7 @@ async def _ask(provider: Provider, doubt: _Doubt) -> list[Found] | None:
 def locked(session: Session, keys: Iterable[int]) -> list[Delivery]:
     """The deliveries with these keys, locked in their order, as whoever merges receipts does."""
     query = select(Delivery).where(col(Delivery.id).in_(list(keys))).order_by(col(Delivery.id))
-    return list(session.execute(query.with_for_update()).scalars())
+    return list(session.execute(query.with_for_update(key_share=True)).scalars())
 
 
 def _settle_all(session: Session, said: dict[int, list[Found]], now: datetime) -> int:

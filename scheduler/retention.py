@@ -99,7 +99,7 @@ def expire(
     counts = {}
     for kind, due in _due(session, organization_id, now).items():
         table, erase = _KINDS[kind]
-        mine = due.limit(batch).with_for_update(of=table, skip_locked=True)
+        mine = due.limit(batch).with_for_update(of=table, skip_locked=True, key_share=True)
         if ids := session.execute(mine).scalars().all():
             counts[kind] = erase(session, ids, now)
     if counts:

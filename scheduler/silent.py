@@ -30,7 +30,7 @@ from models import (
     DeliveryStatus,
     Inquiry,
 )
-from models.base import insert
+from models.base import LOCKED, insert
 from models.broadcast import UNDER_WAY, USEFUL_FOR
 from models.database import Database
 from scheduler.lanes import keys_after
@@ -121,7 +121,7 @@ def _take(session: Session, broadcast_id: int, most: int, now: datetime) -> _Par
     """Take the next part out of the round. Another clock then takes the one after it."""
     new = insert(session, Inquiry).values(broadcast_id=broadcast_id, through=0, due_at=now)
     session.execute(new.on_conflict_do_nothing(index_elements=["broadcast_id"]))
-    inquiry = session.get_one(Inquiry, broadcast_id, with_for_update=True)
+    inquiry = session.get_one(Inquiry, broadcast_id, with_for_update=LOCKED)
     after = inquiry.through
     keys = keys_after(session, broadcast_id, after)
     if keys is None:

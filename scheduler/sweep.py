@@ -71,7 +71,7 @@ def sweep_part(
             )
             .order_by(col(Delivery.id))
             .limit(PART)
-            .with_for_update(skip_locked=True)
+            .with_for_update(skip_locked=True, key_share=True)
         ).scalars()
     )
     if not keys:

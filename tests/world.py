@@ -19,6 +19,7 @@ from models import (
     List,
     Member,
     Organization,
+    PoolSender,
     Program,
     Sender,
     SenderDebit,
@@ -233,6 +234,16 @@ class World:
             for name, value in values.items():
                 setattr(sender, name, value)
             session.add(sender)
+
+    def add_to_pool(self, **values: object) -> None:
+        """Another sender for the program; `values` are what differs from the first."""
+        with self.database.write() as session:
+            program = session.exec(select(Program)).one()
+            first = session.get_one(Sender, program.sender_id).model_dump(exclude={"id"})
+            other = Sender(**(first | {"address": "24681"} | values))
+            session.add(other)
+            session.flush()
+            session.add(PoolSender(program_id=program.id, sender_id=other.id, added_at=self.now))
 
     def another_organization(self, address: str = "13579", keyword: str = "JOIN") -> int:
         """A second tenant with a sender, program, list and keyword of its own; its id."""

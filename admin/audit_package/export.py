@@ -158,7 +158,7 @@ def _signer(database: Database, organization_id: int, signing: Signing, now: dat
     with database.write() as session:
         # As the clock does, so that one of two makes a key in place of a lost one.
         head = select(TreeHead).where(col(TreeHead.organization_id) == organization_id)
-        session.execute(head.with_for_update()).all()
+        session.execute(head.with_for_update(key_share=True)).all()
         return signer_of(session, organization_id, signing.host, signing.secret_key, now)
 
 

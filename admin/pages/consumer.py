@@ -30,6 +30,7 @@ from admin.session import commit, commit_erasure, db
 from messaging.consumer_link import PATH, VALID_DAYS, read
 from messaging.numbers import mask
 from models import ConsentSource, Organization, Sender, SenderKind, Subscriber
+from models.base import LOCKED
 from models.consenting import Evidence, leave_list, revoke_everything
 from models.database import Database
 from models.erasing import erase
@@ -138,7 +139,7 @@ def _whose(token: str) -> Subscriber:
         _refuse(throttle_key(secret, "wrong link", request.remote_addr or ""), now)
     _count(throttle_key(secret, "consumer page", str(found)), _LOOKS, now)
     changes = request.method == "POST"
-    person = db().get(Subscriber, found, with_for_update=True if changes else None)
+    person = db().get(Subscriber, found, with_for_update=LOCKED if changes else None)
     if person is None or person.erased_at is not None:
         _refuse(None, now)
     return person

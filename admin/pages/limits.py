@@ -8,6 +8,7 @@ from wtforms.validators import NumberRange, Optional
 from admin.forms import Form
 from admin.session import commit, db, organization, organization_id
 from models import Organization
+from models.base import LOCKED
 
 pages = Blueprint("limits", __name__, url_prefix="/settings/limits")
 
@@ -35,7 +36,7 @@ def save() -> ResponseReturnValue:
     form = LimitForm()
     if not form.validate():
         return _page(form), 422
-    changed = db().get_one(Organization, organization_id(), with_for_update=True)
+    changed = db().get_one(Organization, organization_id(), with_for_update=LOCKED)
     changed.most_in_24_hours = number = form.most_in_24_hours.data
     commit()
     if number is None:

@@ -34,7 +34,11 @@ def confirm() -> ResponseReturnValue:
     """Go on from this database. The log says who decided it, and what was given up."""
     organization = (
         db()
-        .exec(select(Organization).where(Organization.id == organization_id()).with_for_update())
+        .exec(
+            select(Organization)
+            .where(Organization.id == organization_id())
+            .with_for_update(key_share=True)
+        )
         .one()
     )
     if organization.halted_at is None or organization.halted_note is None:

@@ -8,6 +8,7 @@ from wtforms.validators import InputRequired, NumberRange
 from admin.forms import Form
 from admin.session import commit, db, organization, organization_id
 from models import Organization
+from models.base import LOCKED
 from scheduler.retention import LONGEST_DAYS, SHORTEST_DAYS
 
 pages = Blueprint("retention", __name__, url_prefix="/settings/retention")
@@ -42,7 +43,7 @@ def save() -> ResponseReturnValue:
     form = RetentionForm()
     if not form.validate():
         return _page(form), 422
-    changed = db().get_one(Organization, organization_id(), with_for_update=True)
+    changed = db().get_one(Organization, organization_id(), with_for_update=LOCKED)
     changed.keep_texts_days = form.keep_texts_days.data
     commit()
     flash(f"Texts are kept for {form.keep_texts_days.data:,} days from now on.", "success")

@@ -13,7 +13,6 @@ from models import (
     Broadcast,
     BroadcastStatus,
     DeliveryStatus,
-    PoolSender,
     Sender,
     SenderDebit,
     SkipReason,
@@ -203,14 +202,7 @@ def test_a_pool_spreads_the_work_and_each_person_hears_from_one_sender(
     world: World, provider: FakeProvider
 ) -> None:
     world.crowd(20)
-    with world.database.write() as session:
-        first = session.exec(select(Sender)).one()
-        second = Sender(**(first.model_dump(exclude={"id"}) | {"address": "24681"}))
-        session.add(second)
-        session.flush()
-        broadcast = session.get(Broadcast, 1)
-        assert broadcast is None
-        session.add(PoolSender(program_id=1, sender_id=second.id, added_at=world.now))
+    world.add_to_pool()
     start(world, body="One")
     send_all(world, provider, 5)
     world.pass_time(days=1)

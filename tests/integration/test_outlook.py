@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import select
 
 from messaging.errors import Outcome
-from models import Broadcast, PoolSender, Program, Sender
+from models import Broadcast, Program
 from models.stopping import stop_everything
 from scheduler import outlook, pools
 from tests.fake_provider import FakeProvider
@@ -127,21 +127,13 @@ def test_what_is_over_or_paused_explains_itself(world: World, sending: Broadcast
 
 def enlarge_the_pool(world: World) -> None:
     """A slow sender that the provider has asked to rest."""
-    with world.database.write() as session:
-        slow = Sender(
-            organization_id=world.organization_id,
-            kind="long_code",
-            address="+12025550190",
-            replies_by="provider",
-            segments_per_second=1.0,
-            rests_until=world.now + timedelta(seconds=20),
-            rest_seconds=20,
-            created_at=world.now,
-        )
-        session.add(slow)
-        session.flush()
-        program = session.exec(select(Program)).one()
-        session.add(PoolSender(program_id=program.id, sender_id=slow.id, added_at=world.now))
+    world.add_to_pool(
+        kind="long_code",
+        address="+12025550190",
+        segments_per_second=1.0,
+        rests_until=world.now + timedelta(seconds=20),
+        rest_seconds=20,
+    )
 
 
 def test_the_pool_sends_together(world: World) -> None:

@@ -1,14 +1,16 @@
 """Broadcasts on one slow sender share it evenly, whatever they did before."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
+from sqlmodel import col, select
 
-from models import Broadcast
+from models import Broadcast, Sender, Subscription
 from scheduler import broadcasts
 from tests.fake_provider import FakeProvider
 from tests.integration.test_engine import start
-from tests.sending import send_all
+from tests.sending import dispatch, send_all
 from tests.world import World
 
 
@@ -72,3 +74,25 @@ def test_nor_does_one_that_starts_while_another_waits(slow: World, provider: Fak
     assert goes(slow, provider, 8) == ["Two"] * 32
     start(slow, body="One")
     assert_even(goes(slow, provider, 6))
+
+
+def test_a_claim_looks_ahead_a_little_and_goes_on_behind_what_is_others(
+    world: World, provider: FakeProvider
+) -> None:
+    """However many keys of another sender come first, a claim costs the same; and the process does
+    not fall asleep over them."""
+    world.crowd(40)
+    world.add_to_pool(rests_until=world.now + timedelta(hours=1), rest_seconds=20)
+    with world.database.write() as session:
+        slow = session.exec(select(Sender.id).where(Sender.address == "24681")).one()
+        first, *_ = session.exec(select(Sender.id)).all()
+        subscriptions = session.exec(select(Subscription).order_by(col(Subscription.id))).all()
+        for place, subscription in enumerate(subscriptions):
+            subscription.sender_id = slow if place < 30 else first
+    start(world)
+    sender = dispatch(world, provider, in_flight=2)
+    moved = []
+    while len(provider.taken) < 10:
+        moved.append(asyncio.run(sender.turn()))
+        assert moved[-1], "it would wait for work although there is some"
+    assert moved[0] == 1, "it went past sixteen keys"

@@ -138,6 +138,18 @@ def test_everything_public_says_what_it_is_for(room: str) -> None:
     assert silent == []
 
 
+def test_rows_are_locked_so_that_others_may_refer_to_them() -> None:
+    weak = r"with_for_update(?:=LOCKED\b|\([^)]*key_share=True)"
+    for file in product_files():
+        if name_of(file) == "models/erasing.py":  # which takes a number, a key, away
+            continue
+        text = file.read_text(encoding="utf-8")
+        locks = [
+            line for line in text.splitlines() if "with_for_update" in line and "#" not in line
+        ]
+        assert all(re.search(weak, line) for line in locks), name_of(file)
+
+
 @pytest.mark.parametrize("file", sorted((ROOT / "requirements").glob("*.txt")), ids=name_of)
 def test_lock_files_hold_names_versions_and_hashes_only(file: Path) -> None:
     text = file.read_text(encoding="utf-8")
