@@ -5,7 +5,7 @@ goes through the rules of models.settling one by one.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
@@ -13,11 +13,11 @@ from typing import Any
 
 import structlog
 from sqlalchemy import DateTime, Select, String, Update, select, update
-from sqlmodel import Session
+from sqlmodel import Session, col
 
 from messaging.errors import Outcome
 from messaging.providers import Accepted, SendError
-from models import Delivery, DeliveryStatus, Sender
+from models import Broadcast, Delivery, DeliveryStatus, Sender
 from models.balance import shift
 from models.base import LOCKED, BigId
 from models.bulk import Given, fetch, is_postgresql
@@ -49,12 +49,20 @@ class Handed:
         return is_news and self.answer.outcome is not Outcome.slow_down
 
 
-def record(session: Session, handed: Sequence[Handed], measured: float, now: datetime) -> None:
+def record(
+    session: Session,
+    handed: Sequence[Handed],
+    measured: float,
+    now: datetime,
+    senders: Iterable[int] = (),
+) -> None:
     """Settle each delivery that is still its claim's. `measured` are the segments per second at
-    which messages went lately, for a provider that asks to slow down.
+    which messages went lately, for a provider that asks to slow down. The caller is about to change
+    the rows of `senders`, too.
 
-    All are locked first, in the order of their keys: a receipt locks its delivery and then the
-    broadcast, and whoever did it the other way round could wait for it for ever.
+    All are locked first: the deliveries, then broadcasts, then senders, each in the order of their
+    keys. A receipt locks its delivery and then the broadcast, and whoever did it the other way
+    round could wait for it for ever, as could two that wait for each other's sender.
     """
     by_key = {one.claimed.delivery_id: one for one in handed}
     kind = is_postgresql(session)
@@ -70,6 +78,9 @@ def record(session: Session, handed: Sequence[Handed], measured: float, now: dat
             taken.append(one)
         else:
             others.append(one)
+    refused = [one for one in others if isinstance(one.answer, SendError)]
+    lock_all(session, Broadcast, {_broadcast(one) for one in refused})
+    lock_all(session, Sender, {_sender_id(one) for one in refused} | {*senders})
     _write_taken(session, taken)
     _write_leaves(session, taken)
     for one in others:
@@ -149,6 +160,15 @@ def _write_leaves(session: Session, taken: list[Handed]) -> None:
     keep_leaves(session, leaves)
 
 
+def lock_all(session: Session, model: type[Broadcast | Sender], keys: Collection[int]) -> None:
+    """Lock these rows in the order of their keys, so that nobody waits in a ring."""
+    if keys:
+        key = col(model.id)
+        session.execute(
+            select(key).where(key.in_(keys)).order_by(key).with_for_update(key_share=True)
+        )
+
+
 def note_circuit(session: Session, sender_id: int, *, is_failing: bool, now: datetime) -> bool:
     """Let a sender rest because the provider fails, or end its rest; True if that is news."""
     sender = session.get_one(Sender, sender_id, with_for_update=LOCKED, populate_existing=True)
@@ -162,8 +182,11 @@ def note_circuit(session: Session, sender_id: int, *, is_failing: bool, now: dat
 
 
 def _sender(session: Session, one: Handed) -> Sender:
-    key = one.claimed.batch.work.sender_id
-    return session.get_one(Sender, key, with_for_update=LOCKED, populate_existing=True)
+    return session.get_one(Sender, _sender_id(one), with_for_update=LOCKED, populate_existing=True)
+
+
+def _sender_id(one: Handed) -> int:
+    return one.claimed.batch.work.sender_id
 
 
 def _broadcast(one: Handed) -> int:

@@ -13,12 +13,14 @@ from datetime import datetime
 import structlog
 from sqlmodel import Session
 
+from messaging.providers import Accepted
+from models import Sender
 from models.database import Database
 from scheduler.circuit import Circuit
 from scheduler.claim import Claimed, Claims, claim, finish, give_back
 from scheduler.freshness import Freshness
 from scheduler.pace import Pace
-from scheduler.record import Handed, note_circuit, record
+from scheduler.record import Handed, lock_all, note_circuit, record
 
 log = structlog.get_logger()
 
@@ -55,10 +57,12 @@ class Rounds:
         """The same, for whoever has nothing else to do meanwhile."""
         now, marker = self._clock(), self._mark.marker()
         with self._database.write() as session:
+            senders = self._senders_to_change(work)
             if work.handed:
-                record(session, work.handed, self._pace.rate, now)
+                record(session, work.handed, self._pace.rate, now, senders)
                 self._note_circuits(session, work.handed, now)
             if work.stale:
+                lock_all(session, Sender, senders)
                 give_back(session, work.stale, now)
             if work.wanted > 0:
                 work.claims = claim(session, work.wanted, now, marker)
@@ -72,6 +76,17 @@ class Rounds:
         for lane in claims.dry:
             if finish(session, lane, now):
                 log.info("broadcast.sent", broadcast=lane.broadcast_id)
+
+    def _senders_to_change(self, work: Round) -> set[int]:
+        """Whose rows may have to say that they rest, or do not any more, or have room again."""
+        known = {key for key, circuit in self._circuits.items() if circuit.is_news}
+        return {
+            one.claimed.batch.work.sender_id
+            for one in work.handed
+            if not isinstance(one.answer, Accepted)
+            or one.claimed.batch.is_probe
+            or one.claimed.batch.work.sender_id in known
+        } | {one.batch.work.sender_id for one in work.stale}
 
     def _note_circuits(self, session: Session, handed: list[Handed], now: datetime) -> None:
         for one in handed:

@@ -1,20 +1,25 @@
 """What is locked for a change keeps nobody from writing rows that refer to it (PostgreSQL)."""
 
 import asyncio
+import contextlib
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 import pytest
 from sqlmodel import Session, select
 
-from models import Organization, Subscriber
+from messaging.errors import Outcome
+from models import DeliveryStatus, Organization, Sender, Subscriber
 from models.base import LOCKED
 from scheduler import firing, freeze
-from scheduler.claim import claim
+from scheduler.claim import Claimed, claim
+from scheduler.record import Handed, record
 from tests.fake_provider import FakeProvider
 from tests.integration.test_engine import start
-from tests.sending import dispatch
+from tests.sending import dispatch, refusal
+from tests.threads import at_once
 from tests.world import World
 
 # On SQLite one transaction writes at a time, whatever it is about.
@@ -84,3 +89,36 @@ def test_an_audience_is_frozen_while_one_of_them_writes(world: World) -> None:
         somebody = session.exec(select(Subscriber.id)).first()
         session.get_one(Subscriber, somebody, with_for_update=LOCKED)
     assert world.balance(broadcast.id).audience == 5
+
+
+def test_two_processes_that_are_asked_to_slow_down_do_not_wait_in_a_ring(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each was refused by two senders, in the opposite order."""
+    world.crowd(6)
+    world.add_to_pool()
+    for body in ("One", "Two"):
+        start(world, body=body)
+    with world.database.write() as session:
+        claimed = sorted(claim(session, 12, world.now).deliveries, key=lambda one: one.delivery_id)
+    one, other = claimed[:2], claimed[7:9]  # of the first broadcast, of the second
+    senders = [[each.batch.work.sender_id for each in some] for some in (one, other)]
+    assert senders[0] == senders[1][::-1]
+    both_have_one = threading.Barrier(2)
+    slow_down = Sender.slow_down
+
+    def slowly(sender: Sender, measured: float, now: datetime) -> None:
+        slow_down(sender, measured, now)
+        with contextlib.suppress(threading.BrokenBarrierError):
+            both_have_one.wait(1)  # which never happens, if all are locked before
+
+    monkeypatch.setattr(Sender, "slow_down", slowly)
+    asked = refusal(Outcome.slow_down, 20429)
+
+    def keep(some: list[Claimed]) -> None:
+        with world.database.write() as session:
+            record(session, [Handed(one, world.now, asked) for one in some], 1.0, world.now)
+
+    at_once([lambda: keep(one), lambda: keep(other)])
+    for some, broadcast in ((one, 1), (other, 2)):
+        assert world.balance(broadcast).count(DeliveryStatus.sending) == 6 - len(some)
