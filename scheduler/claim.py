@@ -72,13 +72,14 @@ class Claimed:
 
 @dataclass(slots=True)
 class Claims:
-    """What a round of claims gave: what to hand over, how many rows it moved, and which lanes had
-    nothing left."""
+    """What a round of claims gave: what to hand over, how many rows it moved, which lanes had
+    nothing left, and whether it passed by some because another process was at them."""
 
     marker: Marker = field(default_factory=Marker)
     deliveries: list[Claimed] = field(default_factory=list)
     moved: int = 0
     dry: list[Work] = field(default_factory=list)
+    has_passed_by: bool = False
 
 
 def claim(session: Session, limit: int, now: datetime, marker: Marker | None = None) -> Claims:
@@ -93,7 +94,9 @@ def claim(session: Session, limit: int, now: datetime, marker: Marker | None = N
         left = limit - len(claims.deliveries)
         share = -(-left // (len(by_sender) - place))
         others = recent.get(lanes[0].organization_id)
-        if share > 0 and others is not None:
+        if others is None:
+            claims.has_passed_by = True
+        elif share > 0:
             _claim_of_sender(session, sender_id, lanes, others, share, now, claims)
     return claims
 
@@ -121,6 +124,7 @@ def _claim_of_sender(
 ) -> None:
     sender = locked_sender(session, sender_id)
     if sender is None:
+        claims.has_passed_by = True
         return
     if (settled := settle_debits(session, sender, now)) == MOST_DEBITS:
         claims.moved += settled  # the next round goes on with what is left of them

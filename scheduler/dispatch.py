@@ -31,6 +31,8 @@ log = structlog.get_logger()
 
 _IDLE_SECONDS = 0.2
 _TROUBLE_SECONDS = 1.0
+# About as long as another process takes to claim from a sender, which is locked meanwhile.
+_PASSED_BY_SECONDS = 0.01
 # A round comes when half of what was ready is under way, and at least so often while messages flow.
 _LONGEST_ROUND_SECONDS = 0.025
 # A look at what was stopped is good for so long; then it is taken again before anything is started.
@@ -78,8 +80,11 @@ class Dispatch:
         pause, run = wait or stop.wait, asyncio.get_running_loop().run_in_executor
         try:
             while not stop.is_set():
-                if await self._guarded_round() or self._in_flight:
+                claims = await self._guarded_round()
+                if claims.moved or self._in_flight:
                     await self._next_news()
+                elif claims.has_passed_by:
+                    await asyncio.sleep(_PASSED_BY_SECONDS)
                 else:
                     await run(None, pause, _IDLE_SECONDS)
             await self._bring_home()
@@ -102,8 +107,8 @@ class Dispatch:
             return await self.turn()
         return first.claims.moved
 
-    async def _guarded_round(self) -> int:
-        """A round; what it was to write is kept for the next one if the database fails."""
+    async def _guarded_round(self) -> Claims:
+        """What a round claimed; what it was to write is kept for the next if the database fails."""
         work = Round(self._take_handed(), self._take_stale(), self._wanted())
         try:
             await self._rounds.take(work)
@@ -111,9 +116,9 @@ class Dispatch:
             log.error("dispatch.database", error=name_of(error))
             self._handed[:0], self._stale[:0] = work.handed, work.stale
             await asyncio.sleep(_TROUBLE_SECONDS)
-            return 0
+            return Claims()
         self._start(work.claims)
-        return work.claims.moved
+        return work.claims
 
     async def _next_news(self) -> None:
         """Wait until half of what was ready is under way, or nothing is; but not for long."""

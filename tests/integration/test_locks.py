@@ -15,8 +15,10 @@ from models import DeliveryStatus, Organization, Sender, Subscriber
 from models.base import LOCKED
 from scheduler import firing, freeze
 from scheduler.claim import Claimed, claim
+from scheduler.lanes import locked_sender
 from scheduler.record import Handed, record
 from tests.fake_provider import FakeProvider
+from tests.hosts import wait_for
 from tests.integration.test_engine import start
 from tests.sending import dispatch, refusal
 from tests.threads import at_once
@@ -89,6 +91,37 @@ def test_an_audience_is_frozen_while_one_of_them_writes(world: World) -> None:
         somebody = session.exec(select(Subscriber.id)).first()
         session.get_one(Subscriber, somebody, with_for_update=LOCKED)
     assert world.balance(broadcast.id).audience == 5
+
+
+def test_who_finds_a_sender_locked_comes_back_soon(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It does not wait for word of new work, as it does when there is none."""
+    provider, stop, tries, waits = FakeProvider(), threading.Event(), list[bool](), list[float]()
+    world.crowd(5)
+    start(world)
+
+    def tried(session: Session, sender_id: int) -> Sender | None:
+        found = locked_sender(session, sender_id)
+        tries.append(found is not None)
+        return found
+
+    def wait(seconds: float) -> None:
+        waits.append(seconds)
+        stop.wait(seconds)
+
+    monkeypatch.setattr("scheduler.claim.locked_sender", tried)
+    sender = dispatch(world, provider)
+    working = threading.Thread(target=lambda: asyncio.run(sender.work(stop, wait)))
+    with world.database.write() as session:
+        session.exec(select(Sender).with_for_update(key_share=True)).one()
+        working.start()
+        wait_for(lambda: len(tries) >= 3)
+        assert not any(tries)
+        assert waits == []
+    wait_for(lambda: len(provider.taken) == 5)
+    stop.set()
+    working.join(30)
 
 
 def test_two_processes_that_are_asked_to_slow_down_do_not_wait_in_a_ring(
