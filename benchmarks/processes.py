@@ -39,14 +39,17 @@ class Processes:
         self._running.append((name, process))
         return process.pid
 
-    def wait_for(self, is_ready: Callable[[], bool], what: str, seconds: float = 60) -> None:
-        """Wait for a condition; Failed when a process ends before it, or time is over."""
+    def wait_for(
+        self, is_ready: Callable[[], bool], what: str, seconds: float = 60, every: float = 0.02
+    ) -> None:
+        """Wait for a condition, asked for `every` so many seconds; Failed when a process ends
+        before it, or time is over."""
         end = time.monotonic() + seconds
         while not is_ready():
             self.check()
             if time.monotonic() > end:
                 raise Failed(f"{what} did not come in {seconds:.0f} s; see {self._folder}.")
-            time.sleep(0.02)
+            time.sleep(every)
 
     def check(self) -> None:
         """Failed if one has ended by itself."""
