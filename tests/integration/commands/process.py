@@ -65,6 +65,15 @@ def get(port: int, path: str) -> tuple[int, str]:
         connection.close()
 
 
+def _is_deaf_to_hang_up() -> bool:
+    """Whether the tests were started by `nohup`, which all their processes would inherit."""
+    return signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+
+
+def _hear_hang_up() -> None:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
 class Running:
     """A command of the product in a session of its own, as a terminal would start it."""
 
@@ -85,6 +94,7 @@ class Running:
             text=True,
             encoding="utf-8",
             start_new_session=True,
+            preexec_fn=_hear_hang_up if _is_deaf_to_hang_up() else None,
         )
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
