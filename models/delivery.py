@@ -64,8 +64,8 @@ class SkipReason(StrEnum):
 
 
 _RETRY = text("status = 'pending' AND next_attempt_at IS NOT NULL")
-# SQLite builds a table for each IN that it meets, at every row that is written: OR takes a third of
-# the time of writing a delivery away.
+# SQLite builds a table for each IN that it meets, at every row that is written: with IN freezing an
+# audience took 1.6 times as long.
 _IN_DOUBT = text("status = 'sending' OR status = 'unknown'")
 _TOLD = text(
     "status = 'undelivered' OR status = 'failed' OR status = 'skipped' OR status = 'unknown'"

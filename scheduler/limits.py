@@ -53,8 +53,8 @@ class Limits:
 
     @property
     def columns(self) -> tuple[ColumnElement[int], ...]:
-        """How many messages the joined Subscriber got of each, as SQL; nothing
-        where nobody can have had too many."""
+        """How many messages the joined Subscriber got of each, as SQL; nothing where nobody can
+        have had too many."""
         if not self.in_window and not self.in_day:
             return ()
         return (

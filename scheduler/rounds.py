@@ -61,8 +61,9 @@ class Rounds:
             if work.handed:
                 record(session, work.handed, self._pace.rate, now, senders)
                 self._note_circuits(session, work.handed, now)
-            if work.stale:
+            else:
                 lock_all(session, Sender, senders)
+            if work.stale:
                 give_back(session, work.stale, now)
             if work.wanted > 0:
                 work.claims = claim(session, work.wanted, now, marker)

@@ -30,6 +30,14 @@ def compose(page: Page, body: str, list_name: str = "All guests") -> None:
     has_answered(page, body)
 
 
+def draft(promoter: Promoter, carrier: SimulatorClient, body: str) -> Page:
+    """The page for a new broadcast with `body` on it, to one person, who has just joined."""
+    carrier.text(PHONE, "JOIN")
+    page = promoter.open("/broadcasts/new")
+    compose(page, body)
+    return page
+
+
 def allow(page: Page, body: str) -> None:
     """Tick “Send it all the same” if it is asked: at night it is, by the hour of the recipients."""
     has_answered(page, body)
@@ -119,10 +127,8 @@ def test_a_first_blast(promoter: Promoter, carrier: SimulatorClient, chromium: B
 def test_double_click_back_and_resubmit_are_one_broadcast(
     promoter: Promoter, carrier: SimulatorClient
 ) -> None:
-    carrier.text(PHONE, "JOIN")
-    page = promoter.open("/broadcasts/new")
     body = "Neon Nights: once only. Reply STOP to end"
-    compose(page, body)
+    page = draft(promoter, carrier, body)
     allow(page, body)
     page.get_by_role("button", name="Send to 1 person now").dblclick()
     expect(page.locator("#count-delivered")).to_have_text("1")
@@ -152,10 +158,8 @@ def test_refusals_stand_beside_their_fields(promoter: Promoter, carrier: Simulat
 def test_a_box_ticked_while_the_page_counts_stays_ticked(
     promoter: Promoter, carrier: SimulatorClient
 ) -> None:
-    carrier.text(PHONE, "JOIN")
-    page = promoter.open("/broadcasts/new")
     body = "Neon Nights: DOORS OPEN AT NINE TONIGHT, COME EARLY. Reply STOP to end"
-    compose(page, body)
+    page = draft(promoter, carrier, body)
     box = page.get_by_label("Send it all the same")
     held: list[Route] = []
     page.route("**/broadcasts/count", lambda route: held.append(route))
@@ -172,11 +176,9 @@ def test_a_box_ticked_while_the_page_counts_stays_ticked(
 def test_a_scheduled_blast_survives_a_crash(
     promoter: Promoter, carrier: SimulatorClient, demo: Demo, tmp_path: Path
 ) -> None:
-    carrier.text(PHONE, "JOIN")
     at = datetime.now(UTC) + timedelta(hours=2)
-    page = promoter.open("/broadcasts/new")
     body = "Neon Nights: back again. Reply STOP to end"
-    compose(page, body)
+    page = draft(promoter, carrier, body)
     page.get_by_label("Pick a date and time").check()
     page.get_by_label("Date", exact=True).fill(at.strftime("%Y-%m-%d"))
     page.get_by_label("Time", exact=True).fill(at.strftime("%H:%M"))
