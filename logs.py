@@ -70,8 +70,6 @@ def _own_levels(level: str) -> dict[str, str]:
     talkative = ("alembic", "apscheduler", "asyncio", "twilio")
     return {
         "gunicorn.error": level,
-        # gunicorn logs each request as soon as anybody configures its logging; see gunicorn.conf.
-        "gunicorn.access": "CRITICAL",
         **dict.fromkeys(talkative, quiet),
     }
 

@@ -1,10 +1,10 @@
 """Many small pieces of work in one transaction: those that wait together are committed together.
 
-A commit costs the same for one webhook and for fifty. The first to come leads: it takes whatever
-waits at that moment, does all of it in one transaction, and lets everybody answer once that is
-committed. Who comes meanwhile waits for the next group, so that a group grows with the load, and
-nobody ever waits for company. There is no thread to start after a fork, and none that could die:
-the threads that serve requests lead in turn.
+A commit costs the same for one webhook and for fifty. The first to come leads: as soon as it may
+write, it takes whatever waits by then, does all of it in one transaction, and lets everybody answer
+once that is committed. Who comes meanwhile waits for the next group, so that a group grows with the
+load, and nobody ever waits for company. There is no thread to start after a fork, and none that
+could die: the threads that serve requests lead in turn.
 """
 
 import threading
@@ -84,12 +84,9 @@ class GroupCommit(Generic[Item, Answer]):
 
     def _lead(self, own: _Place[Item, Answer]) -> None:
         """Do one group's work, and pass the lead on to who waits longest."""
-        with self._lock:
-            group = [own]
-            while self._waiting and len(group) < _MOST:
-                group.append(self._waiting.popleft())
+        group = [own]
         try:
-            self._settle(group)
+            self._settle(group, takes_more=True)
         except BaseException as error:
             for place in group:
                 if not place.is_done:
@@ -102,18 +99,33 @@ class GroupCommit(Generic[Item, Answer]):
             for place in (*group[1:], *filter(None, (successor,))):
                 place.turn.release()
 
-    def _settle(self, group: list[_Place[Item, Answer]], *, again: bool = True) -> None:
-        """Commit all in one transaction; if the work on one fails, each in one of its own."""
+    def _take_waiting(self, group: list[_Place[Item, Answer]]) -> None:
+        with self._lock:
+            while self._waiting and len(group) < _MOST:
+                group.append(self._waiting.popleft())
+
+    def _settle(
+        self, group: list[_Place[Item, Answer]], *, takes_more: bool = False, again: bool = True
+    ) -> None:
+        """Commit all in one transaction; if the work on one fails, each in one of its own.
+
+        With `takes_more` whoever waits joins the group once it may write, which on SQLite is when
+        the other processes' turns are over, or with which it fails that it may not.
+        """
         failed: Exception | None = None
         has_begun = is_worked = False
         try:
             with self._database.write_by_key() as session:
                 session.connection()  # begins: a database that cannot be written is found here
                 has_begun = True
+                if takes_more:
+                    self._take_waiting(group)
                 answers = self._work(session, [place.item for place in group])
                 is_worked = True
         except Exception as error:
             failed = error
+            if takes_more and not has_begun:
+                self._take_waiting(group)
         if failed is None:
             for place, answer in zip(group, answers, strict=True):
                 place.settle(answer)

@@ -83,6 +83,21 @@ def test_what_waits_together_is_committed_together(database: Database) -> None:
     assert kept(database) == {"first", "a", "b", "c"}
 
 
+def test_who_comes_before_it_may_write_joins_the_group(sqlite_database: Database) -> None:
+    together = Together(sqlite_database)
+    with sqlite_database.write():
+        threads = []
+        for number, item in enumerate(("a", "b", "c")):
+            threads.append(threading.Thread(target=together.submit, args=(item,)))
+            threads[-1].start()
+            _until(lambda number=number: len(together.commit._waiting) == number)
+            _until(lambda: together.commit._is_led)
+    for thread in threads:
+        thread.join(60)
+    assert together.groups == [["a", "b", "c"]]
+    assert kept(sqlite_database) == {"a", "b", "c"}
+
+
 def test_who_is_alone_waits_for_nobody(database: Database) -> None:
     together = Together(database)
     for item in ("a", "b"):
