@@ -4,7 +4,10 @@ A bad setting ends the start here, with its one sentence and before any worker e
 build the application, and with it the database's engine, after the fork (`wsgi.app`).
 """
 
+import time
+
 from gunicorn.glogging import Logger
+from gunicorn.workers.gthread import ThreadWorker
 
 import logs
 import settings
@@ -12,7 +15,26 @@ import settings
 _settings = settings.load_or_exit()
 
 bind = f"0.0.0.0:{_settings.port}"
-worker_class = "gthread"
+
+
+class _Sharing(ThreadWorker):
+    """gunicorn's gthread, of which the worker with the fewest connections takes the next one.
+
+    All workers are woken by a new connection. The first to be awake would take it, be it busy, and
+    of a load balancer's kept-alive connections nearly all would stay with that one for good: half
+    the throughput, as measured with 32 of them and two workers.
+    """
+
+    def accept(self, listener: object) -> None:
+        """Take a connection, unless somebody who holds fewer was quicker."""
+        time.sleep(_HEAD_START * min(self.nr_conns, _MOST_COUNTED))
+        super().accept(listener)
+
+
+_HEAD_START = 50e-6  # seconds for each connection that is held
+_MOST_COUNTED = 20  # so that nobody waits for more than a millisecond
+
+worker_class = _Sharing
 workers = 2
 # A text waits in its thread for the commit that it shares, so more threads make larger groups.
 threads = 16

@@ -6,8 +6,6 @@
  * the next one on a connection as soon as the last is answered (closed loop). With a rate they are
  * due at even distances, and a latency counts from the moment at which its request was due, so
  * that a queue in front of the server shows (open loop). After SECONDS no more are begun.
- * The connections are opened one after the other while requests are already under way: opened all
- * at once, one of two idle workers takes nearly all of them before the other is even awake.
  * Prints one JSON object: sent, seconds, rate, errors, latencies in ms, and answers by status.
  */
 #define _GNU_SOURCE
@@ -29,7 +27,6 @@
 #include <unistd.h>
 
 enum { HEAD = 16384, NOBODY = -1 };
-static const double distance = 0.002; /* seconds from one connection's opening to the next one's */
 
 struct line {
     int fd;
@@ -43,7 +40,7 @@ struct line {
 };
 
 static struct line *lines;
-static int *idle, idle_count, line_count, open_count;
+static int *idle, idle_count, line_count;
 static struct { const char *bytes; uint32_t length; } *requests;
 static int request_count, next_request, finished, errors;
 static float *latencies;
@@ -206,10 +203,6 @@ static void run(double rate, double limit) {
     double start = seconds(), last = start;
     for (;;) {
         double now = seconds();
-        while (open_count < line_count && now - start >= open_count * distance) {
-            dial(&lines[open_count]);
-            release(&lines[open_count++]);
-        }
         bool may_begin = next_request < request_count && now - start < limit;
         while (may_begin && idle_count && next_request < request_count) {
             double due = rate > 0 ? start + next_request / rate : seconds();
@@ -222,9 +215,9 @@ static void run(double rate, double limit) {
             }
             begin(&lines[idle[--idle_count]], due);
         }
-        if (!may_begin && (idle_count == open_count || now - last > 30)) break;
+        if (!may_begin && (idle_count == line_count || now - last > 30)) break;
         struct epoll_event events[256];
-        int ready = epoll_wait(poller, events, 256, open_count < line_count ? 1 : 1000);
+        int ready = epoll_wait(poller, events, 256, 1000);
         for (int i = 0; i < ready; i++) {
             uint64_t ticks;
             if (events[i].data.ptr) hear(events[i].data.ptr);
@@ -259,6 +252,10 @@ int main(int count, char **given) {
     lines = calloc((size_t)line_count, sizeof *lines);
     idle = calloc((size_t)line_count, sizeof *idle);
     poller = epoll_create1(0);
+    for (int i = 0; i < line_count; i++) {
+        dial(&lines[i]);
+        release(&lines[i]);
+    }
     run(atof(given[3]), atof(given[4]));
     return 0;
 }
