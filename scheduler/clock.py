@@ -92,7 +92,7 @@ class Clock:
         self._may_send, self._told_senders_at = False, float("-inf")
         self._judge = judge
         self.errands = Errands(database, settings, self._now, lambda: self._may_send)
-        for tick, seconds in (
+        ticks = (
             (self.beat, _BEAT_SECONDS),
             (self.plan, _CHANGES_SECONDS),
             (self.rescue, _RESCUE_SECONDS),
@@ -109,10 +109,12 @@ class Clock:
             (self.lapse, _LAPSE_SECONDS),
             (self.scan_inbox, _INBOX_SECONDS),
             (self.erase_what_is_due, _RETENTION_SECONDS),
-        ):
-            self._scheduler.add_job(
-                survive(tick), "interval", seconds=seconds, next_run_time=datetime.now(UTC)
-            )
+        )
+        # Spread over a second: all at once they would hold up a sender in the same process.
+        distance = timedelta(seconds=_OFTEN_SECONDS) / len(ticks)
+        for place, (tick, seconds) in enumerate(ticks):
+            first = datetime.now(UTC) + place * distance
+            self._scheduler.add_job(survive(tick), "interval", seconds=seconds, next_run_time=first)
 
     def start(self) -> None:
         if not self._is_ending:
