@@ -95,7 +95,7 @@ class SimulatorClient:
 
     def webhooks(self, **filters: object) -> list[dict[str, Any]]:
         """Return the log of webhook posts, newest first: sid, kind, failed, limit."""
-        answer = self._object("GET", "/webhooks", **({"limit": 10_000} | filters))
+        answer = self._object("GET", "/webhooks", **({"limit": 1_000_000} | filters))
         return cast(list[dict[str, Any]], answer["posts"])
 
     def submissions(self, since: int = 0) -> list[dict[str, Any]]:

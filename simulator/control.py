@@ -19,6 +19,7 @@ from simulator.numbers import fresh_numbers, normalize_to
 from simulator.parameters import Parameters
 
 MOST_LISTED = 10_000
+WHOLE_LOG = 1_000_000
 PICTURE = "/static/picture.png"
 
 
@@ -210,7 +211,7 @@ async def list_messages(request: web.Request) -> web.Response:
         for message in messages[query.number("since", 0) :]
         if all(getattr(message, name) == value for name, value in wanted.items())
     ]
-    listed = found[: query.number("limit", 1000, 1_000_000)]
+    listed = found[: query.number("limit", 1000, WHOLE_LOG)]
     return web.json_response(
         {"count": len(found), "messages": [views.message_log_json(each) for each in listed]}
     )
@@ -240,7 +241,7 @@ async def list_webhooks(request: web.Request) -> web.Response:
         and kind in (None, post.kind)
         and ("failed" not in request.query or not 200 <= post.status < 300)
     )
-    limit = Parameters(request.query).number("limit", 200, MOST_LISTED)
+    limit = Parameters(request.query).number("limit", 200, WHOLE_LOG)
     return web.json_response({"total": len(posts), "posts": views.page_of(found, limit)})
 
 
