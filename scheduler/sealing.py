@@ -15,8 +15,6 @@ from settings import Settings
 
 log = structlog.get_logger()
 
-_REST = 3  # after a batch, so many times as long as it took
-
 
 def keep_log(database: Database, settings: Settings, now: datetime) -> bool:
     """One round: compare with what was published, seal what waits, publish the new checkpoints.
@@ -44,6 +42,7 @@ def keep_log(database: Database, settings: Settings, now: datetime) -> bool:
 
 def _seal_all(database: Database, settings: Settings, now: datetime) -> None:
     secret, host = settings.secret_key.get_secret_value(), settings.public_host
+    rest = 1 if database.is_postgresql else 3
     with database.read() as session:
         halted = set(
             session.exec(select(Organization.id).where(col(Organization.halted_at).is_not(None)))
@@ -51,14 +50,15 @@ def _seal_all(database: Database, settings: Settings, now: datetime) -> None:
         waiting = waiting_organizations(session)
     for organization_id in sorted(waiting.keys() - halted):
         try:
-            # Short transactions, one batch each. On SQLite three quarters of the time are left to
-            # those who wait to write, however much there is to seal. What comes meanwhile is for
-            # the next round: each batch costs a signature, however little is in it.
+            # Short transactions, one batch each, and a rest after it, however much there is to
+            # seal: on SQLite three quarters of the time are left to those who wait to write. What
+            # comes meanwhile is for the next round: each batch costs a signature, however little
+            # is in it.
             for left in range(waiting[organization_id], 0, -BATCH):
                 began = time.monotonic()
                 _seal_batch(database, organization_id, host, secret, now)
                 if left > BATCH:
-                    time.sleep(_REST * (time.monotonic() - began))
+                    time.sleep(rest * (time.monotonic() - began))
         except HeadMismatch as error:
             log.error("log.tampered", problem=str(error))
 
