@@ -57,8 +57,8 @@ class Database:
         """The same for what goes through a whole index, e.g. freezing an audience: with room for
         it in memory on SQLite, which is given back at the end.
 
-        A statement that takes every reference from the row it reads, in the same transaction, need
-        not have SQLite look each of them up again, which costs a third of it.
+        Who reads or writes all that it refers to in the same transaction need not have SQLite look
+        each reference up again, which costs a third of freezing.
         """
         with ExitStack() as changed:
             bind: Engine | Connection = self.engine

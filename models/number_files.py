@@ -173,7 +173,6 @@ def _take_next(
 
     Without a lease it came back to be left alone: it is finished, or `goes_on` said no.
     """
-    # All that a part refers to is read, or written, in its own transaction.
     with database.write_much(refers_to_what_it_reads=True) as session:
         file = session.get_one(NumberFile, file_id, with_for_update=LOCKED)
         if file.rows == place and file.finished_at is None:

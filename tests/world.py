@@ -4,7 +4,7 @@ import itertools
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, text
 from sqlmodel import Session, col, select
 
 from admin import demo
@@ -191,6 +191,13 @@ class World:
     def balance(self, broadcast_id: int) -> broadcasts.Balance:
         with self.database.read() as session:
             return broadcasts.balance(session, broadcast_id)
+
+    def lost_references(self) -> list[object]:
+        """What refers to rows that are not there, which PostgreSQL refuses by itself."""
+        if self.database.is_postgresql:
+            return []
+        with self.database.read() as session:
+            return list(session.connection().execute(text("PRAGMA foreign_key_check")).all())
 
     def deliveries(self, broadcast_id: int) -> dict[str, Delivery]:
         """Phone number to delivery."""

@@ -87,6 +87,7 @@ def test_a_file_goes_on_where_it_stopped(world: World, kind: FileKind, stops: in
     assert counts(world, AuditEvent, RefusedRow, NumberFilePiece) == [1, 1, 0]
     assert take(world.database, file_id, lambda: world.now) == done, "once more changes nothing"
     assert counts(world, AuditEvent) == [1]
+    assert world.lost_references() == []
 
 
 def test_a_part_that_fails_leaves_nothing_and_is_taken_again(
