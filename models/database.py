@@ -30,6 +30,7 @@ class Database:
         # SQLite takes the write lock at BEGIN IMMEDIATE; a transaction that begins by reading and
         # writes later loses updates or fails half-way (measured: docs/ARCHITECTURE.md).
         self._reader = self.engine.execution_options(marquee_reads_only=True)
+        self._only_reader = self._reader.execution_options(postgresql_readonly=True)
         path = self.engine.url.database
         has_turns = not self.is_postgresql and path and path != ":memory:"
         self._turns = Turns(path) if has_turns and path else None
@@ -80,18 +81,30 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A reading transaction, which holds up no writer. What it changes is thrown away."""
-        with Session(self._reader, expire_on_commit=False, autoflush=False) as session:
+        """A reading transaction, which holds up no writer. What it changes is thrown away, or
+        refused by PostgreSQL."""
+        with self._read() as session:
             yield session
 
     @contextmanager
     def moment(self) -> Iterator[Session]:
         """A reading transaction that sees the database as it is now, whatever is written
         meanwhile; on SQLite every one does."""
-        with Session(self._reader, expire_on_commit=False, autoflush=False) as session:
+        with self._read() as session:
             if self.is_postgresql:
                 session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
             yield session
+
+    @contextmanager
+    def _read(self) -> Iterator[Session]:
+        with Session(self._only_reader, expire_on_commit=False, autoflush=False) as session:
+            yield session
+            if self.is_postgresql:
+                # At a ROLLBACK the driver forgets all statements that it has prepared on the
+                # connection, and the sender's would be planned anew each time (measured: a
+                # fifth of the server's work for a message).
+                session.expunge_all()
+                session.commit()
 
     def session(self, *, reads_only: bool) -> Session:
         """A session whose life its caller ends: what a web request holds for its duration."""

@@ -27,7 +27,7 @@ from scheduler.lanes import (
     MOST_DEBITS,
     Work,
     keys_after,
-    locked_sender,
+    locked_senders,
     move_on,
     open_lanes,
     settle_debits,
@@ -39,6 +39,8 @@ from scheduler.verdicts import Verdicts
 # other broadcasts, and of other senders of the pool. However large a part of an audience is, a
 # claim costs the same.
 _LOOK_AHEAD: Final = 8
+# About as long as another process takes to claim from a sender, which is locked meanwhile.
+_LOOKS, _LOOK_AGAIN_SECONDS = 10, 0.002
 _PENDING, _SENDING = DeliveryStatus.pending, DeliveryStatus.sending
 
 
@@ -88,17 +90,33 @@ def claim(session: Session, limit: int, now: datetime, marker: Marker | None = N
     The caller has read the `marker` before, and commits before it calls the provider.
     """
     claims = Claims(marker or Marker())
-    by_sender = open_lanes(session)
+    senders, by_sender = _senders_with_lanes(session)
     recent = _take_turns(session, by_sender, now)
     for place, (sender_id, lanes) in enumerate(by_sender.items()):
         left = limit - len(claims.deliveries)
         share = -(-left // (len(by_sender) - place))
-        others = recent.get(lanes[0].organization_id)
-        if others is None:
+        sender, others = senders.get(sender_id), recent.get(lanes[0].organization_id)
+        if sender is None or others is None:
             claims.has_passed_by = True
         elif share > 0:
-            _claim_of_sender(session, sender_id, lanes, others, share, now, claims)
+            _claim_of_sender(session, sender, lanes, others, share, now, claims)
     return claims
+
+
+def _senders_with_lanes(session: Session) -> tuple[dict[int, Sender], dict[int, list[Work]]]:
+    """The senders that this claim has to itself, and all open lanes.
+
+    If there are only others' it looks again for a moment: another process's claim is over soon, and
+    this one may have nothing left to start. It does not wait in line, in which it would have to
+    stay if the other process was frozen, and with rows locked that somebody else wants.
+    """
+    looks = _LOOKS
+    while True:
+        senders, by_sender = locked_senders(session), open_lanes(session)
+        looks -= 1
+        if senders or not by_sender or not looks:
+            return senders, by_sender
+        time.sleep(_LOOK_AGAIN_SECONDS)
 
 
 def _take_turns(
@@ -115,17 +133,13 @@ def _take_turns(
 
 def _claim_of_sender(
     session: Session,
-    sender_id: int,
+    sender: Sender,
     lanes: list[Work],
     recent: list[Recent],
     limit: int,
     now: datetime,
     claims: Claims,
 ) -> None:
-    sender = locked_sender(session, sender_id)
-    if sender is None:
-        claims.has_passed_by = True
-        return
     if (settled := settle_debits(session, sender, now)) == MOST_DEBITS:
         claims.moved += settled  # the next round goes on with what is left of them
         return

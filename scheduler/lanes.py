@@ -122,19 +122,28 @@ def _segments(body: str) -> int:
 
 
 @cache
-def _sender_to_claim_from() -> Any:
+def _senders_to_claim_from() -> Any:
+    of_open_lanes = (
+        select(col(Lane.sender_id))
+        .join(Broadcast, col(Broadcast.id) == Lane.broadcast_id)
+        .join(Organization, col(Organization.id) == Broadcast.organization_id)
+        .where(IS_SENDING)
+    )
     return (
         select(Sender)
-        .where(col(Sender.id) == bindparam("sender"))
-        .with_for_update(skip_locked=True, key_share=True)
+        .where(col(Sender.id).in_(of_open_lanes))
+        .order_by(col(Sender.id))
+        .with_for_update(skip_locked=True, key_share=True, of=Sender)
         .execution_options(populate_existing=True)
     )
 
 
-def locked_sender(session: Session, sender_id: int) -> Sender | None:
-    """The sender's row, locked; None while another process claims from it."""
-    found: Sender | None = session.execute(_sender_to_claim_from(), {"sender": sender_id}).scalar()
-    return found
+def locked_senders(session: Session) -> dict[int, Sender]:
+    """The senders of open lanes, locked; without those that another process claims from.
+
+    What their lanes say is to be read afterwards: the other process has moved them until its commit.
+    """
+    return {one.id: one for one in session.execute(_senders_to_claim_from()).scalars()}
 
 
 @cache

@@ -56,7 +56,7 @@ class Rounds:
     def take_now(self, work: Round) -> None:
         """The same, for whoever has nothing else to do meanwhile."""
         now, marker = self._clock(), self._mark.marker()
-        with self._database.write() as session:
+        with self._database.write_by_key() as session:
             senders = self._senders_to_change(work)
             if work.handed:
                 record(session, work.handed, self._pace.rate, now, senders)
