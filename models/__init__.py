@@ -19,6 +19,7 @@ from models.delivery import (
     DeliveryCount,
     DeliveryStatus,
     FrozenRange,
+    Lease,
     SkipReason,
 )
 from models.inbound import Answer, AnswerStatus, InboundMessage
@@ -73,6 +74,7 @@ __all__ = [
     "Inquiry",
     "Keyword",
     "Lane",
+    "Lease",
     "List",
     "ListSubscription",
     "LogLeaf",

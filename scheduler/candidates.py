@@ -15,7 +15,6 @@ from sqlalchemy import (
     Integer,
     ScalarSelect,
     Subquery,
-    TextClause,
     bindparam,
     func,
     literal,
@@ -33,7 +32,6 @@ from models import (
     Subscription,
 )
 from models.bulk import fetch
-from models.delivery import IS_RETRY
 from scheduler.gate import skip_reason
 from scheduler.lanes import Work
 from scheduler.limits import Limits
@@ -76,9 +74,8 @@ def _waiting() -> Any:
     is_any = select(
         select(col(Delivery.id))
         .where(
-            IS_RETRY,
             col(Delivery.broadcast_id) == bindparam("broadcast"),
-            col(Delivery.next_attempt_at) <= bindparam("now"),
+            col(Delivery.waits_until) <= bindparam("now"),
         )
         .exists()
     )
@@ -86,8 +83,8 @@ def _waiting() -> Any:
 
 
 def _waiting_of(counts: tuple[ColumnElement[int], ...]) -> Any:
-    is_due = col(Delivery.next_attempt_at) <= bindparam("now")
-    return _candidates(counts, _picked(IS_RETRY, is_due, first=Delivery.next_attempt_at))
+    is_due = col(Delivery.waits_until) <= bindparam("now")
+    return _candidates(counts, _picked(is_due, first=Delivery.waits_until))
 
 
 @cache
@@ -107,7 +104,7 @@ def _fresh_of(counts: tuple[ColumnElement[int], ...]) -> Any:
     )
 
 
-def _picked(*conditions: ColumnElement[bool] | TextClause, first: Any) -> Subquery:
+def _picked(*conditions: ColumnElement[bool], first: Any) -> Subquery:
     """The deliveries that a claim looks at, by key, with `place` for their order: the smallest of
     `first` come first. Who is locked by somebody else, a receipt say, is waited for.
 

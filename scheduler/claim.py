@@ -18,7 +18,7 @@ from sqlmodel import Session, col
 
 from models import Broadcast, BroadcastStatus, Delivery, DeliveryStatus, Sender
 from models.balance import balance, shift
-from models.base import LOCKED, BigId
+from models.base import BigId
 from models.bulk import Given, is_postgresql
 from models.submitting import LEASE
 from scheduler.candidates import fresh, waiting
@@ -32,6 +32,7 @@ from scheduler.lanes import (
     open_lanes,
     settle_debits,
 )
+from scheduler.leases import grant
 from scheduler.limits import Recent, limits_of, take_turn
 from scheduler.verdicts import Verdicts
 
@@ -216,7 +217,6 @@ def _claimed(batch: Batch, row: Sequence[Any], until: datetime) -> Claimed:
 
 
 _LEASED = Given(id=BigId, consent=BigId)
-_UNSENT = Given(id=BigId)
 
 
 @cache
@@ -244,47 +244,8 @@ def _lease(session: Session, batch: Batch, claimed: list[Claimed]) -> None:
         _lease_statement(kind),
         {"token": batch.token, "until": batch.lease_until, **_LEASED.values(kind, rows)},
     )
+    grant(session, batch.token, (one.delivery_id for one in claimed), batch.lease_until)
     shift(session, batch.work.broadcast_id, _PENDING, _SENDING, len(claimed))
-
-
-@cache
-def _give_back_statement(on_postgresql: bool) -> Update:
-    table, rows = _table(), _UNSENT.table(on_postgresql)
-    return (
-        update(table)
-        .where(
-            table.c.id == rows.c.id,
-            table.c.status == _SENDING,
-            table.c.lease_token == bindparam("token"),
-        )
-        .values(
-            status=_PENDING,
-            attempts=table.c.attempts - 1,
-            lease_token=None,
-            lease_until=None,
-            next_attempt_at=bindparam("now"),
-        )
-    )
-
-
-def give_back(session: Session, unsent: list[Claimed], now: datetime) -> None:
-    """Put deliveries back that were claimed and not handed over: their gate is read anew, and
-    their sender's rate is free again."""
-    by_batch: dict[str, list[Claimed]] = {}
-    for one in unsent:
-        by_batch.setdefault(one.batch.token, []).append(one)
-    kind = is_postgresql(session)
-    for token, some in by_batch.items():
-        rows = sorted((one.delivery_id,) for one in some)
-        done = session.connection().execute(
-            _give_back_statement(kind), {"token": token, "now": now, **_UNSENT.values(kind, rows)}
-        )
-        batch, work = some[0].batch, some[0].batch.work
-        shift(session, work.broadcast_id, _SENDING, _PENDING, done.rowcount)
-        sender = session.get_one(
-            Sender, work.sender_id, with_for_update=LOCKED, populate_existing=True
-        )
-        sender.release(done.rowcount * work.segments, now, batch.lease_until - LEASE)
 
 
 def finish(session: Session, work: Work, now: datetime) -> bool:

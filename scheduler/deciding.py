@@ -8,13 +8,12 @@ member's name and the deliveries that it was about.
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlmodel import Session, col
 
 from models import AuditKind, Broadcast, BroadcastStatus, Delivery, DeliveryStatus
 from models.base import LOCKED
 from models.broadcast import USEFUL_FOR
-from models.delivery import IS_TOLD
 from models.leaves import note_act
 from scheduler.rescue import GIVE_UP
 
@@ -87,10 +86,7 @@ def decide(
 def _stayed(broadcast_id: int, now: datetime) -> tuple[ColumnElement[bool], ...]:
     return (
         col(Delivery.broadcast_id) == broadcast_id,
-        col(Delivery.status) == DeliveryStatus.unknown,
-        # So that both databases find the index; said earlier, SQLite would go through all its
-        # states.
-        and_(IS_TOLD),
+        col(Delivery.told) == DeliveryStatus.unknown.value,
         col(Delivery.submitted_at) <= now - GIVE_UP,
     )
 

@@ -141,7 +141,7 @@ def _senders_to_claim_from() -> Any:
 def locked_senders(session: Session) -> dict[int, Sender]:
     """The senders of open lanes, locked; without those that another process claims from.
 
-    What their lanes say is to be read afterwards: the other process has moved them until its commit.
+    Their lanes are to be read afterwards: until its commit the other process moves them.
     """
     return {one.id: one for one in session.execute(_senders_to_claim_from()).scalars()}
 

@@ -13,12 +13,10 @@ from models import (
     Broadcast,
     BroadcastStatus,
     Delivery,
-    DeliveryStatus,
     Lane,
     Organization,
     Sender,
 )
-from models.delivery import IS_RETRY
 from scheduler.pools import senders_of
 
 # More waiting deliveries than this are not counted: the page asks every second.
@@ -93,20 +91,18 @@ def _capped(name: str, cap: int, used: int, segments: int, ends: datetime) -> li
 def _waiting(session: Session, broadcast: Broadcast, now: datetime) -> list[Hindrance]:
     """Those who wait for a moment of their own: quiet hours, their local time, another try."""
     later = (
-        select(col(Delivery.attempts), col(Delivery.next_attempt_at))
+        select(col(Delivery.attempts), col(Delivery.waits_until))
         .where(
-            IS_RETRY,
-            col(Delivery.status) == DeliveryStatus.pending,
             col(Delivery.broadcast_id) == broadcast.id,
-            col(Delivery.next_attempt_at) > now,
+            col(Delivery.waits_until) > now,
         )
-        .order_by(col(Delivery.next_attempt_at))
+        .order_by(col(Delivery.waits_until))
         .limit(MOST_COUNTED + 1)
         .subquery()
     )
     is_again = later.c.attempts > 0
     rows = session.execute(
-        select(is_again, func.count(), func.min(later.c.next_attempt_at)).group_by(is_again)
+        select(is_again, func.count(), func.min(later.c.waits_until)).group_by(is_again)
     )
     found = []
     for again, number, first in rows:

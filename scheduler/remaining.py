@@ -22,7 +22,6 @@ from models import (
     Subscriber,
 )
 from models.balance import Balance, balances
-from models.delivery import IS_RETRY
 from scheduler import local_time
 from scheduler.lanes import keys_after
 from scheduler.outlook import MOST_COUNTED, Duration, expected, in_words
@@ -127,13 +126,12 @@ def _others(session: Session, broadcast: Broadcast) -> list[int]:
 def _later(session: Session, broadcast: Broadcast, now: datetime) -> tuple[int, datetime | None]:
     """How many wait for a moment of their own, and the last such moment."""
     mine = (
-        select(col(Delivery.next_attempt_at))
+        select(col(Delivery.waits_until))
         .where(
-            IS_RETRY,
             col(Delivery.broadcast_id) == broadcast.id,
-            col(Delivery.next_attempt_at) > now,
+            col(Delivery.waits_until) > now,
         )
-        .order_by(col(Delivery.next_attempt_at).desc())
+        .order_by(col(Delivery.waits_until).desc())
     )
     first = mine.limit(MOST_COUNTED + 1).subquery()
     number = session.execute(select(func.count()).select_from(first)).scalar_one()

@@ -18,9 +18,9 @@ from messaging.errors import outcome_of_receipt
 from messaging.providers import Found, Provider, SendError
 from models import Delivery, DeliveryStatus, Subscriber
 from models.database import Database
-from models.delivery import IS_IN_DOUBT
 from models.settling import never_seen, not_delivered, progress
 from models.submitting import note_submission
+from scheduler import leases
 from scheduler.evidence import CLOCK_SKEW, Evidence
 
 log = structlog.get_logger()
@@ -54,21 +54,18 @@ def lapse(session: Session, now: datetime) -> int:
     They may have been handed over from the moment of their claim on, so that is what the log says.
     The token stays: an answer that comes late still knows its delivery.
     """
-    lapsed = session.execute(
-        select(Delivery)
-        .where(
-            IS_IN_DOUBT,
-            col(Delivery.status) == DeliveryStatus.sending,
-            col(Delivery.lease_until) < now,
-        )
-        .order_by(col(Delivery.id))
-        .limit(_LAPSED_AT_ONCE)
-        .with_for_update(skip_locked=True, key_share=True)
-    ).scalars()
-    found = list(lapsed)
+    over = leases.lapsed(session, now, _LAPSED_AT_ONCE)
+    if not over:
+        return 0
+    left = select(Delivery).where(leases.under_way(over)).order_by(col(Delivery.id))
+    found = list(session.execute(left.with_for_update(skip_locked=True, key_share=True)).scalars())
     for delivery in found:
         note_submission(session, delivery)
         delivery.status, delivery.next_attempt_at = DeliveryStatus.unknown, now
+    session.flush()
+    # Somebody else may have had one locked, who settles it or dies before that.
+    held = select(col(Delivery.lease_token)).where(leases.under_way(over)).distinct()
+    leases.end(session, {one.token for one in over} - {*session.execute(held).scalars()})
     return len(found)
 
 
@@ -82,12 +79,10 @@ def _in_doubt(now: datetime, *columns: Any) -> Select[Any]:
     return (
         select(*columns)
         .where(
-            IS_IN_DOUBT,
-            col(Delivery.status) == DeliveryStatus.unknown,
-            col(Delivery.submitted_at) > now - GIVE_UP,
+            col(Delivery.in_doubt_since) > now - GIVE_UP,
             or_(col(Delivery.next_attempt_at).is_(None), col(Delivery.next_attempt_at) <= now),
         )
-        .order_by(col(Delivery.id))
+        .order_by(col(Delivery.in_doubt_since), col(Delivery.id))
     )
 
 

@@ -5,6 +5,7 @@ stays open across a call, and a round costs one commit however many messages it 
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -17,8 +18,10 @@ from messaging.providers import Accepted
 from models import Sender
 from models.database import Database
 from scheduler.circuit import Circuit
-from scheduler.claim import Claimed, Claims, claim, finish, give_back
+from scheduler.claim import Claimed, Claims, claim, finish
 from scheduler.freshness import Freshness
+from scheduler.giving_back import give_back
+from scheduler.leases import end
 from scheduler.pace import Pace
 from scheduler.record import Handed, lock_all, note_circuit, record
 
@@ -34,6 +37,11 @@ class Round:
     wanted: int
     claims: Claims = field(default_factory=Claims)
 
+    @property
+    def answered(self) -> list[Claimed]:
+        """What is under way no longer."""
+        return [*(one.claimed for one in self.handed), *self.stale]
+
 
 class Rounds:
     """The transactions of one sending process, one after the other."""
@@ -43,6 +51,7 @@ class Rounds:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="rounds")
         self._mark = Freshness(database)
         self._circuits: dict[int, Circuit] = {}
+        self._open: Counter[str] = Counter()  # deliveries under way, by their claim's token
 
     async def take(self, work: Round) -> None:
         """Do a round. On PostgreSQL in a thread, since most of it is waiting for the server; on
@@ -56,7 +65,11 @@ class Rounds:
     def take_now(self, work: Round) -> None:
         """The same, for whoever has nothing else to do meanwhile."""
         now, marker = self._clock(), self._mark.marker()
+        answered = Counter(one.batch.token for one in work.answered)
+        over = [token for token, number in answered.items() if number == self._open[token]]
         with self._database.write_by_key() as session:
+            # Before deliveries and their counters, as in rescue: else both could wait for ever.
+            end(session, over)
             senders = self._senders_to_change(work)
             if work.handed:
                 record(session, work.handed, self._pace.rate, now, senders)
@@ -68,6 +81,8 @@ class Rounds:
             if work.wanted > 0:
                 work.claims = claim(session, work.wanted, now, marker)
                 self._finish(session, work.claims, now)
+        self._open += Counter(one.batch.token for one in work.claims.deliveries)
+        self._open -= answered
 
     def close(self) -> None:
         self._thread.shutdown()

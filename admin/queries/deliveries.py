@@ -14,7 +14,7 @@ from sqlmodel.sql.expression import Select
 from admin.queries.numbers import whole_numbers
 from models import Broadcast, Delivery, DeliveryStatus, SkipReason, Subscriber
 from models.balance import balance
-from models.delivery import IS_TOLD, keys_of
+from models.delivery import keys_of
 
 PER_PAGE: Final = 50
 LOOKED_AT: Final = 50_000  # keys in one request
@@ -168,10 +168,10 @@ def _statement(broadcast_id: int, wanted: Wanted) -> Select[Delivery, str]:
         .join(Subscriber, col(Subscriber.id) == Delivery.subscriber_id)
         .where(Delivery.broadcast_id == broadcast_id)
     )
-    if wanted.state:
-        statement = statement.where(col(Delivery.status) == wanted.state)
     if wanted.state in _TOLD:
-        statement = statement.where(IS_TOLD)
+        statement = statement.where(col(Delivery.told) == wanted.state.value)
+    elif wanted.state:
+        statement = statement.where(col(Delivery.status) == wanted.state)
     if wanted.reason:
         statement = statement.where(col(Delivery.skip_reason) == wanted.reason)
     if wanted.digits:

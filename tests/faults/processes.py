@@ -185,6 +185,7 @@ class Installation:
         """All leases lapse now: what waiting for that long would do, while no process sends."""
         now = self.rows.time(datetime.now(UTC))
         self.rows.change("UPDATE delivery SET lease_until = ? WHERE status = 'sending'", now)
+        self.rows.change("UPDATE lease SET until = ?", now)
 
     def an_hour_passes(self) -> None:
         """All that was ordered and handed over was so more than an hour ago: what waiting for that

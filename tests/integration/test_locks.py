@@ -124,6 +124,37 @@ def test_who_finds_a_sender_locked_comes_back_soon(
     working.join(30)
 
 
+def test_a_claim_that_finds_its_sender_locked_looks_again_for_a_moment(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another process's claim is over soon, and this one may have nothing left to send. It goes on
+    where the other one has come to."""
+    looks, claimed = list[bool](), list[list[int]]()
+    world.crowd(6)
+    start(world)
+
+    def look(session: Session) -> dict[int, Sender]:
+        found = locked_senders(session)
+        looks.append(bool(found))
+        return found
+
+    def claim_three() -> None:
+        with world.database.write() as session:
+            found = claim(session, 3, world.now).deliveries
+        claimed.append([one.delivery_id for one in found])
+
+    monkeypatch.setattr("scheduler.claim._LOOKS", 100_000)
+    monkeypatch.setattr("scheduler.claim.locked_senders", look)
+    other = threading.Thread(target=claim_three)
+    with world.database.write() as session:
+        first = [one.delivery_id for one in claim(session, 3, world.now).deliveries]
+        other.start()
+        wait_for(lambda: looks.count(False) >= 2)
+    other.join(30)
+    assert looks[0]
+    assert claimed == [[key + 3 for key in first]]
+
+
 def test_two_processes_that_are_asked_to_slow_down_do_not_wait_in_a_ring(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,0 +1,74 @@
+"""What each claim took, so that it is found again when its process dies.
+
+A process ends a lease when all of its deliveries are answered for. What is left when their time is
+over are those of processes that died or froze: no index has to follow all that is under way.
+"""
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import ColumnElement, Insert, delete, insert, select
+from sqlmodel import Session, col
+
+from models import Delivery, DeliveryStatus, Lease
+
+
+def grant(session: Session, token: str, keys: Iterable[int], until: datetime) -> None:
+    """Note which deliveries a claim takes, by their keys, and until when they are its own."""
+    values = {"token": token, "deliveries": as_runs(keys), "until": until}
+    session.connection().execute(_grant(), values)
+
+
+@cache
+def _grant() -> Insert:
+    return insert(Lease)
+
+
+def end(session: Session, tokens: Collection[str]) -> None:
+    """Forget claims of which nothing is under way any more."""
+    if tokens:
+        session.execute(delete(Lease).where(col(Lease.token).in_(tokens)))
+
+
+def lapsed(session: Session, now: datetime, most: int) -> list[Lease]:
+    """Leases whose time is over, the oldest first, locked: of about `most` deliveries."""
+    oldest_first = select(Lease).where(col(Lease.until) < now).order_by(col(Lease.until))
+    found, number = [], 0
+    for lease in session.execute(
+        oldest_first.limit(most).with_for_update(skip_locked=True, key_share=True)
+    ).scalars():
+        if number < most:
+            found.append(lease)
+            number += len(from_runs(lease.deliveries))
+    return found
+
+
+def under_way(leases: Sequence[Lease]) -> ColumnElement[bool]:
+    """The deliveries that are `sending` under one of these leases."""
+    keys = [key for lease in leases for key in from_runs(lease.deliveries)]
+    return (
+        col(Delivery.id).in_(keys)
+        & (col(Delivery.status) == DeliveryStatus.sending)
+        & col(Delivery.lease_token).in_([lease.token for lease in leases])
+    )
+
+
+def as_runs(keys: Iterable[int]) -> str:
+    """Keys as the JSON of runs, e.g. "[[7,9],[12,12]]" for 7, 8, 9 and 12: a claim's are neighbours
+    as a rule."""
+    runs: list[list[int]] = []
+    for key in sorted(keys):
+        if runs and runs[-1][1] == key - 1:
+            runs[-1][1] = key
+        else:
+            runs.append([key, key])
+    return json.dumps(runs, separators=(",", ":"))
+
+
+def from_runs(runs: str) -> list[int]:
+    """The keys that `as_runs` was given, in order."""
+    pairs: list[Any] = json.loads(runs)
+    return [key for low, high in pairs for key in range(low, high + 1)]
