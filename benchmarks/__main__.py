@@ -99,6 +99,7 @@ ORDER = (
     "blast-50ms-100",
     "blast-50ms-1000",
     "postgresql",
+    "postgresql-50ms",
     "join-sqlite",
     "join-sqlite-p99",
     "join-postgresql",

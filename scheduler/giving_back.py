@@ -13,6 +13,7 @@ from models.base import LOCKED, BigId
 from models.bulk import Given, is_postgresql
 from models.submitting import LEASE
 from scheduler.claim import Claimed
+from scheduler.lanes import take_less
 
 _PENDING, _SENDING = DeliveryStatus.pending, DeliveryStatus.sending
 _UNSENT = Given(id=BigId)
@@ -41,7 +42,7 @@ def _give_back_statement(on_postgresql: bool) -> Update:
 
 def give_back(session: Session, unsent: list[Claimed], now: datetime) -> None:
     """Put deliveries back that were claimed and not handed over: their gate is read anew, and
-    their sender's rate is free again."""
+    their sender's rate is free again, and their broadcast's share of it."""
     by_batch: dict[str, list[Claimed]] = {}
     for one in unsent:
         by_batch.setdefault(one.batch.token, []).append(one)
@@ -52,8 +53,10 @@ def give_back(session: Session, unsent: list[Claimed], now: datetime) -> None:
             _give_back_statement(kind), {"token": token, "now": now, **_UNSENT.values(kind, rows)}
         )
         batch, work = some[0].batch, some[0].batch.work
+        segments = done.rowcount * work.segments
         shift(session, work.broadcast_id, _SENDING, _PENDING, done.rowcount)
         sender = session.get_one(
             Sender, work.sender_id, with_for_update=LOCKED, populate_existing=True
         )
-        sender.release(done.rowcount * work.segments, now, batch.lease_until - LEASE)
+        sender.release(segments, now, batch.lease_until - LEASE)
+        take_less(session, work, segments)

@@ -227,6 +227,26 @@ def move_on(session: Session, work: Work, through: int, segments: int, begins: i
     )
 
 
+@cache
+def _take_less() -> Update:
+    table: Any = Lane.__table__  # type: ignore[attr-defined]
+    return (
+        update(table)
+        .where(
+            table.c.broadcast_id == bindparam("broadcast"),
+            table.c.sender_id == bindparam("sender"),
+        )
+        .values(share=table.c.share - bindparam("segments"))
+    )
+
+
+def take_less(session: Session, work: Work, segments: int) -> None:
+    """So much of what the lane used of its sender was given back. The caller has the sender
+    locked."""
+    values = {"broadcast": work.broadcast_id, "sender": work.sender_id, "segments": segments}
+    session.connection().execute(_take_less(), values)
+
+
 def open_lane(session: Session, broadcast_id: int, sender_id: int) -> None:
     """Give a broadcast that starts its lane on a sender."""
     session.add(Lane(broadcast_id=broadcast_id, sender_id=sender_id))

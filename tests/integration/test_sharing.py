@@ -6,8 +6,12 @@ from datetime import timedelta
 import pytest
 from sqlmodel import col, select
 
+from messaging.providers import Accepted
 from models import Broadcast, Sender, Subscription
 from scheduler import broadcasts
+from scheduler.claim import claim
+from scheduler.giving_back import give_back
+from scheduler.record import Handed, record
 from tests.fake_provider import FakeProvider
 from tests.integration.test_engine import start
 from tests.sending import dispatch, send_all
@@ -74,6 +78,26 @@ def test_nor_does_one_that_starts_while_another_waits(slow: World, provider: Fak
     assert goes(slow, provider, 8) == ["Two"] * 32
     start(slow, body="One")
     assert_even(goes(slow, provider, 6))
+
+
+def test_what_a_broadcast_gave_back_does_not_count(slow: World, provider: FakeProvider) -> None:
+    """It goes first, until both have had as much of their sender."""
+    one = start(slow, body="One")
+    start(slow, body="Two")
+    went = 0
+    for _ in range(5):
+        with slow.database.write() as session:
+            claimed = claim(session, 100, slow.now).deliveries
+            mine = [each for each in claimed if each.batch.work.broadcast_id == one.id]
+            others = [each for each in claimed if each not in mine]
+            taken = [Handed(each, slow.now, Accepted("SM" + "a" * 32)) for each in others]
+            record(session, taken, 1.0, slow.now)
+            give_back(session, mine, slow.now)
+        assert mine
+        went += len(others)
+        slow.pass_time(seconds=1)
+    bodies = goes(slow, provider, 10)
+    assert abs(bodies.count("One") - bodies.count("Two") - went) <= 2
 
 
 def test_a_claim_looks_ahead_a_little_and_goes_on_behind_what_is_others(
