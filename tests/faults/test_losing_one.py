@@ -9,7 +9,7 @@ from tests.faults.traffic import while_texting
 from tests.integration.commands.process import eventually
 
 PEOPLE = count(450, 5_000)
-RATE = 100
+RATE = count(100, 300)  # of which the replies to those who text take a part
 IN_FLIGHT = 20
 LEASE = 30  # seconds (docs/STATES.md)
 
