@@ -194,21 +194,29 @@ def keys_after(session: Session, broadcast_id: int, through: int) -> tuple[int, 
     return None if row is None else (max(row.low - 1, through), row.high)
 
 
-@cache
-def _move_on() -> Update:
-    table: Any = Lane.__table__  # type: ignore[attr-defined]
-    begins: BindParameter[int] = bindparam("begins")
+def _lane() -> Any:
+    return Lane.__table__  # type: ignore[attr-defined]
+
+
+def _change_lane(**values: Any) -> Update:
+    table = _lane()
     return (
         update(table)
         .where(
             table.c.broadcast_id == bindparam("broadcast"),
             table.c.sender_id == bindparam("sender"),
         )
-        .values(
-            claimed_through=bindparam("through"),
-            share=case((table.c.share < begins, begins), else_=table.c.share)
-            + bindparam("segments"),
-        )
+        .values(**values)
+    )
+
+
+@cache
+def _move_on() -> Update:
+    share = _lane().c.share
+    begins: BindParameter[int] = bindparam("begins")
+    return _change_lane(
+        claimed_through=bindparam("through"),
+        share=case((share < begins, begins), else_=share) + bindparam("segments"),
     )
 
 
@@ -229,15 +237,7 @@ def move_on(session: Session, work: Work, through: int, segments: int, begins: i
 
 @cache
 def _take_less() -> Update:
-    table: Any = Lane.__table__  # type: ignore[attr-defined]
-    return (
-        update(table)
-        .where(
-            table.c.broadcast_id == bindparam("broadcast"),
-            table.c.sender_id == bindparam("sender"),
-        )
-        .values(share=table.c.share - bindparam("segments"))
-    )
+    return _change_lane(share=_lane().c.share - bindparam("segments"))
 
 
 def take_less(session: Session, work: Work, segments: int) -> None:

@@ -93,24 +93,32 @@ def test_an_audience_is_frozen_while_one_of_them_writes(world: World) -> None:
     assert world.balance(broadcast.id).audience == 5
 
 
+def looks_at_senders(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
+    """Of each look for senders to claim from, whether it found any."""
+    looks = list[bool]()
+
+    def look(session: Session) -> dict[int, Sender]:
+        found = locked_senders(session)
+        looks.append(bool(found))
+        return found
+
+    monkeypatch.setattr("scheduler.claim.locked_senders", look)
+    return looks
+
+
 def test_who_finds_a_sender_locked_comes_back_soon(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """It does not wait for word of new work, as it does when there is none."""
-    provider, stop, tries, waits = FakeProvider(), threading.Event(), list[bool](), list[float]()
+    provider, stop, waits = FakeProvider(), threading.Event(), list[float]()
+    tries = looks_at_senders(monkeypatch)
     world.crowd(5)
     start(world)
-
-    def tried(session: Session) -> dict[int, Sender]:
-        found = locked_senders(session)
-        tries.append(bool(found))
-        return found
 
     def wait(seconds: float) -> None:
         waits.append(seconds)
         stop.wait(seconds)
 
-    monkeypatch.setattr("scheduler.claim.locked_senders", tried)
     sender = dispatch(world, provider)
     working = threading.Thread(target=lambda: asyncio.run(sender.work(stop, wait)))
     with world.database.write() as session:
@@ -129,14 +137,9 @@ def test_a_claim_that_finds_its_sender_locked_looks_again_for_a_moment(
 ) -> None:
     """Another process's claim is over soon, and this one may have nothing left to send. It goes on
     where the other one has come to."""
-    looks, claimed = list[bool](), list[list[int]]()
+    looks, claimed = looks_at_senders(monkeypatch), list[list[int]]()
     world.crowd(6)
     start(world)
-
-    def look(session: Session) -> dict[int, Sender]:
-        found = locked_senders(session)
-        looks.append(bool(found))
-        return found
 
     def claim_three() -> None:
         with world.database.write() as session:
@@ -144,7 +147,6 @@ def test_a_claim_that_finds_its_sender_locked_looks_again_for_a_moment(
         claimed.append([one.delivery_id for one in found])
 
     monkeypatch.setattr("scheduler.claim._LOOKS", 100_000)
-    monkeypatch.setattr("scheduler.claim.locked_senders", look)
     other = threading.Thread(target=claim_three)
     with world.database.write() as session:
         first = [one.delivery_id for one in claim(session, 3, world.now).deliveries]
