@@ -4,37 +4,19 @@ A bad setting ends the start here, with its one sentence and before any worker e
 build the application, and with it the database's engine, after the fork (`wsgi.app`).
 """
 
-from typing import Any
-
 from gunicorn.glogging import Logger
-from gunicorn.workers.gthread import ThreadWorker
 
 import logs
 import settings
+import web_worker
+from web_worker import WebWorker
 
 _settings = settings.load_or_exit()
 
 bind = f"0.0.0.0:{_settings.port}"
 
-
-class _Sharing(ThreadWorker):
-    """gunicorn's gthread, which ends a connection that was kept after so many requests.
-
-    All workers are woken by a new connection, and the first to be awake takes it: on an idle server
-    one of them gets nearly all that a load balancer opens, which measured with 32 connections and
-    two workers halved the throughput for good. Under load the one that has less to do is quicker.
-    """
-
-    def handle_request(self, req: Any, conn: Any) -> bool:
-        """Answer it, and say with the last answer that the connection ends."""
-        if req.req_number >= _REQUESTS_OF_A_CONNECTION:
-            req.force_close()
-        return bool(super().handle_request(req, conn))
-
-
-_REQUESTS_OF_A_CONNECTION = 50
-
-worker_class = _Sharing
+worker_class = WebWorker
+pre_fork, child_exit = web_worker.before_fork, web_worker.after_end
 workers = 2
 # A text waits in its thread for the commit that it shares, so more threads make larger groups.
 threads = 16

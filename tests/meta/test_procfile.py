@@ -1,6 +1,5 @@
 """Each process of the Procfile starts and stops as a host asks, or refuses with one sentence."""
 
-import http.client
 import signal
 from pathlib import Path
 
@@ -69,22 +68,3 @@ def test_the_web_process_answers_the_world(tmp_path: Path) -> None:
     with Running(f"exec {PROCESSES['web']}", ROOT, environment) as web:
         web.says(f"Listening at: http://0.0.0.0:{port}")
         eventually(lambda: get(port, "/healthz")[0] == 200, what=web.output)
-
-
-def test_a_kept_connection_ends_with_an_answer_that_says_so(tmp_path: Path) -> None:
-    """So that the connections of a load balancer come to be shared by the workers."""
-    (port,) = free_ports(1)
-    environment = clean_environment(
-        **SETTINGS, DATABASE_URL=f"sqlite:///{tmp_path}/marquee.sqlite3", PORT=str(port)
-    )
-    with Running(f"exec {PROCESSES['web']}", ROOT, environment) as web:
-        eventually(lambda: get(port, "/healthz")[0] == 200, what=web.output)
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
-        said = []
-        while "close" not in said:
-            connection.request("GET", "/healthz")
-            answer = connection.getresponse()
-            assert (answer.status, answer.read()) == (200, b'{"status":"ok"}\n')
-            said.append(answer.headers["Connection"])
-        connection.close()
-    assert said == [*["keep-alive"] * 49, "close"]

@@ -1,0 +1,90 @@
+"""The web process under clients that open connections ahead, keep them, or do not end them."""
+
+import http.client
+import os
+import signal
+import socket
+from collections import Counter, deque
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from tests.integration.commands.process import (
+    ROOT,
+    Running,
+    clean_environment,
+    eventually,
+    free_ports,
+    get,
+)
+from tests.integration.commands.test_migrate import SETTINGS
+
+_PATIENCE = 4.0  # seconds for an answer; a worker that is held up by one client needs more
+
+
+@contextmanager
+def _serving(folder: Path, workers: int) -> Iterator[tuple[Running, int]]:
+    (port,) = free_ports(1)
+    database = f"sqlite:///{folder}/marquee.sqlite3"
+    environment = clean_environment(**SETTINGS, DATABASE_URL=database, PORT=str(port))
+    app = "tests.integration.commands.who_answers:app"
+    with Running(f"exec gunicorn --workers {workers} {app}", ROOT, environment) as web:
+        eventually(lambda: get(port, "/")[0] == 200, what=web.output)
+        eventually(lambda: len(web.processes()) == workers + 1, what=web.output)
+        yield web, port
+
+
+def _asked(port: int) -> http.client.HTTPConnection:
+    """A connection with its first answer read."""
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_PATIENCE)
+    _who(connection)
+    return connection
+
+
+def _who(connection: http.client.HTTPConnection) -> int:
+    connection.request("GET", "/")
+    return int(connection.getresponse().read())
+
+
+def test_connections_that_say_nothing_yet_hold_nobody_up(tmp_path: Path) -> None:
+    """As a browser and a load balancer open them ahead: more of them than the worker has threads,
+    of which each would be waited for by one."""
+    with _serving(tmp_path, workers=1) as (_, port), ExitStack() as open_ones:
+        for _ in range(40):
+            silent = socket.create_connection(("127.0.0.1", port))
+            open_ones.enter_context(silent)
+        _asked(port).close()
+        silent.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")  # and are answered when they speak
+        silent.settimeout(_PATIENCE)
+        assert silent.recv(100).startswith(b"HTTP/1.1 200")
+
+
+def test_a_connection_that_its_client_does_not_close_holds_nobody_up(tmp_path: Path) -> None:
+    with _serving(tmp_path, workers=1) as (_, port), ExitStack() as open_ones:
+        kept = [socket.create_connection(("127.0.0.1", port)) for _ in range(5)]
+        for connection in kept:
+            open_ones.enter_context(connection)
+            connection.settimeout(_PATIENCE)
+            connection.sendall(b"GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        for connection in kept:
+            while connection.recv(4096):
+                pass  # up to the end of what the server says; ours is not closed
+        _asked(port).close()
+
+
+def test_workers_come_to_share_the_connections_that_one_of_them_took(tmp_path: Path) -> None:
+    with _serving(tmp_path, workers=2) as (web, port), ExitStack() as open_ones:
+        one, other = sorted(set(web.processes()))[1:]
+        os.kill(other, signal.SIGSTOP)
+        connections = [_asked(port) for _ in range(8)]
+        for connection in connections:
+            open_ones.callback(connection.close)
+        os.kill(other, signal.SIGCONT)
+        latest = deque((_who(connection) for connection in connections), maxlen=200)
+        assert Counter(latest) == {one: 8}
+
+        def is_shared() -> bool:
+            latest.extend(_who(connection) for connection in connections)
+            return min(Counter(latest)[one], Counter(latest)[other]) >= 60
+
+        eventually(is_shared, 60, "one worker keeps the connections")
