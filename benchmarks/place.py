@@ -196,8 +196,9 @@ def _has_run_for_a_while(url: str) -> None:
     """Let a new server have the files of its log: later it takes old ones anew, but until then it
     makes each, and all commits wait for 45 ms while 16 MB of zeros are flushed."""
     engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    fill_a_file = text("SELECT pg_switch_wal(), pg_logical_emit_message(false, '', '')")
     with engine.connect() as connection:
         for _ in range(_LOG_FILES):
-            connection.execute(text("SELECT pg_switch_wal(), pg_logical_emit_message(false, '', '')"))
+            connection.execute(fill_a_file)
         connection.execute(text("CHECKPOINT"))
     engine.dispose()
