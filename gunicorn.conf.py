@@ -7,6 +7,7 @@ build the application, and with it the database's engine, after the fork (`wsgi.
 from gunicorn.glogging import Logger
 
 import logs
+import memory
 import settings
 import web_worker
 from web_worker import WebWorker
@@ -50,3 +51,8 @@ control_socket_disable = True
 def post_fork(_server: object, _worker: object) -> None:
     """Give the application the same log lines as the server."""
     logs.configure(_settings.log_level, _settings.log_format)
+
+
+def post_worker_init(_worker: object) -> None:
+    """Once the application is there."""
+    memory.leave_imports_alone()

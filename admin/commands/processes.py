@@ -1,21 +1,18 @@
 """The long-running processes of the Procfile, and the migration that comes before them."""
 
-import ctypes
 import logging
 import os
 import sys
-from contextlib import suppress
 from typing import TYPE_CHECKING, NoReturn
 
 import click
 
 import logs
+import memory
 from settings import Settings, load_or_exit
 
 if TYPE_CHECKING:
     from models.database import Database
-
-_M_ARENA_MAX = -8  # of malloc.h
 
 
 def start() -> Settings:
@@ -33,14 +30,6 @@ def start() -> Settings:
         raise
     logs.configure(settings.log_level, settings.log_format)
     return settings
-
-
-def _keep_memory_together() -> None:
-    """Before the first thread: glibc would give each a heap of its own and keep what was freed in
-    it. Threads that take turns at one interpreter need only one (mallopt(3), M_ARENA_MAX). Other C
-    libraries have no such thing."""
-    with suppress(AttributeError, OSError):
-        ctypes.CDLL(None).mallopt(_M_ARENA_MAX, 1)
 
 
 def _leave() -> NoReturn:
@@ -61,12 +50,14 @@ def scheduler() -> None:
 
     One of these is needed; a second is harmless, since each broadcast is claimed in its row.
     """
-    _keep_memory_together()
+    memory.keep_together()
+    memory.collect_rarely()
     settings = start()
     from admin.linting import objection
     from bot.keywords import reads_as_stop
     from scheduler.process import run
 
+    memory.leave_imports_alone()
     run(settings, reads_as_stop, objection)
     _leave()
 
@@ -74,10 +65,12 @@ def scheduler() -> None:
 @click.command()
 def sender() -> None:
     """Run one more sender, on any machine that reaches the database, until SIGTERM or Ctrl-C."""
-    _keep_memory_together()
+    memory.keep_together()
+    memory.collect_rarely()
     settings = start()
     from scheduler.sender import run
 
+    memory.leave_imports_alone()
     run(settings)
     _leave()
 
