@@ -139,8 +139,9 @@ def test_a_burst_of_too_many_requests_slows_the_sender_and_loses_nobody(install:
     refused = [asked.at - first for asked in carrier_log.read(site.carrier)]
     assert sum(2 <= at < 6 for at in refused) <= 4 * 100 / 2, "it did not slow down within 2 s"
     site.carrier.settings(rate_limited_share=0)
+    # The carrier is idle now and then: what was refused comes bit by bit, as the rate grows again.
+    eventually(lambda: {state for state, _ in _states(site, broadcast)} == {"delivered"}, WAIT)
     checker.check_nobody_lost(site.rows, site.carrier, broadcast, WAIT)
-    assert {state for state, _ in _states(site, broadcast)} == {"delivered"}
     checker.check_nothing_twice(site.carrier)
 
 
