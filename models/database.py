@@ -54,9 +54,11 @@ class Database:
             yield session
 
     @contextmanager
-    def write_much(self, *, refers_to_what_it_reads: bool = False) -> Iterator[Session]:
-        """The same for what goes through a whole index, e.g. freezing an audience: with room for
-        it in memory on SQLite, which is given back at the end.
+    def write_much(
+        self, *, refers_to_what_it_reads: bool = False, room: int = _LARGE_CACHE
+    ) -> Iterator[Session]:
+        """The same for what goes through a whole index, e.g. freezing an audience: with `room` KiB
+        for it in memory on SQLite, which are given back at the end.
 
         Who reads or writes all that it refers to in the same transaction need not have SQLite look
         each reference up again, which costs a third of freezing.
@@ -65,7 +67,7 @@ class Database:
             bind: Engine | Connection = self.engine
             if not self.is_postgresql:
                 bind = changed.enter_context(self.engine.connect())
-                changed.enter_context(_pragma(bind, "cache_size", -_LARGE_CACHE, -_CACHE))
+                changed.enter_context(_pragma(bind, "cache_size", -room, -_CACHE))
                 if refers_to_what_it_reads:
                     changed.enter_context(_pragma(bind, "foreign_keys", 0, 1))
             yield changed.enter_context(self._write(bind))

@@ -37,6 +37,9 @@ PART: Final = 4_000  # rows; on SQLite a text waits meanwhile: docs/IMPORT.md ha
 RUN: Final = 100_000
 _PIECE: Final = 512 * 1024
 _IN_MEMORY: Final = 4 * 1024 * 1024
+# KiB: the pages of the index of hashes that a part changes, one for nearly every row. Without them
+# in memory SQLite writes some more than once.
+_ROOM: Final = 16_384
 _LEASE: Final = timedelta(seconds=30)
 _A_WHILE: Final = 1.0  # seconds
 
@@ -173,7 +176,7 @@ def _take_next(
 
     Without a lease it came back to be left alone: it is finished, or `goes_on` said no.
     """
-    with database.write_much(refers_to_what_it_reads=True) as session:
+    with database.write_much(refers_to_what_it_reads=True, room=_ROOM) as session:
         file = session.get_one(NumberFile, file_id, with_for_update=LOCKED)
         if file.rows == place and file.finished_at is None:
             _take_part(session, file, part, clock())

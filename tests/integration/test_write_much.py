@@ -47,6 +47,8 @@ def test_on_sqlite_it_has_room_and_gives_it_back(sqlite_database: Database) -> N
     with sqlite_database.write_much() as session:
         assert pragma(session, "cache_size") <= 2 * before < 0, "negative: in KiB"
         assert pragma(session, "foreign_keys") == 1
+    with sqlite_database.write_much(room=8 * -before) as session:
+        assert pragma(session, "cache_size") == 8 * before
     with pytest.raises(ZeroDivisionError):
         lose_much(sqlite_database)
     assert usual(sqlite_database, "cache_size") == before
