@@ -142,6 +142,11 @@ class Running:
         self._reader.join(seconds)
         return code
 
+    @property
+    def pid(self) -> int:
+        """Of the started process itself."""
+        return self._process.pid
+
     def processes(self) -> dict[int, str]:
         """Those that are alive and descend from this one: process id to command line."""
         found = {}
