@@ -10,13 +10,12 @@ import logs
 import memory
 import settings
 import web_worker
-from web_worker import WebWorker
 
 _settings = settings.load_or_exit()
 
 bind = f"0.0.0.0:{_settings.port}"
 
-worker_class = WebWorker
+worker_class = web_worker.WebWorker
 pre_fork, child_exit = web_worker.before_fork, web_worker.after_end
 workers = 2
 # A text waits in its thread for the commit that it shares, so more threads make larger groups.

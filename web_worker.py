@@ -1,8 +1,8 @@
 """The web process's worker: gunicorn's gthread, whose loop and threads wait for no client, and
 which shares the connections of a burst with the other workers.
 
-What a text waits for beside its own transaction is here. Measured with 32 connections at half of
-the load that two workers can bear, the slowest in a hundred took 30 ms without and 16 ms with it.
+What a text waits for beside its own transaction is here. Measured with 32 connections and 800
+texts a second on PostgreSQL, the slowest in a hundred took 30 ms without and 19 ms with it.
 """
 
 import socket
