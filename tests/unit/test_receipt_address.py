@@ -16,6 +16,11 @@ def test_the_token_comes_back_as_delivery_and_attempt() -> None:
     assert read_token(SECRET, token) == (123456789012, 2)
 
 
+def test_the_address_of_a_message_that_is_under_way_stays_good() -> None:
+    """Its receipts come days later, from another version of Marquee say."""
+    assert read_token(SECRET, "7-1.TMFyI41Ryoz6a6lw1ltjUVBz7KQ") == (7, 1)
+
+
 def test_twilio_is_told_to_try_again_where_the_receipt_was_not_kept() -> None:
     """https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides"""
     overrides = parse_qs(urlsplit(receipt_address("https://a.example", SECRET, 7, 1)).fragment)
