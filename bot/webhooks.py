@@ -17,6 +17,7 @@ from werkzeug.wsgi import get_input_stream
 from bot.inbound import Text, receive_all
 from bot.receipts import Receipt, absorb_all
 from messaging.consumer_link import consumer_link
+from messaging.errors import code_of
 from messaging.providers.twilio_webhooks import is_genuine, twiml
 from messaging.receipt_address import read_token
 from models.counting import count
@@ -105,13 +106,12 @@ class Door:
     def _status(self, environ: "WSGIEnvironment") -> tuple[int, str]:
         """A receipt: 204 whatever it says, once it is known to be the provider's."""
         _, form = self._genuine_form(environ)
-        code = _first(form, "ErrorCode")
         query = dict(parse_qsl(environ.get("QUERY_STRING", "")))
         self._receipts.submit(
             Receipt(
                 message_sid=_required(form, "MessageSid", "SmsSid"),
                 status=_required(form, "MessageStatus", "SmsStatus"),
-                error_code=int(code) if code.isdecimal() and len(code) < 10 else None,
+                error_code=code_of(_first(form, "ErrorCode")),
                 delivery=read_token(self._secret, query.get("delivery", "")),
                 to_number=_first(form, "To").replace("\x00", "")[:64],
             )

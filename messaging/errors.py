@@ -3,8 +3,10 @@
 Source of the codes: Twilio's error dictionary, https://www.twilio.com/docs/api/errors.
 """
 
+import re
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 
 class Outcome(StrEnum):
@@ -63,7 +65,26 @@ CODES: dict[int, ProviderCode] = {
     21606: ProviderCode("This sender cannot send texts from this account.", _PAUSE),
     20003: ProviderCode("The provider refused the account's log-in.", _PAUSE),
     20404: ProviderCode("The provider does not know this account or sender.", _PAUSE),
+    20005: ProviderCode("The account at the provider is not active.", _PAUSE),
+    21659: ProviderCode("The sender is not a number or short code of the provider's.", _PAUSE),
+    21660: ProviderCode("The sender belongs to another account.", _PAUSE),
+    21703: ProviderCode("The messaging service has no number that could send this.", _PAUSE),
+    21704: ProviderCode("The messaging service has no numbers.", _PAUSE),
 }
+# What holds for everything that is asked of the account (401 log-in, 402 unpaid, 403, 404).
+_BROKEN_ACCOUNT: Final = (401, 402, 403, 404)
+# The request did not come in whole, or too early: whether it was taken is left open.
+_OPEN: Final = (408, 425)
+_CODE: Final = re.compile("[1-9][0-9]{0,8}")
+
+
+def code_of(given: object) -> int | None:
+    """A code as the provider wrote it, a number or its digits (1 to 999,999,999); None for what is
+    none, so that nonsense in an answer never comes as far as a table or a column."""
+    if not isinstance(given, int | str):
+        return None
+    digits = str(given)
+    return int(digits) if _CODE.fullmatch(digits) else None
 
 
 def meaning(code: int) -> str:
@@ -82,12 +103,14 @@ def outcome_of_answer(status: int, code: int | None) -> Outcome:
     """What follows from an HTTP error answer to a send request.
 
     The code decides where the table knows it. Else 429 was never processed, another 4xx refused
-    this message for good, and any 5xx leaves open whether the message was taken.
+    this message for good, and any 5xx, 408 and 425 leave open whether the message was taken.
     """
     if known := CODES.get(code or 0):
         return known.outcome
     if status == 429:
         return Outcome.slow_down
-    if status in (401, 403, 404):
+    if status in _BROKEN_ACCOUNT:
         return Outcome.pause
+    if status in _OPEN:
+        return Outcome.unknown
     return Outcome.permanent if 400 <= status < 500 else Outcome.unknown

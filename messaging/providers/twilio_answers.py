@@ -1,13 +1,33 @@
 """What an answer of Twilio's, or none, means for a message: the same for both ways of asking."""
 
-from messaging.errors import Outcome, outcome_of_answer
+import re
+from typing import Final
+
+from messaging.errors import Outcome, code_of, outcome_of_answer, outcome_of_receipt
 from messaging.providers import SendError
+
+_SID: Final = re.compile("[A-Za-z0-9]{1,64}")  # delivery.message_sid holds so many
+
+
+def sid_of(given: object) -> str | None:
+    """The name that the provider gave a message; None for what can be none."""
+    return given if isinstance(given, str) and _SID.fullmatch(given) else None
 
 
 def refused(status: int, code: object) -> SendError:
-    """It answered with this HTTP status and, if it is a number, this code of its own."""
-    known = code if isinstance(code, int) and not isinstance(code, bool) else None
+    """It answered with this HTTP status and, if it is one, this code of its own."""
+    known = code_of(code)
     return SendError(outcome_of_answer(status, known), known, "The provider refused it.")
+
+
+def failed(code: int) -> SendError:
+    """It took the message and said in the same answer that it had failed, as a receipt does."""
+    return SendError(outcome_of_receipt(code), code, "The provider took it, and it failed.")
+
+
+def unnamed() -> SendError:
+    """It seems to have taken the message, but gave it no name that could be one."""
+    return SendError(Outcome.unknown, None, "The provider's answer named no message.")
 
 
 def never_left() -> SendError:

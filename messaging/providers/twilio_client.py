@@ -18,10 +18,20 @@ from pyreqwest.exceptions import (
     PoolTimeoutError,
     PyreqwestError,
 )
+from pyreqwest.response import Response
 
-from messaging.errors import Outcome
+from messaging.errors import code_of
 from messaging.providers import Accepted, Found, NoPlace, Outgoing, SendError
-from messaging.providers.twilio_answers import broken_off, late, never_left, refused, unreadable
+from messaging.providers.twilio_answers import (
+    broken_off,
+    failed,
+    late,
+    never_left,
+    refused,
+    sid_of,
+    unnamed,
+    unreadable,
+)
 
 if TYPE_CHECKING:
     from messaging.providers.twilio_sdk import Messages
@@ -38,7 +48,10 @@ _PLACE_SECONDS: Final = 0.02
 _IDLE_SECONDS: Final = 5.0
 # What hyper, the library below pyreqwest, calls an error of that phase.
 _CONNECTING: Final = "client error (Connect)"
-_LONGEST_SID: Final = 64  # delivery.message_sid
+# Twilio's answers have less than 2 kB. Of a longer one, which must be something else, the rest is
+# not read: a hundred answers are under way at a time, and each could be of any length.
+_LONGEST_ANSWER: Final = 65_536
+_FAILED: Final = ("failed", "undelivered", "canceled")
 
 
 class TwilioProvider:
@@ -81,21 +94,28 @@ class TwilioProvider:
         self._held: Messages | None = None
 
     async def send(self, message: Outgoing) -> Accepted:
+        status, answer = await self._post(_form(message))
+        if status not in (200, 201):
+            raise refused(status, answer.get("code"))
+        code = code_of(answer.get("error_code"))
+        if code and answer.get("status") in _FAILED:
+            raise failed(code)
+        if (sid := sid_of(answer.get("sid"))) is None:
+            raise unnamed()
+        return Accepted(sid)
+
+    async def _post(self, form: bytes) -> tuple[int, dict[str, Any]]:
+        """The answer's status, and the JSON object in it."""
+        request = self._http.post(self._messages).body_bytes(form)
+        # No part of the body is read before the status is known: that says much on its own.
+        request.streamed_read_buffer_limit(0)
         try:
-            request = self._http.post(self._messages).body_bytes(_form(message)).build()
-            response = await request.send()
-            status, content = response.status, bytes(await response.bytes())
+            async with request.build_streamed() as response:
+                return response.status, await _object(response)
         except PoolTimeoutError as error:
             raise NoPlace from error
         except Exception as error:
             raise _decide(error) from error
-        answer = _object(content)
-        if status not in (200, 201):
-            raise refused(status, answer.get("code"))
-        sid = answer.get("sid")
-        if not isinstance(sid, str) or not 0 < len(sid) <= _LONGEST_SID:
-            raise SendError(Outcome.unknown, None, "The provider's answer named no message.")
-        return Accepted(sid)
 
     async def find(self, to: str, since: datetime) -> list[Found]:
         return await self._messages_held().find(to, since)
@@ -138,11 +158,12 @@ def _form(message: Outgoing) -> bytes:
 _quoted = lru_cache(maxsize=256)(quote_plus)
 
 
-def _object(content: bytes) -> dict[str, Any]:
-    """The JSON object of an answer; empty where it is none."""
+async def _object(response: Response) -> dict[str, Any]:
+    """The JSON object of an answer; empty where it is none. Of an answer that broke off, or that
+    nobody could read, the status still says what became of the message."""
     try:
-        answer = json.loads(content)
-    except ValueError:
+        answer = json.loads(bytes(await response.body_reader.read(_LONGEST_ANSWER) or b""))
+    except (ValueError, RecursionError, PyreqwestError):
         return {}
     return answer if isinstance(answer, dict) else {}
 

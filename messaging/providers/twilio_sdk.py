@@ -19,9 +19,16 @@ from twilio.http.response import Response
 from twilio.rest import Client
 from twilio.rest.api.v2010.account.message import MessageInstance
 
-from messaging.errors import Outcome
+from messaging.errors import Outcome, code_of
 from messaging.providers import Found, SendError
-from messaging.providers.twilio_answers import broken_off, late, never_left, refused, unreadable
+from messaging.providers.twilio_answers import (
+    broken_off,
+    late,
+    never_left,
+    refused,
+    sid_of,
+    unreadable,
+)
 
 _LOG_IN_SECONDS: Final = 5.0
 _NEVER_CONNECTED = (
@@ -59,9 +66,9 @@ class Messages:
             messages = await self._client.messages.list_async(
                 to=to, date_sent_after=since, page_size=1000, limit=1000
             )
+            return [_found(one) for one in messages if str(one.direction).startswith("outbound")]
         except Exception as error:
             raise _decide(error) from error
-        return [_found(one) for one in messages if str(one.direction).startswith("outbound")]
 
     async def fetch(self, sid: str) -> Found | None:
         """One of them, None if there is none; SendError when it cannot tell."""
@@ -79,12 +86,14 @@ class Messages:
 
 
 def _found(message: MessageInstance) -> Found:
+    if (sid := sid_of(message.sid)) is None:
+        raise TwilioException("A message without a name.")
     return Found(
-        sid=message.sid or "",
+        sid=sid,
         sender=message.messaging_service_sid or message.from_,
         body=message.body or "",
         status=str(message.status),
-        error_code=int(message.error_code) if message.error_code else None,
+        error_code=code_of(message.error_code),
         created_at=message.date_created,
     )
 
@@ -121,7 +130,7 @@ def _client(
 def _decide(error: Exception) -> SendError:
     """The decision that an SDK, network or parsing error carries."""
     if isinstance(error, TwilioRestException):
-        return refused(error.status, int(error.code) if error.code else None)
+        return refused(error.status, error.code)
     if isinstance(error, _NEVER_CONNECTED):
         return never_left()
     if isinstance(error, _TIMED_OUT):

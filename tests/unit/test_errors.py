@@ -9,7 +9,10 @@ TABLE = {
     Outcome.permanent: [21211, 21614, 30005, 30006],
     Outcome.retry: [30003, 30008, 30036, 20503],
     Outcome.slow_down: [20429, 21611, 30001, 30022, 63017, 63038, 14107],
-    Outcome.pause: [30002, 30007, 30034, 21408, 21606, 30032, 20003],
+    Outcome.pause: [
+        *(30002, 30007, 30034, 21408, 21606, 30032, 20003),
+        *(20005, 20404, 21659, 21660, 21703, 21704),
+    ],
 }
 
 
@@ -28,7 +31,10 @@ def test_a_known_code_leads_to_its_outcome(code: int, outcome: Outcome) -> None:
         (429, None, Outcome.slow_down),
         (429, 99999, Outcome.slow_down),
         (401, None, Outcome.pause),
+        (402, None, Outcome.pause),
         (404, None, Outcome.pause),
+        (408, None, Outcome.unknown),
+        (425, None, Outcome.unknown),
         (400, None, Outcome.permanent),
         (400, 99999, Outcome.permanent),
         (500, None, Outcome.unknown),
