@@ -132,7 +132,12 @@ class Sender(SQLModel, table=True):
         """Give segments back that were taken (at a moment before, or just now) and not used."""
         if self.busy_until is not None:
             self.busy_until -= self._length(segments, now)
-        if self.daily_cap is not None and self.cap_day == _day(taken_at or now):
+        self.uncount(segments, taken_at or now)
+
+    def uncount(self, segments: int, taken_at: datetime) -> None:
+        """Segments that were taken did not leave after all: the provider was asked, which takes its
+        time of the rate, and refused them. They do not count against the cap of their day."""
+        if self.daily_cap is not None and self.cap_day == _day(taken_at):
             self.used_today = max(0, self.used_today - segments)
 
     def ahead(self, now: datetime) -> timedelta:

@@ -30,6 +30,7 @@ _RETRY_AFTER = timedelta(seconds=60)
 _SLOW_DOWN_FOR = timedelta(seconds=2)
 _MOST_JITTER = 1.25
 _FINAL = RANK[DeliveryStatus.delivered]
+_TOLD = (BroadcastStatus.paused, BroadcastStatus.sent)
 
 
 class Progressing(Protocol):
@@ -96,11 +97,13 @@ def not_delivered(
     if _rank(delivery) == _FINAL or delivery.status is DeliveryStatus.pending:
         return
     delivery.error_code = code
-    if outcome is Outcome.slow_down:
+    goes_again = outcome in (Outcome.retry, Outcome.slow_down) and _may_retry(
+        session, delivery, now
+    )
+    if outcome is Outcome.slow_down:  # after the broadcast was locked, as in scheduler.record
         _rest(session, delivery, now)
-    if outcome in (Outcome.retry, Outcome.slow_down) and _may_retry(session, delivery, now):
+    if goes_again:
         _wait(session, delivery, _next_try(delivery, now), now)
-        _reopen(session, delivery)
         return
     if outcome is Outcome.pause:
         _pause(session, delivery, code)
@@ -159,6 +162,7 @@ def _wait(session: Session, delivery: Delivery, until: datetime, now: datetime) 
         delivery.settled_at = now
     else:
         delivery.status, delivery.next_attempt_at = DeliveryStatus.pending, until
+        _reopen(session, delivery)
 
 
 def _broadcast_of(session: Session, delivery: Delivery) -> Broadcast:
@@ -208,16 +212,21 @@ def _knows_better(session: Session, subscriber: Subscriber, delivery: Delivery) 
 
 
 def _pause(session: Session, delivery: Delivery, code: int | None) -> None:
-    """Stop the whole broadcast and say why; the promoter resumes it when it is mended."""
+    """Stop the whole broadcast and say why; the promoter resumes it when it is mended. One that was
+    handed over already, or that they paused themselves, says it all the same."""
     why = meaning(code) if code else "The provider refuses messages from this account."
-    session.execute(
-        update(Broadcast)
-        .where(
-            col(Broadcast.id) == delivery.broadcast_id,
-            col(Broadcast.status) == BroadcastStatus.sending,
-        )
-        .values(status=BroadcastStatus.paused, attention=f"Paused by Marquee: {why}")
-    )
+    status, mine = col(Broadcast.status), col(Broadcast.id) == delivery.broadcast_id
+    for where, values in (
+        (
+            status == BroadcastStatus.sending,
+            {"status": BroadcastStatus.paused, "attention": f"Paused by Marquee: {why}"},
+        ),
+        (
+            status.in_(_TOLD) & col(Broadcast.attention).is_(None),
+            {"attention": f"The provider says: {why}"},
+        ),
+    ):
+        session.execute(update(Broadcast).where(mine, where).values(**values))
 
 
 def _reopen(session: Session, delivery: Delivery) -> None:

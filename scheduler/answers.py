@@ -17,8 +17,7 @@ from sqlmodel import Session, col
 
 from messaging.errors import Outcome
 from messaging.numbers import display, mask
-from messaging.providers import Outgoing, Provider, SendError
-from messaging.segments import measure
+from messaging.providers import Accepted, Outgoing, Provider, SendError
 from models import (
     Answer,
     AnswerStatus,
@@ -26,7 +25,6 @@ from models import (
     InboundMessage,
     Program,
     Sender,
-    SenderDebit,
 )
 from models.base import LOCKED
 from models.consent import is_suppressed
@@ -34,16 +32,17 @@ from models.consenting import hash_of
 from models.database import Database
 from scheduler.broadcasts import MAX_BODY
 from scheduler.gate import is_halted
+from scheduler.singles import AT_ONCE, hand_over, lock_senders, note_answer, take_turn
 from settings import Settings
 
 log = structlog.get_logger()
 
-_AT_ONCE = 20
 _MAX_ATTEMPTS = 5
 _LEASE = timedelta(minutes=2)
 _SMTP_SECONDS = 10
 _VALIDITY_SECONDS = 3600
 _AGAIN = (Outcome.retry, Outcome.slow_down)
+_OPTED_OUT = "This number has opted out of messages. The answer is in the inbox."
 _NO_MAIL = "No mail server is set (SMTP_URL). The answer is in the inbox."
 _CRASHED = "Marquee stopped while this was on its way. The answer is in the inbox."
 
@@ -55,6 +54,7 @@ class Letter:
     answer_id: int
     attempt: int
     destination: str
+    sender_id: int
     sender: str
     program: str
     from_number: str
@@ -93,33 +93,34 @@ def claim_letters(session: Session, now: datetime) -> list[Letter]:
             ~is_halted(Broadcast.organization_id),
         )
         .order_by(col(Answer.id))
-        .limit(_AT_ONCE)
+        .limit(AT_ONCE)
         .with_for_update(of=Answer, skip_locked=True, key_share=True)
     ).all()
+    lock_senders(session, (sender.id for *_, sender in rows))
     letters = []
     for answer, message, broadcast, program, sender in rows:
-        answer.status, answer.attempts = AnswerStatus.sending, answer.attempts + 1
-        answer.next_attempt_at = now + _LEASE
-        letters.append(
-            Letter(
-                answer_id=answer.id,
-                attempt=answer.attempts,
-                destination=answer.destination,
-                sender=sender.address,
-                program=program.name,
-                from_number=message.from_number,
-                text=_with_media(message),
-                about=broadcast.body,
-                is_suppressed=is_suppressed(
-                    session,
-                    answer.organization_id,
-                    hash_of(session, answer.organization_id, answer.destination),
-                ),
-            )
+        letter = Letter(
+            answer_id=answer.id,
+            attempt=answer.attempts + 1,
+            destination=answer.destination,
+            sender_id=sender.id,
+            sender=sender.address,
+            program=program.name,
+            from_number=message.from_number,
+            text=_with_media(message),
+            about=broadcast.body,
+            is_suppressed=is_suppressed(
+                session,
+                answer.organization_id,
+                hash_of(session, answer.organization_id, answer.destination),
+            ),
         )
-        if letters[-1].is_text:  # it comes off the sender's rate, as all that goes first
-            segments = max(1, measure(letters[-1].words).segments)
-            session.add(SenderDebit(sender_id=sender.id, segments=segments, created_at=now))
+        if letter.is_text and (later := take_turn(sender, letter.words, now)):
+            answer.next_attempt_at = later
+            continue
+        answer.status, answer.attempts = AnswerStatus.sending, letter.attempt
+        answer.next_attempt_at = now + _LEASE
+        letters.append(letter)
     return letters
 
 
@@ -143,32 +144,32 @@ async def forward(database: Database, provider: Provider, settings: Settings, no
         letters = claim_letters(session, now)
     went = 0
     for letter in letters:
-        error, again = await _send(letter, provider, settings)
+        said = await _send(letter, provider, settings)
         with database.write() as session:
-            _settle(session, letter, error, again, now)
-        went += error is None
+            _settle(session, letter, said, now)
+        went += not isinstance(said, SendError)
     return went
 
 
-async def _send(letter: Letter, provider: Provider, settings: Settings) -> tuple[str | None, bool]:
-    """(what went wrong or None, whether to try again)."""
-    if "@" in letter.destination:
-        if settings.smtp_url is None:
-            return _NO_MAIL, False
-        try:
-            await asyncio.to_thread(_mail, letter, settings.smtp_url, settings.mail_from)
-        except (OSError, smtplib.SMTPException) as error:
-            log.warning("answer.mail_failed", error=type(error).__name__)
-            return "The mail server did not take it.", True
-        return None, False
+async def _send(
+    letter: Letter, provider: Provider, settings: Settings
+) -> Accepted | SendError | None:
+    """What the provider said of a text, None for a letter that the mail server took."""
+    if letter.is_text:
+        outgoing = Outgoing(
+            letter.sender, letter.destination, letter.words, None, _VALIDITY_SECONDS
+        )
+        return await hand_over(provider, outgoing)
     if letter.is_suppressed:
-        return "This number has opted out of messages. The answer is in the inbox.", False
-    outgoing = Outgoing(letter.sender, letter.destination, letter.words, None, _VALIDITY_SECONDS)
+        return SendError(Outcome.permanent, None, _OPTED_OUT)
+    if settings.smtp_url is None:
+        return SendError(Outcome.permanent, None, _NO_MAIL)
     try:
-        await provider.send(outgoing)
-    except SendError as error:
-        return error.reason, error.outcome in _AGAIN
-    return None, False
+        await asyncio.to_thread(_mail, letter, settings.smtp_url, settings.mail_from)
+    except (OSError, smtplib.SMTPException) as error:
+        log.warning("answer.mail_failed", error=type(error).__name__)
+        return SendError(Outcome.retry, None, "The mail server did not take it.")
+    return None
 
 
 def _mail(letter: Letter, smtp_url: str, mail_from: str) -> None:
@@ -190,20 +191,24 @@ def _mail(letter: Letter, smtp_url: str, mail_from: str) -> None:
 
 
 def _settle(
-    session: Session, letter: Letter, error: str | None, again: bool, now: datetime
+    session: Session, letter: Letter, said: Accepted | SendError | None, now: datetime
 ) -> None:
     answer = session.get_one(Answer, letter.answer_id, with_for_update=LOCKED)
     if answer.attempts != letter.attempt or answer.status is not AnswerStatus.sending:
         return
-    answer.error = error
-    if error is None:
+    if said is not None and letter.is_text:
+        note_answer(session, letter.sender_id, letter.words, said, now)
+    answer.error = None
+    if not isinstance(said, SendError):
         answer.status = AnswerStatus.sent
-    elif again and answer.attempts < _MAX_ATTEMPTS:
-        answer.status = AnswerStatus.pending
-        answer.next_attempt_at = now + timedelta(seconds=30) * 2**answer.attempts
     else:
-        answer.status = AnswerStatus.failed
-        log.warning("answer.failed", to=mask(letter.destination), attempts=answer.attempts)
+        answer.error = said.reason
+        if said.outcome in _AGAIN and answer.attempts < _MAX_ATTEMPTS:
+            answer.status = AnswerStatus.pending
+            answer.next_attempt_at = now + timedelta(seconds=30) * 2**answer.attempts
+        else:
+            answer.status = AnswerStatus.failed
+            log.warning("answer.failed", to=mask(letter.destination), attempts=answer.attempts)
     session.add(answer)
 
 

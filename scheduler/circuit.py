@@ -4,6 +4,8 @@ Only what says something about the provider counts as a failure: no answer, no c
 its own. That a number does not exist is the number's fault.
 """
 
+import math
+import time
 from collections import deque
 from typing import Final
 
@@ -18,35 +20,35 @@ class Circuit:
     """What this process has seen of one sender lately.
 
     Its opening is kept in the sender's row, so that all processes rest together and one probe at a
-    time tries again (models.sender).
+    time tries again (models.sender). `is_news` is what the row should be told: an opening, or what
+    became of a probe.
     """
 
     def __init__(self) -> None:
         self._failed: deque[bool] = deque(maxlen=LAST)
-        self._is_open = False
+        self._decided_at = -math.inf
+        self.is_failing = self.is_news = False
 
-    def saw(self, answer: Accepted | SendError, *, is_probe: bool = False) -> None:
-        """Take one answer into account. While the circuit is open, one decides; so does a probe
-        for a process that did not open it: who did may be dead, or was started again."""
+    def saw(
+        self, answer: Accepted | SendError, claimed_at: float, *, is_probe: bool = False
+    ) -> None:
+        """Take one answer into account. A probe decides, also for a process that did not open the
+        circuit: who did may be dead, or was started again. What was claimed (by time.monotonic)
+        before the last decision tells how it was then, and comes when it likes."""
         failed = isinstance(answer, SendError) and answer.outcome in _FAILURES
-        if is_probe and failed:
-            self._failed.extend([True] * LAST)
-        self._is_open = self._is_open or is_probe
-        if self._is_open and not failed:
-            self._failed.clear()
-        self._failed.append(failed)
-
-    @property
-    def is_failing(self) -> bool:
-        """Whether most of the last hundred failed."""
-        return len(self._failed) == LAST and sum(self._failed) * 2 > LAST
-
-    @property
-    def is_news(self) -> bool:
-        """Whether the sender's row should be told: of an opening, of a failed probe, or of the
-        first success after it."""
-        return self.is_failing or self._is_open
+        if is_probe:
+            self._decide(is_failing=failed)
+        elif claimed_at > self._decided_at:
+            self.is_failing = False  # another process's probe went well, else nothing was claimed
+            self._failed.append(failed)
+            if sum(self._failed) * 2 > LAST and len(self._failed) == LAST:
+                self._decide(is_failing=True)
 
     def told(self) -> None:
         """The sender's row knows."""
-        self._is_open = self.is_failing
+        self.is_news = False
+
+    def _decide(self, *, is_failing: bool) -> None:
+        self.is_failing, self.is_news = is_failing, True
+        self._decided_at = time.monotonic()
+        self._failed.clear()

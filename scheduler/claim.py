@@ -58,6 +58,11 @@ class Batch:
     claimed_at: float
     is_probe: bool = False
 
+    @property
+    def taken_at(self) -> datetime:
+        """When its segments were taken from the sender."""
+        return self.lease_until - LEASE
+
 
 @dataclass(frozen=True, slots=True)
 class Claimed:

@@ -128,9 +128,10 @@ class Dispatch:
                 await asyncio.wait_for(self._news.wait(), _LONGEST_ROUND_SECONDS)
 
     async def _bring_home(self) -> None:
-        self._stale += self._ready
-        self._ready.clear()
-        while self._carriers or self._handed or self._stale:
+        while self._carriers or self._ready or self._handed or self._stale:
+            # Each time: what found no place is ready again.
+            self._stale += self._ready
+            self._ready.clear()
             if self._carriers:
                 await asyncio.wait(self._carriers, timeout=1)
             work = Round(self._take_handed(), self._take_stale(), 0)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from messaging.providers import Provider
 from models.database import Database
-from scheduler import answers, notices, rescue, sender, silent
+from scheduler import answers, notices, rescue, sender, silent, singles
 from settings import Settings
 
 
@@ -62,7 +62,7 @@ class Errands:
 
     def _with_provider(self, work: Callable[[Provider], Awaitable[int]]) -> None:
         async def main() -> None:
-            provider = sender.make_provider(self._settings)
+            provider = sender.make_provider(self._settings, singles.AT_ONCE)
             try:
                 await work(provider)
             finally:

@@ -11,7 +11,6 @@ from models import Delivery, DeliveryStatus, Sender
 from models.balance import shift
 from models.base import LOCKED, BigId
 from models.bulk import Given, is_postgresql
-from models.submitting import LEASE
 from scheduler.claim import Claimed
 from scheduler.lanes import take_less
 
@@ -58,5 +57,5 @@ def give_back(session: Session, unsent: list[Claimed], now: datetime) -> None:
         sender = session.get_one(
             Sender, work.sender_id, with_for_update=LOCKED, populate_existing=True
         )
-        sender.release(segments, now, batch.lease_until - LEASE)
+        sender.release(segments, now, batch.taken_at)
         take_less(session, work, segments)

@@ -15,7 +15,6 @@ from sqlmodel import Session, col
 from messaging.errors import Outcome
 from messaging.numbers import mask
 from messaging.providers import Accepted, Outgoing, Provider, SendError
-from messaging.segments import measure
 from models import (
     ConsentSource,
     Notice,
@@ -33,17 +32,15 @@ from models.consenting import Evidence, revoke_everything
 from models.database import Database
 from models.leaves import notice_leaf
 from scheduler.gate import is_halted
+from scheduler.singles import AT_ONCE, hand_over, lock_senders, note_answer, take_turn
 
 log = structlog.get_logger()
 
-_AT_ONCE = 20
 _MAX_ATTEMPTS = 5
 # Longer than the provider's time-out: whoever claimed a notice is done with it by then.
 _LEASE = timedelta(minutes=2)
 # For so long the provider may hold it back before it is delivered.
 _VALIDITY = timedelta(hours=1)
-# How far ahead of its rate a sender may be taken by notices; broadcasts wait for them.
-_AHEAD = timedelta(seconds=2)
 # A question that comes half a day after the sign-up would be a riddle.
 _TOO_LATE = timedelta(hours=6)
 _AGAIN = (Outcome.retry, Outcome.slow_down, Outcome.pause)
@@ -84,18 +81,18 @@ def claim_notices(session: Session, now: datetime) -> list[Claimed]:
             ~is_halted(Notice.organization_id),
         )
         .order_by(col(Notice.id))
-        .limit(_AT_ONCE)
+        .limit(AT_ONCE)
         .with_for_update(of=Notice, skip_locked=True, key_share=True)
     ).all()
-    _lock_senders(session, {sender.id for _, sender, _ in rows})
+    lock_senders(session, (sender.id for _, sender, _ in rows))
     claimed = []
     for notice, sender, subscriber in rows:
         if why := _why_not(session, notice, subscriber):
             notice.status, notice.error = NoticeStatus.failed, why
             continue
-        if sender.ahead(now) > _AHEAD:
-            continue  # its turn comes
-        sender.reserve(max(1, measure(notice.body).segments), now)
+        if later := take_turn(sender, notice.body, now):
+            notice.next_attempt_at = later
+            continue
         notice.status, notice.attempts = NoticeStatus.sending, notice.attempts + 1
         notice.next_attempt_at = now + _LEASE
         notice.submitted_at, notice.in_hand_until = now, now + _VALIDITY
@@ -120,34 +117,15 @@ def _why_not(session: Session, notice: Notice, subscriber: Subscriber) -> str | 
     return None if _is_still_asked(session, notice) else "Answered before it was sent."
 
 
-def _lock_senders(session: Session, keys: set[int]) -> None:
-    """Read the shared rates again, locked; in one order, so that two clocks never wait for each
-    other."""
-    session.execute(
-        select(Sender)
-        .where(col(Sender.id).in_(keys))
-        .order_by(col(Sender.id))
-        .with_for_update(key_share=True)
-        .execution_options(populate_existing=True)
-    ).all()
-
-
 async def send(database: Database, provider: Provider, now: datetime) -> int:
     """Hand over every notice that is due; how many the provider took."""
     with database.write() as session:
         claimed = claim_notices(session, now)
-    answers = await asyncio.gather(*(_hand_over(provider, one.message) for one in claimed))
+    answers = await asyncio.gather(*(hand_over(provider, one.message) for one in claimed))
     for one, answer in zip(claimed, answers, strict=True):
         with database.write() as session:
             _settle(session, one, answer, now)
     return sum(isinstance(answer, Accepted) for answer in answers)
-
-
-async def _hand_over(provider: Provider, message: Outgoing) -> Accepted | SendError:
-    try:
-        return await provider.send(message)
-    except SendError as error:
-        return error
 
 
 def _settle(session: Session, one: Claimed, answer: Accepted | SendError, now: datetime) -> None:
@@ -155,6 +133,7 @@ def _settle(session: Session, one: Claimed, answer: Accepted | SendError, now: d
     if notice.attempts != one.attempt or notice.status is not NoticeStatus.sending:
         return
     session.add(notice)
+    note_answer(session, notice.sender_id, notice.body, answer, now)
     if isinstance(answer, Accepted):
         notice.status, notice.message_sid = NoticeStatus.sent, answer.sid
         notice.sent_at, notice.error = now, None

@@ -138,10 +138,27 @@ def _write_other(session: Session, one: Handed, measured: float, now: datetime) 
     else:
         log.info("dispatch.not_taken", code=one.answer.code, outcome=one.answer.outcome.value)
         not_taken(session, delivery, one.answer.outcome, one.answer.code, now)
-        if one.answer.outcome is Outcome.slow_down:
-            _sender(session, one).slow_down(measured, now)
+        batch, sender = one.claimed.batch, _sender(session, one)
+        outcome = one.answer.outcome
+        note_refusal(sender, outcome, batch.work.segments, batch.taken_at, now, measured)
     session.add(delivery)
     session.flush()
+
+
+def note_refusal(
+    sender: Sender,
+    outcome: Outcome,
+    segments: int,
+    taken_at: datetime,
+    now: datetime,
+    measured: float = 0,
+) -> None:
+    """What a refusal means for the sender, whose row is locked: what did not leave does not count
+    against its day, and too many requests slow it down (to half of what was `measured` or set)."""
+    if outcome is not Outcome.unknown:
+        sender.uncount(segments, taken_at)
+    if outcome is Outcome.slow_down:
+        sender.slow_down(measured, now)
 
 
 def _write_leaves(session: Session, taken: list[Handed]) -> None:

@@ -81,6 +81,8 @@ class Rounds:
             if work.wanted > 0:
                 work.claims = claim(session, work.wanted, now, marker)
                 self._finish(session, work.claims, now)
+        for circuit in self._circuits.values():
+            circuit.told()
         self._open += Counter(one.batch.token for one in work.claims.deliveries)
         self._open -= answered
 
@@ -106,14 +108,12 @@ class Rounds:
 
     def _note_circuits(self, session: Session, handed: list[Handed], now: datetime) -> None:
         for one in handed:
-            sender_id = one.claimed.batch.work.sender_id
-            if sender_id not in self._circuits:
-                self._circuits[sender_id] = Circuit()
-            self._circuits[sender_id].saw(one.answer, is_probe=one.claimed.batch.is_probe)
+            batch = one.claimed.batch
+            circuit = self._circuits.setdefault(batch.work.sender_id, Circuit())
+            circuit.saw(one.answer, batch.claimed_at, is_probe=batch.is_probe)
         for sender_id in {one.claimed.batch.work.sender_id for one in handed}:
             circuit = self._circuits[sender_id]
             if circuit.is_news and note_circuit(
                 session, sender_id, is_failing=circuit.is_failing, now=now
             ):
                 log.warning("dispatch.circuit", sender=sender_id, open=circuit.is_failing)
-            circuit.told()

@@ -23,13 +23,14 @@ log = structlog.get_logger()
 _SWITCH_SECONDS = 0.0005
 
 
-def make_provider(settings: Settings) -> TwilioProvider:
-    """The provider that the settings name; call it inside the event loop that will use it."""
+def make_provider(settings: Settings, places: int) -> TwilioProvider:
+    """The provider that the settings name, for so many requests at a time; call it inside the event
+    loop that will use it."""
     return TwilioProvider(
         settings.twilio_account_sid,
         settings.twilio_auth_token.get_secret_value(),
         settings.twilio_api_base_url,
-        places=settings.sender_in_flight,
+        places=places,
     )
 
 
@@ -41,7 +42,8 @@ def work_in_loop(settings: Settings, database: Database, stop: threading.Event) 
     sys.setswitchinterval(_SWITCH_SECONDS)
 
     async def main() -> None:
-        provider, waiting = make_provider(settings), waiting_for_work(database, stop)
+        provider = make_provider(settings, settings.sender_in_flight)
+        waiting = waiting_for_work(database, stop)
         try:
             sender = Dispatch(database, provider, settings, SharedClock(database))
             await sender.work(stop, waiting)

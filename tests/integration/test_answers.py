@@ -4,13 +4,12 @@ import asyncio
 from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import delete
 from sqlmodel import select
 
 import simulator
 from messaging.errors import Outcome
 from messaging.providers import SendError
-from models import Answer, AnswerStatus, SenderDebit
+from models import Answer, AnswerStatus, Sender
 from scheduler import answers
 from scheduler.dispatch import Dispatch
 from settings import Settings
@@ -68,11 +67,31 @@ def test_an_answer_sent_on_as_a_text_comes_off_the_senders_rate(
 ) -> None:
     provider = blast(world, answers_to)
     world.text(PHONE, "See you " + 20 * "there ")
-    with world.database.write() as session:
-        session.execute(delete(SenderDebit))  # what the reply took
+    with world.database.read() as session:
+        sender = session.exec(select(Sender)).one()
+        before = sender.ahead(world.now).total_seconds()
     forward(world, provider)
     with world.database.read() as session:
-        assert sum(session.exec(select(SenderDebit.segments))) == used
+        sender = session.exec(select(Sender)).one()
+        after = sender.ahead(world.now).total_seconds()
+    assert after - before == pytest.approx(used / sender.segments_per_second)
+
+
+def test_texts_with_answers_keep_to_the_rate_and_letters_do_not_wait_for_them(
+    world: World,
+) -> None:
+    provider = blast(world, "+12025550199")
+    world.change_sender(segments_per_second=1)
+    world.pass_time(minutes=1)
+    for _ in range(30):
+        world.text(PHONE, "See you")
+    went = [forward(world, provider)]
+    assert went[0] <= 3, "no more than two seconds ahead"
+    for _ in range(40):
+        world.pass_time(seconds=1)
+        went.append(forward(world, provider))
+        assert went[-1] <= 1
+    assert sum(went) == 30
 
 
 def test_an_answer_goes_to_the_mail_address_that_was_given(

@@ -17,9 +17,10 @@ FOR_GOOD = {21211, 21614, 30005, 30006}
 AGAIN = {30003, 30008, 20503}
 SLOWER = {20429, 21611, 30001, 30022, 63017, 63038, 14107}
 BROKEN = {30002, 30007, 30034, 21408, 21606, 30032, 20003}
-# What the list leaves open: a sender's address that is none, an account or sender that is unknown,
-# what is about one number or one text, and what waited too long at the provider.
-MORE_BROKEN = {21212, 20404}
+# What the list leaves open: a sender's address that is none, or of another account, a messaging
+# service without numbers, an account or sender that is unknown or not active, what is about one
+# number or one text, and what waited too long at the provider.
+MORE_BROKEN = {21212, 21659, 21660, 21703, 21704, 20404, 20005}
 MORE_FOR_GOOD = {21612, 21602, 21617}
 MORE_AGAIN = {30036}
 

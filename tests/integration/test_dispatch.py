@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from messaging.providers import Outgoing
+from messaging.providers import Accepted, NoPlace, Outgoing
 from messaging.receipt_address import read_token
 from models import BroadcastStatus, DeliveryStatus, SkipReason
 from models.stopping import stop_everything
@@ -237,3 +237,44 @@ def test_the_latest_start_is_an_hour_by_default(world: World) -> None:
     world.crowd(1)
     broadcast = world.order()
     assert broadcast.latest_start - broadcast.scheduled_at == timedelta(hours=1)
+
+
+class Stop(threading.Event):
+    """Tells when its sender has seen it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.was_seen = asyncio.Event()
+
+    def is_set(self) -> bool:
+        if super().is_set():
+            self.was_seen.set()
+        return super().is_set()
+
+
+def test_what_found_no_place_is_given_back_at_a_stop(world: World, provider: FakeProvider) -> None:
+    """Nobody waits for its lease, and no other sender takes it for lost."""
+    late, without_place = world.crowd(2)
+    broadcast = world.order()
+    world.fire(broadcast)
+    real = provider.send
+
+    async def main() -> None:
+        stop, gave_up = Stop(), asyncio.Event()
+
+        async def send(message: Outgoing) -> Accepted:
+            stop.set()
+            await stop.was_seen.wait()
+            if message.to == without_place:
+                gave_up.set()
+                raise NoPlace
+            await gave_up.wait()
+            return await real(message)
+
+        provider.send = send  # type: ignore[method-assign]
+        await dispatch(world, provider).work(stop)
+
+    asyncio.run(main())
+    deliveries = world.deliveries(broadcast.id)
+    assert deliveries[late].status is DeliveryStatus.accepted
+    assert deliveries[without_place].status is DeliveryStatus.pending

@@ -9,7 +9,8 @@ from sqlmodel import col, select
 
 from admin.public.joining import SignUp, ask
 from messaging.errors import Outcome
-from models import Notice, NoticeStatus, Organization, Program, Subscriber, Unsealed
+from messaging.providers import NoPlace
+from models import Notice, NoticeStatus, Organization, Program, Sender, Subscriber, Unsealed
 from models.disclosing import current
 from models.leaves import instant
 from scheduler import notices
@@ -242,3 +243,44 @@ def test_one_that_is_half_a_day_late_is_not_sent(world: World) -> None:
     world.pass_time(hours=6, seconds=1)
     assert send(world, provider) == 0
     assert the_notice(world).error == "It could not be sent in time."
+
+
+def test_a_notice_that_found_no_place_goes_later(world: World) -> None:
+    """It never left, so that it can be tried again."""
+    provider = FakeProvider()
+    sign_up(world)
+
+    def full(_: object) -> None:
+        raise NoPlace
+
+    provider.before_send = full
+    assert send(world, provider) == 0
+    provider.before_send = lambda _: None
+    world.pass_time(minutes=1)
+    assert send(world, provider) == 1
+
+
+def test_too_many_requests_slow_its_sender_down(world: World) -> None:
+    provider = FakeProvider()
+    provider.answers[PHONE] = refusal(Outcome.slow_down, 20429)
+    sign_up(world)
+    world.change_sender(daily_cap=10)
+    send(world, provider)
+    with world.database.read() as session:
+        sender = session.exec(select(Sender)).one()
+    assert sender.rate(world.now) <= sender.segments_per_second / 2
+    assert sender.used(world.now) == 0
+
+
+def test_who_waits_for_a_slow_sender_holds_nobody_else_up(world: World) -> None:
+    """Twenty are looked at in a turn, the oldest first."""
+    provider = FakeProvider()
+    world.change_sender(segments_per_second=1)
+    for number in range(40):
+        sign_up(world, f"+1202555{7000 + number}")
+    for _ in range(3):
+        send(world, provider)
+    with world.database.read() as session:
+        left = session.exec(select(Notice).where(Notice.status == NoticeStatus.pending)).all()
+    assert len(left) >= 35
+    assert all(one.next_attempt_at > world.now for one in left)

@@ -1,13 +1,14 @@
 """What each answer of the provider leads to."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 
 from messaging.errors import Outcome
 from models import BroadcastStatus, DeliveryStatus
-from scheduler import broadcasts
+from scheduler import broadcasts, rescue
 from tests.fake_provider import FakeProvider
 from tests.sending import dispatch, refusal, send_all
 from tests.world import World
@@ -140,3 +141,67 @@ def test_nothing_goes_back_into_the_queue_of_a_canceled_broadcast(
     assert delivery.status in (DeliveryStatus.skipped, DeliveryStatus.failed)
     assert len(provider.asked) == 1
     assert world.balance(broadcast.id).still_to_go == 0
+
+
+@pytest.mark.parametrize(
+    ("outcome", "code"),
+    [(Outcome.slow_down, 20429), (Outcome.retry, None), (Outcome.pause, 20003)],
+)
+def test_what_is_refused_after_its_lease_goes_again(
+    world: World, provider: FakeProvider, outcome: Outcome, code: int | None
+) -> None:
+    """The process was frozen meanwhile, and another one had found nothing left to hand over."""
+    (phone,) = world.crowd(1)
+    broadcast = world.order()
+    world.fire(broadcast)
+
+    def frozen(_: object) -> None:
+        world.pass_time(seconds=31)
+        with world.database.write() as session:
+            assert rescue.lapse(session, world.now) == 1
+        with ThreadPoolExecutor() as other:
+            other.submit(asyncio.run, dispatch(world, FakeProvider()).turn()).result()
+        assert world.broadcast(broadcast.id).status is BroadcastStatus.sent
+
+    provider.before_send = frozen
+    provider.answers[phone] = refusal(outcome, code)
+    asyncio.run(dispatch(world, provider).turn())
+    provider.before_send = lambda _: None
+    provider.answers.clear()
+    if outcome is Outcome.pause:
+        assert world.broadcast(broadcast.id).status is BroadcastStatus.paused
+        with world.database.write() as session:
+            broadcasts.resume(session, world.organization_id, broadcast.id, world.now)
+    send_all(world, provider, 120)
+    assert provider.taken_by(phone) == 1
+    assert world.broadcast(broadcast.id).status is BroadcastStatus.sent
+
+
+@pytest.mark.parametrize(
+    ("outcome", "code"),
+    [(Outcome.slow_down, 20429), (Outcome.retry, None), (Outcome.permanent, 21614)],
+)
+def test_what_was_refused_does_not_count_for_the_day(
+    world: World, provider: FakeProvider, outcome: Outcome, code: int | None
+) -> None:
+    phones = world.crowd(15)
+    world.change_sender(daily_cap=10)
+    for phone in phones[:5]:
+        provider.answers[phone] = refusal(outcome, code)
+    broadcast = world.order()
+    world.fire(broadcast)
+    asyncio.run(dispatch(world, provider).turn())
+    provider.answers.clear()
+    send_all(world, provider, 300)
+    assert len(provider.taken) == 10
+
+
+def test_what_may_have_been_taken_counts_for_the_day(world: World, provider: FakeProvider) -> None:
+    phones = world.crowd(15)
+    world.change_sender(daily_cap=10)
+    provider.answers[phones[0]] = refusal(Outcome.unknown)
+    broadcast = world.order()
+    world.fire(broadcast)
+    send_all(world, provider, 60)
+    assert len(provider.asked) == 10
+    assert world.balance(broadcast.id).count(DeliveryStatus.pending) == 5

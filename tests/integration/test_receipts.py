@@ -178,6 +178,20 @@ def test_filtered_messages_pause_the_broadcast(world: World, settings: Settings)
     assert sent.delivery.status is DeliveryStatus.undelivered
 
 
+@pytest.mark.parametrize("paused", [False, True])
+def test_a_broadcast_that_does_not_go_any_more_says_that_it_was_filtered(
+    world: World, settings: Settings, paused: bool
+) -> None:
+    sent = Sent(world, create_app(settings, world.database))
+    sent.hand_over()
+    if paused:
+        world.change_broadcast(sent.broadcast.id, status=BroadcastStatus.paused)
+    sent.receipt("undelivered", 30007)
+    known = world.broadcast(sent.broadcast.id)
+    assert known.attention == "The provider says: Carriers filtered the message as unwanted."
+    assert known.status is (BroadcastStatus.paused if paused else BroadcastStatus.sent)
+
+
 def test_a_receipt_before_the_answer_to_the_request_counts(
     world: World, settings: Settings
 ) -> None:
