@@ -26,16 +26,21 @@ _ANYWHERE: Final = "US|+1"  # in the USA or Canada
 # Satellite phones and the like belong to no country; UTC is as good a guess as any.
 _NOWHERE_ZONE: Final = "Etc/UTC"
 # A code laid over another serves the same places, and the library knows the older one better:
-# it has the time zones of its single exchanges (nationalnanpa.com, planning letters).
+# it has the time zones of its single exchanges (nationalnanpa.com, planning letters). A test lists
+# all overlays; these are those of which the library says something else than of the older code.
 _SAME_PLACES: Final = {
     "236": "250",
     "257": "250",
+    "273": "418",
     "364": "270",
+    "367": "418",
     "448": "850",
     "458": "541",
     "474": "306",
+    "581": "418",
     "639": "306",
     "672": "250",
+    "689": "407",
     "778": "250",
     "879": "709",
     "930": "812",
