@@ -109,5 +109,5 @@ def test_other_text_is_no_area(text: str) -> None:
 
 def test_a_known_area_code_is_looked_up_once(monkeypatch: pytest.MonkeyPatch) -> None:
     area_of("+12125550123")
-    monkeypatch.setattr(areas, "_zones_under", None)
+    monkeypatch.setattr(areas, "zones_under", None)
     assert area_of("+12125550199") == "US-NY|America/New_York"
