@@ -16,11 +16,12 @@ from zoneinfo import ZoneInfo
 
 from compliance.quiet_hours_table import FEDERAL, Span, Table, own_table
 from messaging import areas
+from messaging.regions import TERRITORIES
 
 _DAY: Final = 24 * 60
 _SEARCHED: Final = timedelta(days=8)
 DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_AMERICAN: Final = ("US", "PR", "VI", "GU", "AS", "MP")
+_AMERICAN: Final = ("US", *TERRITORIES)
 
 Week = tuple[Span, ...]
 _table: Table = own_table()

@@ -96,6 +96,15 @@ _STATES: Final = {
     "CA-YT": ("Yukon", "867"),
 }
 
+# The territories of the USA, whose numbers begin with +1 too: ISO 3166-1 codes and area codes.
+TERRITORIES: Final = {
+    "AS": ("684",),
+    "GU": ("671",),
+    "MP": ("670",),
+    "PR": ("787", "939"),
+    "VI": ("340",),
+}
+
 NAMES: Final = {region: name for region, (name, _codes) in _STATES.items()}
 
 

@@ -20,6 +20,7 @@ from models.balance import Balance, balance
 from models.base import insert
 from models.broadcast import USEFUL_FOR, sources_of
 from scheduler import local_time
+from scheduler.countries import countries_of
 from scheduler.gate import Audience, audience
 from scheduler.sweep import sweep_part
 
@@ -103,8 +104,7 @@ def order(
         reasons["list_id"] = "Nobody on this list can get a message now. Choose another list."
     if reasons or chosen is None:
         raise Refused(reasons)
-    program = session.get_one(Program, chosen.program_id)
-    due = due_of(wanted, program.regions, now)
+    due = due_of(wanted, countries_of(session, chosen), now)
     insert_once(session, chosen, wanted, due, created_by_id=member_id, created_at=now)
     return session.exec(known).one()
 
@@ -144,7 +144,7 @@ def insert_once(
 
 
 def due_of(wanted: Order, countries: str, now: datetime) -> Due:
-    """When an order is due; `countries` are those whose numbers its program serves ("US CA")."""
+    """When an order is due; `countries` are those of its list (scheduler.countries), "US CA"."""
     if wanted.local_at is None:
         starts = wanted.scheduled_at or now
         return Due(starts, starts + wanted.useful_for)
@@ -229,8 +229,8 @@ def problems(
         characters = "1 character" if over == 1 else f"{over} characters"
         reasons["body"] = f"Shorten the message by {characters}: {MAX_BODY} is the most."
     if wanted.local_at is not None and chosen is not None:
-        countries = session.get_one(Program, chosen.program_id).regions
-        if passed := _passed_somewhere(local_time.spread(countries, wanted.local_at), now):
+        spread = local_time.spread(countries_of(session, chosen), wanted.local_at)
+        if passed := _passed_somewhere(spread, now):
             reasons["scheduled_at"] = passed
     elif wanted.scheduled_at is not None and wanted.scheduled_at <= now:
         reasons["scheduled_at"] = _PASSED

@@ -2,8 +2,8 @@
 
 A series counts in wall-clock times, one after the other, and each of them comes once. When it comes
 is said anew for each: by the clock of the series' zone, or, at everybody's own local time, by the
-zones of all numbers that its program serves by then. In a gap or an overlap of a zone's clock the
-rules of scheduler.local_time hold.
+zones of all places that count for its list by then (scheduler.countries). In a gap or an overlap of
+a zone's clock the rules of scheduler.local_time hold.
 """
 
 from collections.abc import Callable, Iterator
@@ -31,8 +31,8 @@ class Occurrence:
 
 
 def of(series: Recurrence, countries: str, wall: str) -> Occurrence:
-    """The one that comes when the clock shows `wall`; `countries` are those whose numbers the
-    program serves ("US CA")."""
+    """The one that comes when the clock shows `wall`; `countries` are those of the list
+    (scheduler.countries), e.g. "US CA"."""
     moment = local_time.moment_of(datetime.fromisoformat(wall), series.timezone)
     order = Order(
         list_id=series.list_id,

@@ -22,7 +22,6 @@ from models import (
     IllegalMove,
     List,
     Pattern,
-    Program,
     QuietHours,
     Recurrence,
 )
@@ -31,6 +30,7 @@ from models.broadcast import NOT_STARTED
 from models.database import Database
 from scheduler import broadcasts, missed, occurrences
 from scheduler.broadcasts import Refused
+from scheduler.countries import countries_of
 from scheduler.occurrences import NextWall, Occurrence
 
 log = structlog.get_logger()
@@ -160,13 +160,14 @@ def plan_one(
     )
     if series.stopped_at is not None:
         return None
-    countries = _countries(session, series)
+    countries = countries_of(session, session.get_one(List, series.list_id))
     if series.next_wall is None:
         _move_on(series, occurrences.upcoming(series, countries, next_wall, series.created_at))
     session.add(series)
     if series.next_wall is None or series.next_at is None or series.next_at > now + AHEAD:
         return None
-    # Told anew, since the program may serve other countries than when `next_at` was found.
+    # Told anew: since `next_at` was found the program may serve other countries, and the list have
+    # somebody in another territory.
     occurs = occurrences.of(series, countries, series.next_wall)
     broadcast = _make(session, series, occurs, now)
     wall = datetime.fromisoformat(occurs.wall)
@@ -181,11 +182,6 @@ def plan_one(
         session.flush()
     log.info("recurring.made", recurrence=recurrence_id, at=occurs.due.starts.isoformat())
     return broadcast
-
-
-def _countries(session: Session, series: Recurrence) -> str:
-    program_id = session.get_one(List, series.list_id).program_id
-    return session.get_one(Program, program_id).regions
 
 
 def _move_on(series: Recurrence, to: Iterator[Occurrence]) -> None:

@@ -26,6 +26,7 @@ from compliance.rules import Record
 from messaging.segments import measure
 from models import Broadcast
 from scheduler import broadcasts, local_time
+from scheduler.countries import countries_of
 from settings import Settings
 
 
@@ -142,7 +143,7 @@ def _text(draft: compose.Draft, program_name: str, now: datetime) -> Text:
         return Text(body=body, record=Record(program_name))
     gathered, program, _sender = chosen
     order = compose.timing(draft)
-    due = broadcasts.due_of(order, program.regions, now)
+    due = broadcasts.due_of(order, countries_of(db(), gathered), now)
     return linting.read_draft(
         db(),
         gathered,

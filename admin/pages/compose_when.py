@@ -11,6 +11,7 @@ from admin.display import utc
 from admin.queries import broadcasts as queries
 from compliance.rules import Draft as Text
 from scheduler import broadcasts, forecast, local_time, outlook, pools
+from scheduler.countries import countries_of
 
 _ANYWHERE = "US CA"  # before a list is chosen
 
@@ -121,4 +122,4 @@ def _is_first_of_two(draft: compose.Draft) -> bool:
 
 def _countries(session: Session, draft: compose.Draft, organization_id: int) -> str:
     chosen = queries.choice(session, organization_id, draft.list_key)
-    return chosen[1].regions if chosen else _ANYWHERE
+    return countries_of(session, chosen[0]) if chosen else _ANYWHERE

@@ -18,6 +18,7 @@ from models.broadcast import UNDER_WAY
 from models.leaves import note_act
 from models.log import AuditKind
 from scheduler import broadcasts, local_time, occurrences, recurring
+from scheduler.countries import countries_of
 
 pages = Blueprint("recurring", __name__, url_prefix="/recurring")
 
@@ -150,7 +151,8 @@ def _lint(series: Recurrence, override: str) -> linting.Linted:
     chosen = queries.choice(db(), organization_id(), series.list_id)
     assert chosen is not None
     gathered, program, _sender = chosen
-    first = next(occurrences.upcoming(series, program.regions, next_wall, series.created_at))
+    countries = countries_of(db(), gathered)
+    first = next(occurrences.upcoming(series, countries, next_wall, series.created_at))
     draft = linting.read_draft(
         db(),
         gathered,

@@ -200,6 +200,24 @@ def test_a_number_that_may_be_anywhere_waits_until_all_places_are_past_it_and_aw
     assert (got(world, provider, nine_in_hawaii) == {toll_free}) == gets_it
 
 
+def test_somebody_in_guam_gets_theirs_there_before_the_day_begins_in_america(
+    people: World, provider: FakeProvider
+) -> None:
+    order(people, is_local=True, at="17:00", timezone="America/Chicago")
+    people.now = BEGINS - timedelta(days=3)
+    assert plan(people) == []
+    guam = "+16715550101"
+    people.text(guam, "JOIN")
+    people.now = BEGINS - timedelta(days=1)
+    (friday,) = plan(people)
+    assert friday.scheduled_at == on_friday(7)
+    people.now = friday.scheduled_at
+    people.fire(friday)
+    assert got(people, provider, on_friday(7)) == {guam}
+    assert got(people, provider, on_friday(21, 59)) == {guam}
+    assert got(people, provider, on_friday(22)) == {guam, NEW_YORK}
+
+
 def test_a_program_that_serves_more_or_fewer_countries_by_then_skips_and_repeats_none(
     world: World,
 ) -> None:

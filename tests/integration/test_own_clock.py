@@ -1,6 +1,7 @@
 """A message at the same time on everybody's own clock, and in quiet hours: sent, late or never."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -43,6 +44,52 @@ def test_each_place_gets_it_when_its_own_clock_says_so(
         world.now = before
         send_all(world, provider, 2)
         assert got(provider) == expected, hour
+
+
+GUAM, SAIPAN, SAN_JUAN, SAMOA = "+16715550101", "+16705550101", "+19395550101", "+16845550101"
+
+
+@pytest.mark.parametrize(
+    ("phone", "zone"),
+    [
+        (GUAM, "Pacific/Guam"),
+        (SAIPAN, "Pacific/Saipan"),
+        (SAN_JUAN, "America/Puerto_Rico"),
+        ("+13405550101", "America/St_Thomas"),
+        (SAMOA, "Pacific/Pago_Pago"),
+    ],
+)
+def test_the_territories_get_it_at_their_own_time_too(
+    world: World, provider: FakeProvider, phone: str, zone: str
+) -> None:
+    world.change_program(regions="US")
+    for one in (phone, NEW_YORK):
+        world.text(one, "JOIN")
+    broadcast = world.order(local_at="2026-11-25T18:00")
+    there = datetime(2026, 11, 25, 18, 0, tzinfo=ZoneInfo(zone))
+    assert broadcast.scheduled_at <= there
+    world.now = broadcast.scheduled_at
+    world.fire(broadcast)
+    world.now = there.astimezone(UTC) - timedelta(minutes=1)
+    send_all(world, provider, 2)
+    assert phone not in got(provider)
+    world.now = there.astimezone(UTC)
+    send_all(world, provider, 2)
+    assert phone in got(provider)
+    assert broadcast.last_use >= there
+
+
+def test_a_territory_where_nobody_is_hurries_nobody(world: World) -> None:
+    """In the morning of New York it is past six in the evening in Guam."""
+    world.text(NEW_YORK, "JOIN")
+    world.change_program(regions="US")
+    world.now = datetime(2026, 11, 25, 14, 0, tzinfo=UTC)
+    assert world.order(local_at="2026-11-25T18:00").scheduled_at == datetime(
+        2026, 11, 25, 23, 0, tzinfo=UTC
+    )
+    world.text(GUAM, "JOIN")
+    with pytest.raises(broadcasts.Refused, match="already in Pacific/Guam"):
+        world.order(local_at="2026-11-25T18:00")
 
 
 @pytest.mark.parametrize(
