@@ -2,8 +2,9 @@
 
 Pure but for the table in force, which a process sets once at its start (`use`). An area is a key of
 `messaging.areas.area_of`. Where several regions are possible the hours common to all of them
-count, and where several time zones are possible all must be open at once, because a number tells
-only where it was given out. A span ends before its last minute: at 20:00 sharp nobody is messaged.
+count, those of every state where the state is not known, and where several time zones are possible
+all must be open at once, because a number tells only where it was given out. A span ends before its
+last minute: at 20:00 sharp nobody is messaged.
 Source: 47 CFR 64.1200(c)(1) and the laws named in the table.
 """
 
@@ -14,7 +15,7 @@ from itertools import groupby
 from typing import Final
 from zoneinfo import ZoneInfo
 
-from compliance.quiet_hours_table import FEDERAL, Span, Table, own_table
+from compliance.quiet_hours_table import FEDERAL, Row, Span, Table, own_table
 from messaging import areas
 from messaging.regions import TERRITORIES
 
@@ -31,7 +32,7 @@ def use(table: Table | None) -> None:
     """Put a table in force in this process; None is Marquee's own."""
     global _table
     _table = table or own_table()
-    for cached in (_week, _opening):
+    for cached in (_rows, _week, _opening):
         cached.cache_clear()
 
 
@@ -78,7 +79,7 @@ def closed_areas(areas: Iterable[str], now: datetime) -> dict[str, datetime | No
 
 def most_in_24_hours(area: str) -> int | None:
     """How many messages the law allows people of an area in 24 hours; None if it sets no limit."""
-    limits = [_table.row_for(region).most_in_24_hours for region in areas.read(area).regions]
+    limits = [row.most_in_24_hours for row in _rows(area)]
     return min((limit for limit in limits if limit is not None), default=None)
 
 
@@ -118,8 +119,13 @@ def in_words(area: str) -> str:
 @lru_cache(maxsize=4096)
 def _week(area: str) -> Week:
     """The spans from Monday to Sunday that all possible regions of an area have in common."""
-    weeks = [_table.row_for(region).week for region in areas.read(area).regions]
+    weeks = [row.week for row in _rows(area)]
     return tuple(_common(spans) for spans in zip(*weeks, strict=True))
+
+
+@lru_cache(maxsize=4096)
+def _rows(area: str) -> tuple[Row, ...]:
+    return tuple(row for region in areas.read(area).regions for row in _table.rows_for(region))
 
 
 def _common(spans: tuple[Span, ...]) -> Span:

@@ -46,6 +46,12 @@ class Table:
         """The row of a region: its own, else its country's, else the default."""
         return self.rows.get(region) or self.rows.get(region[:2]) or self.rows[DEFAULT]
 
+    def rows_for(self, region: str) -> tuple[Row, ...]:
+        """The rows that all hold in a region: its own one (`row_for`). "US" is a number whose state
+        nobody knows, e.g. a toll-free one, and has those of every state and province."""
+        places = regions.NAMES if region == regions.ANY_STATE else (region,)
+        return tuple({id(row): row for row in map(self.row_for, places)}.values())
+
 
 def parse(text: str) -> Table:
     """A table from its file's text (CSV with a header). Raises BadTable."""

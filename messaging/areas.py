@@ -16,11 +16,11 @@ from typing import Final
 
 import phonenumbers
 
-from messaging.regions import AREA_CODES, NOWHERE
+from messaging.regions import ANY_STATE, AREA_CODES, NOWHERE
 from messaging.zones import exists, zones_abroad, zones_under
 
 LONGEST_KEY: Final = 100  # characters: subscriber.area
-_ANYWHERE: Final = "US|+1"  # in the USA or Canada
+_ANYWHERE: Final = f"{ANY_STATE}|+1"
 # Satellite phones and the like belong to no country; UTC is as good a guess as any.
 _NOWHERE_ZONE: Final = "Etc/UTC"
 # Kazakhstan shares +7 with Russia and has the numbers from +77 on.

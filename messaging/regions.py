@@ -10,6 +10,8 @@ import phonenumbers
 
 # ISO 3166-1 keeps ZZ free for a place that is not known.
 NOWHERE: Final = "ZZ"
+# A place in the USA or Canada of which the state or province is not known.
+ANY_STATE: Final = "US"
 
 _STATES: Final = {
     "US-AL": ("Alabama", "205 251 256 334 659 938"),
