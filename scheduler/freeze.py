@@ -120,14 +120,14 @@ def freeze_part(session: Session, broadcast_id: int, size: int, now: datetime) -
     )
     if broadcast.frozen_at is not None or broadcast.status not in UNDER_WAY:
         return None
-    last = session.execute(
-        select(func.max(_part(broadcast, size).subquery().c.subscription_id))
-    ).scalar()
+    part = _part(broadcast, size).subquery()
+    last, found = session.execute(select(func.max(part.c.subscription_id), func.count())).one()
     made = 0
     if last is not None:
         made = _make(session, broadcast, last)
         broadcast.frozen_through, broadcast.audience = last, (broadcast.audience or 0) + made
-    if last is None or made < size:
+    # Not by how many were made: on PostgreSQL somebody of the part may have gone since.
+    if found < size:
         broadcast.frozen_at = now
     session.add(broadcast)
     session.flush()

@@ -1,10 +1,12 @@
 """Freezing large audiences: beside a sender, and over a clock's end."""
 
 import pytest
+from sqlmodel import Session
 
-from models import DeliveryStatus
+from models import Broadcast, DeliveryStatus
 from models.balance import Balance
 from scheduler import firing, freeze
+from tests.person import erase_person
 from tests.world import World
 
 
@@ -35,3 +37,25 @@ def test_a_clock_that_ends_leaves_the_rest_of_an_audience_to_the_next(
     with world.database.read() as session:
         assert freeze.unfinished(session) == [broadcast.id]
     assert freeze.freeze_rest(world.database, broadcast.id, world.now) == 6
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_somebody_who_is_erased_at_this_moment_ends_no_audience(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They were counted for the part, and are gone when its deliveries are made."""
+    monkeypatch.setattr(freeze, "FIRST_PART", 3)
+    world.crowd(12)
+    broadcast = world.order()
+    with world.database.write() as session:
+        firing.fire(session, broadcast.id, world.now)
+    going, make = [5], freeze._make
+
+    def make_without(session: Session, broadcast: Broadcast, last: int) -> int:
+        if going:
+            erase_person(world, going.pop())
+        return make(session, broadcast, last)
+
+    monkeypatch.setattr(freeze, "_make", make_without)
+    assert freeze.freeze_rest(world.database, broadcast.id, world.now) == 8
+    assert world.balance(broadcast.id).audience == 11
