@@ -71,7 +71,8 @@ def balance(broadcast_id: int, check: bool) -> None:
 
     The status is 1 when it does not, or when the counters differ from a count of the deliveries.
     """
-    with open_database().read() as session:
+    # The counters and the count of one moment, also of a broadcast that is going out.
+    with open_database().moment() as session:
         if session.get(Broadcast, broadcast_id) is None:
             raise click.ClickException(f"There is no broadcast {broadcast_id}.")
         standing = counted(session, broadcast_id)

@@ -9,10 +9,10 @@ from admin.pages import broadcast_detail as detail
 from admin.pages import broadcast_moves as moves
 from admin.pages import broadcast_undecided as undecided
 from admin.paging import paginate
-from admin.queries import broadcasts as queries
 from admin.session import db, organization_id
 from admin.words import BROADCAST_WORDS
 from models import Broadcast, BroadcastStatus, DeliveryStatus, List
+from models.balance import balances
 from scheduler import local_time
 
 pages = Blueprint("broadcasts", __name__, url_prefix="/broadcasts")
@@ -41,7 +41,7 @@ def index() -> str:
         by_status=_by_status(),
         lists=_list_names(page.items),
         written=local_time.written,
-        counts=queries.counts(db(), [broadcast.id for broadcast in page.items]),
+        balances=balances(db(), [broadcast.id for broadcast in page.items]),
     )
 
 

@@ -1,6 +1,4 @@
-"""What the broadcast pages read: lists to choose from, counts, and answers."""
-
-from collections.abc import Iterable
+"""What the broadcast pages read: lists to choose from, and answers."""
 
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
@@ -8,13 +6,11 @@ from sqlmodel.sql.expression import Select
 from models import (
     Answer,
     Broadcast,
-    DeliveryStatus,
     InboundMessage,
     List,
     Program,
     Sender,
 )
-from models.balance import balances
 from models.sizes import Amount, count_to
 
 Choice = tuple[List, Program, Sender]
@@ -43,11 +39,6 @@ def by_form_token(session: Session, organization_id: int, token: str) -> Broadca
 def sender_addresses(session: Session) -> frozenset[str]:
     """Every address that inbound texts of this installation go to, whoever owns it."""
     return frozenset(session.exec(select(Sender.address)))
-
-
-def counts(session: Session, ids: Iterable[int]) -> dict[int, dict[DeliveryStatus, int]]:
-    """Deliveries by status of each of the broadcasts."""
-    return {key: standing.by_status for key, standing in balances(session, list(ids)).items()}
 
 
 def answers(

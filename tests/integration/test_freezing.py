@@ -6,6 +6,7 @@ from sqlmodel import Session
 from models import Broadcast, DeliveryStatus
 from models.balance import Balance
 from scheduler import firing, freeze
+from tests.between import once_after
 from tests.person import erase_person
 from tests.world import World
 
@@ -59,3 +60,18 @@ def test_somebody_who_is_erased_at_this_moment_ends_no_audience(
     monkeypatch.setattr(freeze, "_make", make_without)
     assert freeze.freeze_rest(world.database, broadcast.id, world.now) == 8
     assert world.balance(broadcast.id).audience == 11
+
+
+def test_the_balance_holds_for_whoever_looks_while_a_part_is_frozen(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(freeze, "FIRST_PART", 3)
+    world.crowd(9)
+    broadcast = world.order()
+    with world.database.write() as session:
+        firing.fire(session, broadcast.id, world.now)
+    with once_after(
+        "broadcast.audience", lambda: freeze.freeze_rest(world.database, broadcast.id, world.now)
+    ):
+        assert world.balance(broadcast.id).holds
+    assert world.balance(broadcast.id).audience == 9

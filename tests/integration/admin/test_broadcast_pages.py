@@ -18,6 +18,8 @@ from models import (
     InboundMessage,
     Role,
 )
+from scheduler import firing, freeze
+from tests.between import once_after
 from tests.integration.admin.desk import Desk, settle, spread, started, words
 from tests.world import World
 
@@ -92,6 +94,28 @@ def test_the_counts_add_up_while_it_runs(desk: Desk) -> None:
     assert "1 Opted out They texted STOP" in words(page)
     assert "1 Left the list" in words(page)
     assert "2 of 10 delivered" in words(desk.get("/broadcasts"))
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_the_list_never_shows_more_delivered_than_there_are(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A part is frozen and delivered while the list is being read."""
+    monkeypatch.setattr(freeze, "FIRST_PART", 3)
+    world = desk.world
+    world.crowd(9)
+    broadcast = world.order()
+    with world.database.write() as session:
+        firing.fire(session, broadcast.id, world.now)
+
+    def go_on() -> None:
+        freeze.freeze_rest(world.database, broadcast.id, world.now)
+        with world.database.write() as session:
+            settle(session, list(session.exec(select(Delivery))), DeliveryStatus.delivered)
+
+    with once_after("list.name", go_on):
+        page = words(desk.get("/broadcasts"))
+    assert "9 of 9 delivered" in page
 
 
 def test_a_balance_that_does_not_hold_is_not_hidden(sqlite_desk: Desk) -> None:

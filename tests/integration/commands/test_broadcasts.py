@@ -4,7 +4,15 @@ import pytest
 from sqlalchemy import text
 from sqlmodel import select
 
-from models import AuditEvent, AuditKind, BroadcastStatus, Organization
+from models import (
+    AuditEvent,
+    AuditKind,
+    BroadcastStatus,
+    Delivery,
+    DeliveryStatus,
+    Organization,
+)
+from tests.between import once_after
 from tests.integration.commands.conftest import Call
 from tests.world import World
 
@@ -81,3 +89,15 @@ def test_the_balance_and_its_check(world: World, call: Call, sending: int) -> No
     with world.database.engine.begin() as connection:
         connection.execute(text("UPDATE broadcast SET audience = 4"))
     assert "do not add up" in call("balance", str(sending)).output
+
+
+def test_a_check_is_right_of_a_broadcast_that_is_going_out(
+    world: World, call: Call, sending: int
+) -> None:
+    def deliver() -> None:
+        with world.database.write() as session:
+            session.get_one(Delivery, 1).status = DeliveryStatus.delivered
+
+    with once_after("delivery_count.value", deliver):
+        checked = call("balance", str(sending), "--check")
+    assert "the counters are right" in checked.output
