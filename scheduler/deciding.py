@@ -28,7 +28,7 @@ class Choice(StrEnum):
 
 
 class NotNow(Exception):
-    """They cannot be sent again at present; the text says why and what to do."""
+    """They cannot be sent again, or not at present; the text says why and what to do."""
 
 
 def undecided(session: Session, broadcast_id: int, now: datetime) -> int:
@@ -108,6 +108,8 @@ def _reopen(session: Session, broadcast_id: int, now: datetime) -> None:
     )
     if broadcast.status is BroadcastStatus.canceled:
         raise NotNow("This broadcast was canceled, so nothing of it is sent again.")
+    if not broadcast.body:
+        raise NotNow("What this broadcast said was erased, so nothing of it is sent again.")
     if broadcast.status is BroadcastStatus.sent:
         session.execute(
             update(Broadcast)

@@ -23,6 +23,7 @@ from models import (
     ConsentEvidence,
     ConsentKind,
     Delivery,
+    DeliveryStatus,
     InboundMessage,
     Notice,
     Organization,
@@ -137,10 +138,20 @@ def _due(session: Session, organization_id: int, now: datetime) -> dict[str, Sel
             # One that waits for a member's decision may still be sent.
             col(Broadcast.status).in_(_OVER),
             func.coalesce(Broadcast.finished_at, Broadcast.scheduled_at) <= texts,
+            ~_may_be_sent_again(),
         )
         .order_by(col(Broadcast.id)),
         "evidence": _evidence_due(organization_id, evidence),
     }
+
+
+def _may_be_sent_again() -> ColumnElement[bool]:
+    """Whether a member may still decide to (scheduler.deciding), which takes the words."""
+    is_undecided = exists().where(
+        col(Delivery.broadcast_id) == Broadcast.id,
+        col(Delivery.told) == DeliveryStatus.unknown.value,
+    )
+    return (col(Broadcast.status) == BroadcastStatus.sent) & is_undecided
 
 
 def _evidence_due(organization_id: int, before: datetime) -> Select[int]:

@@ -8,7 +8,7 @@ from sqlmodel import select
 from messaging.errors import Outcome
 from models import AuditEvent, AuditKind, Broadcast, BroadcastStatus, DeliveryStatus
 from models.balance import scanned
-from scheduler import broadcasts, deciding
+from scheduler import broadcasts, deciding, retention
 from scheduler.deciding import Choice, NotNow, undecided
 from tests.fake_provider import FakeProvider
 from tests.sending import refusal, send_all
@@ -157,6 +157,30 @@ def test_of_a_paused_broadcast_they_are_sent_again_once_it_is_resumed(
     assert decide(world, broadcast, Choice.again) == 1
     send_all(world, provider, 2)
     assert len(provider.taken) == 3
+
+
+def test_the_words_stay_until_it_is_decided(world: World, provider: FakeProvider) -> None:
+    broadcast = silent(world, provider)
+    world.pass_time(days=3650)
+    retention.tick(world.database, world.now)
+    assert decide(world, broadcast, Choice.again) == 1
+    send_all(world, provider, 5)
+    assert [message.body for message in provider.asked] == [broadcast.body] * 4
+    world.pass_time(days=3650)
+    retention.tick(world.database, world.now)
+    assert world.broadcast(broadcast.id).body == ""
+
+
+def test_nothing_is_sent_again_whose_words_are_gone(world: World, provider: FakeProvider) -> None:
+    broadcast = silent(world, provider)
+    world.change_broadcast(broadcast.id, body="")
+    world.pass_time(days=1)
+    with pytest.raises(NotNow, match="erased"):
+        decide(world, broadcast, Choice.again)
+    assert world.broadcast(broadcast.id).status is BroadcastStatus.sent
+    send_all(world, provider, 5)
+    assert len(provider.asked) == 3
+    assert decide(world, broadcast, Choice.failed) == 1
 
 
 def test_the_log_names_the_member_and_the_deliveries(world: World, provider: FakeProvider) -> None:
