@@ -75,10 +75,13 @@ def is_in_doubt(session: Session, now: datetime) -> bool:
 
 
 def _in_doubt(now: datetime, *columns: Any) -> Select[Any]:
-    """Unknown deliveries whose turn it is to be asked about."""
+    """Unknown deliveries whose turn it is to be asked about. Of somebody who was erased there is
+    no number to ask for: no list without them says that they got nothing."""
     return (
         select(*columns)
+        .join(Subscriber, col(Subscriber.id) == Delivery.subscriber_id)
         .where(
+            col(Subscriber.erased_at).is_(None),
             col(Delivery.in_doubt_since) > now - GIVE_UP,
             or_(col(Delivery.next_attempt_at).is_(None), col(Delivery.next_attempt_at) <= now),
         )
@@ -117,11 +120,7 @@ class _Doubt:
 def _doubts(session: Session, now: datetime) -> list[_Doubt]:
     """As many as one turn asks about; their columns alone, which take little memory."""
     columns = col(Delivery.id), col(Subscriber.phone_number), col(Delivery.submitted_at)
-    rows = session.execute(
-        _in_doubt(now, *columns)
-        .join(Subscriber, col(Subscriber.id) == Delivery.subscriber_id)
-        .limit(_AT_ONCE)
-    )
+    rows = session.execute(_in_doubt(now, *columns).limit(_AT_ONCE))
     return [_Doubt(key, number, at - CLOCK_SKEW) for key, number, at in rows]
 
 

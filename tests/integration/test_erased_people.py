@@ -1,11 +1,18 @@
 """What happens to and by somebody after their data was erased."""
 
+import asyncio
+
 import pytest
 from sqlmodel import select as pick
 
+from bot.receipts import Receipt, absorb
+from messaging.errors import Outcome
 from models import (
     ConsentSource,
+    Delivery,
+    DeliveryStatus,
     IllegalMove,
+    SkipReason,
     Subscriber,
     SubscriptionState,
     Suppression,
@@ -13,8 +20,11 @@ from models import (
 from models.consenting import Evidence, revoke_everything
 from models.number_files import Upload
 from models.suppressing import REVOKING
+from scheduler import deciding, rescue
+from tests.fake_provider import FakeProvider
 from tests.integration.test_importing import take_file
 from tests.person import PHONE, erase_person, everything, live, traces
+from tests.sending import refusal, send_all
 from tests.world import World, next_sid
 
 
@@ -71,3 +81,46 @@ def test_nobody_is_erased_twice(world: World) -> None:
     erase_person(world, key)
     with pytest.raises(IllegalMove, match="erased already"):
         erase_person(world, key)
+
+
+def in_doubt(world: World) -> tuple[int, FakeProvider]:
+    """A message that the provider took without our knowing, to somebody who was erased since."""
+    world.text(PHONE, "JOIN")
+    broadcast, provider = world.order(), FakeProvider()
+    world.fire(broadcast)
+    provider.answers[PHONE] = refusal(Outcome.unknown)
+    provider.takes_it_anyway.add(PHONE)
+    send_all(world, provider, 1)
+    erase_person(world, 1)
+    return broadcast.id, provider
+
+
+def message(world: World) -> Delivery:
+    with world.database.read() as session:
+        return session.exec(pick(Delivery)).one()
+
+
+def test_an_unknown_message_to_somebody_erased_waits_for_its_receipt(world: World) -> None:
+    """That the provider lists nothing for a number that is gone says nothing."""
+    broadcast_id, provider = in_doubt(world)
+    world.pass_time(minutes=1)
+    with world.database.read() as session:
+        assert not rescue.is_in_doubt(session, world.now)
+    asyncio.run(rescue.reconcile(world.database, provider, world.now))
+    assert message(world).status is DeliveryStatus.unknown
+    with world.database.write() as session:
+        absorb(session, Receipt("SM" + "b" * 32, "delivered", None, (1, 1)), world.now)
+    assert message(world).status is DeliveryStatus.delivered
+    assert world.balance(broadcast_id).holds
+
+
+def test_an_unknown_message_to_somebody_erased_is_decided_and_never_sent(world: World) -> None:
+    broadcast_id, provider = in_doubt(world)
+    world.pass_time(days=1)
+    with world.database.write() as session:
+        broadcast, choice = world.broadcast(broadcast_id), deciding.Choice.again
+        assert deciding.decide(session, broadcast, choice, world.member_id, world.now) == 1
+    send_all(world, provider, 2)
+    assert len(provider.asked) == 1
+    assert message(world).skip_reason is SkipReason.opted_out
+    assert world.balance(broadcast_id).holds
