@@ -37,17 +37,18 @@ def give_up(session: Session, broadcast: Broadcast, now: datetime) -> None:
 
 def is_too_late(broadcast: Broadcast, now: datetime) -> bool:
     """Whether it will not start by itself any more, and no member wanted it at another time."""
+    if broadcast.scheduled_at != broadcast.occurs_at:
+        return False
     if broadcast.status is BroadcastStatus.held:
         return True
-    is_moved = broadcast.scheduled_at != broadcast.occurs_at
-    is_late = now > broadcast.latest_start
-    return broadcast.status is BroadcastStatus.scheduled and is_late and not is_moved
+    return broadcast.status is BroadcastStatus.scheduled and now > broadcast.latest_start
 
 
 def give_up_missed(database: Database, now: datetime) -> int:
     """Cancel what was missed and is followed by a later one; how many."""
     with database.read() as session:
-        followed = _followed(session, now)
+        # One that is not too late may stay for weeks, and must not cost a writer each second.
+        followed = [one.id for one in _followed(session, now) if is_too_late(one, now)]
     given_up = 0
     for broadcast_id in followed:
         with database.write() as session:
@@ -60,11 +61,11 @@ def give_up_missed(database: Database, now: datetime) -> int:
     return given_up
 
 
-def _followed(session: Session, now: datetime) -> list[int]:
+def _followed(session: Session, now: datetime) -> list[Broadcast]:
     """The occurrences that have not started although the time of a later one has come."""
     later = aliased(Broadcast)
     query = (
-        select(col(Broadcast.id))
+        select(Broadcast)
         .where(
             col(Broadcast.status).in_(NOT_STARTED),
             col(Broadcast.recurrence_id).is_not(None),

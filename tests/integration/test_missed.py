@@ -82,6 +82,25 @@ def test_one_that_a_member_moved_is_not_given_up(world: World) -> None:
     assert third.status is BroadcastStatus.scheduled
 
 
+def test_one_that_a_member_moved_and_that_is_held_again_waits_for_them(world: World) -> None:
+    world.crowd(1)
+    daily(world)
+    (first,) = plan(world)
+    world.pass_time(hours=3)
+    world.fire(first)
+    later = world.now + timedelta(days=2)
+    with world.database.write() as session:
+        broadcasts.release(session, world.organization_id, first.id, later, world.now)
+    world.now = later + timedelta(hours=2)  # nobody was there to start it
+    moved, *others = come_back(world)
+    assert moved.status is BroadcastStatus.held
+    assert BroadcastStatus.scheduled in {one.status for one in others}
+    world.pass_time(days=30)
+    moved, *others = come_back(world)
+    assert moved.status is BroadcastStatus.held, "however many come after it"
+    assert [one.status for one in others].count(BroadcastStatus.held) == 1
+
+
 def test_held_for_the_rules_it_waits_until_the_next_one_comes(world: World) -> None:
     world.crowd(1)
     daily(world)
