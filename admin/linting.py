@@ -12,7 +12,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from admin.self_audit import record_of
-from compliance.rules import Draft, History, Level, Point, Recipients, lint
+from compliance.rules import RULES, Draft, History, Level, Point, Recipients, lint
 from compliance.rules.wording import tells_help, tells_stop
 from messaging.areas import area_of
 from models import (
@@ -80,7 +80,13 @@ class Linted:
 
 def judge(draft: Draft, override: str = "") -> Linted:
     """What the rules say of `draft`; `override` is the value of the box, if it was ticked."""
-    return Linted(tuple(lint(draft)), frozenset(override.split(",")) if override else frozenset())
+    return Linted(tuple(lint(draft)), frozenset(known_codes(override).split(",")))
+
+
+def known_codes(override: str) -> str:
+    """The value of the box without what no rule can have put there: a form may be forged."""
+    known = {one.code for one in RULES if one.lint}
+    return ",".join(sorted(known.intersection(override.split(","))))
 
 
 def read_draft(

@@ -63,7 +63,7 @@ def create() -> ResponseReturnValue:
     form, now = _form(), datetime.now(UTC)
     if not compose.is_token(form.form_token.data or ""):
         form.form_token.data = compose.new_token()
-    override = request.form.get("override", "")
+    override = linting.known_codes(request.form.get("override", ""))
     wanted = None
     if form.validate():
         wanted = form.series(queries.sender_addresses(db()), override)

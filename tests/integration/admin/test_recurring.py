@@ -70,6 +70,13 @@ def test_a_good_form_begins_a_series(desk: Desk) -> None:
     assert f'href="/broadcasts/{broadcast.id}"' in desk.get("/recurring").text
 
 
+def test_of_a_forged_box_only_codes_of_rules_are_kept(desk: Desk) -> None:
+    forged = ",".join(["C021", *(f"X{number:03d}" for number in range(100)), "\x00", "C021"])
+    assert desk.post("/recurring/new", **draft(desk, override=forged)).status_code == 303
+    assert [series.overridden for series in kept(desk)] == ["C021"]
+    assert desk.post("/broadcasts/new", **desk.draft(override=forged)).status_code == 303
+
+
 def test_one_at_everybodys_own_local_time(desk: Desk) -> None:
     assert "everybody’s own clock" in words(desk.get("/recurring/new"))
     form = draft(desk, is_local="y", timezone="America/New_York")
