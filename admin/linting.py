@@ -34,7 +34,7 @@ from scheduler.local_time import own_moment
 # So many numbers of a list are looked at for their zones: the cost of a look is bounded, and a
 # share of a larger list is near enough for a warning.
 SAMPLE = 5_000
-# The longest frequency that can be promised is a year's.
+# The longest frequency that is read as a promise is a year's.
 _LOOK_BACK, _LOOK_AHEAD = timedelta(days=366), timedelta(days=366)
 _MOST = 1_000  # broadcasts
 

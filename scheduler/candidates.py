@@ -2,7 +2,7 @@
 
 The columns of a row, in this order: key, tries so far, subscriber, number, the gate's reason
 against it or None, the consent that it would go under, and how many messages count against each of
-the two limits.
+the limits that can be reached.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,6 @@ from sqlalchemy import (
     Subquery,
     bindparam,
     func,
-    literal,
     select,
 )
 from sqlmodel import Session, col
@@ -47,8 +46,8 @@ def waiting(
     values = _values(work) | {"now": now, "limit": limit}
     if not session.connection().execute(count, values).scalar():
         return []
-    if limits.columns:
-        look = _waiting_of(limits.columns)
+    if columns := limits.columns:
+        look = _waiting_of(columns)
     return fetch(session, look, values)
 
 
@@ -56,7 +55,7 @@ def fresh(
     session: Session, work: Work, limits: Limits, low: int, high: int, limit: int
 ) -> list[Candidate]:
     """Deliveries that nobody has looked at yet, with keys after `low` up to `high`."""
-    look = _fresh_of(limits.columns) if limits.columns else _fresh()
+    look = _fresh_of(columns) if (columns := limits.columns) else _fresh()
     return fetch(session, look, _values(work) | {"low": low, "high": high, "limit": limit})
 
 
@@ -132,7 +131,6 @@ def _picked(*conditions: ColumnElement[bool], first: Any) -> Subquery:
 
 
 def _candidates(counts: tuple[ColumnElement[int], ...], picked: Subquery) -> Any:
-    in_window, in_day = counts or (literal(0), literal(0))
     return (
         select(
             picked.c.id,
@@ -141,8 +139,7 @@ def _candidates(counts: tuple[ColumnElement[int], ...], picked: Subquery) -> Any
             col(Subscriber.phone_number),
             skip_reason().label("reason"),
             _latest_consent().label("consent"),
-            in_window.label("in_window"),
-            in_day.label("in_day"),
+            *(count.label(f"counted_{place}") for place, count in enumerate(counts)),
         )
         .select_from(picked)
         .join(Subscriber, col(Subscriber.id) == picked.c.subscriber_id)

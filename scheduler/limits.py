@@ -1,4 +1,4 @@
-"""How often one person may be messaged: the program's own promise, and the most in 24 hours.
+"""How often one person may be messaged: what the program promises, and the most in 24 hours.
 
 Counting is done only where it can matter: while fewer other broadcasts ran in the window than the
 limit allows, nobody can have had too many, and nothing is looked up.
@@ -9,18 +9,19 @@ neither would see the other's: so whoever counts is alone with the organization 
 whoever need not count shares it with its like.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, bindparam, case, func, literal, select
+from sqlalchemy import ColumnElement, Integer, bindparam, case, func, select
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from compliance.quiet_hours import fewest_in_24_hours, most_in_24_hours
-from compliance.rules.pace import promised
+from compliance.rules.promises import promised
 from models import Broadcast, Delivery, DeliveryStatus, Subscriber
 from models.bulk import is_postgresql
 from scheduler.lanes import Work
@@ -40,36 +41,38 @@ _COUNTS = (
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
-    """The limits of one lane at one moment. `in_window` and `in_day` are the other broadcasts that
-    count, empty where the limit cannot be reached."""
+class Counted:
+    """The other broadcasts whose messages since then count, and how many of those are the most.
+    `most` is None for the 24 hours, where it depends on the area."""
 
-    promise: int | None
-    in_window: tuple[int, ...]
-    window_since: datetime
+    broadcasts: tuple[int, ...]
+    since: datetime
+    most: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """The limits of one lane at one moment: those that somebody can have reached. `most_in_day` is
+    what the organization allows in 24 hours, of all its programs."""
+
+    counted: tuple[Counted, ...]
     most_in_day: int | None
-    in_day: tuple[int, ...]
-    day_since: datetime
 
     @property
     def columns(self) -> tuple[ColumnElement[int], ...]:
         """How many messages the joined Subscriber got of each, as SQL; nothing where nobody can
         have had too many."""
-        if not self.in_window and not self.in_day:
-            return ()
-        return (
-            _count(self.in_window, self.window_since),
-            _count(self.in_day, self.day_since),
-        )
+        return tuple(_count(one.broadcasts, one.since) for one in self.counted)
 
-    def is_reached(self, area: str, in_window: int, in_day: int) -> bool:
-        """Whether somebody who got so many must not get another one now."""
-        if not in_window and not in_day:
-            return False
-        if self.promise is not None and in_window >= self.promise:
-            return True
-        most = _lower(self.most_in_day, most_in_24_hours(area))
-        return most is not None and in_day >= most
+    def is_reached(self, area: str, numbers: Sequence[int]) -> bool:
+        """Whether somebody who got so many, by the columns, must not get another one now."""
+        for one, number in zip(self.counted, numbers, strict=True):
+            most = one.most
+            if number and most is None:
+                most = _lower(self.most_in_day, most_in_24_hours(area))
+            if number and most is not None and number >= most:
+                return True
+        return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +83,6 @@ class Recent:
     broadcast_id: int
     program_id: int
     finished_at: datetime | None
-
-    def counts_since(self, since: datetime) -> bool:
-        return self.finished_at is None or self.finished_at > since
 
 
 def take_turn(
@@ -104,8 +104,7 @@ def take_turn(
 
 
 def _is_counted(recent: list[Recent], works: list[Work], now: datetime) -> bool:
-    limits = [limits_of(recent, work, now) for work in works]
-    return any(one.in_window or one.in_day for one in limits)
+    return any(limits_of(recent, work, now).counted for work in works)
 
 
 @cache
@@ -138,24 +137,25 @@ def _recent() -> Any:
 
 def limits_of(recent: list[Recent], work: Work, now: datetime) -> Limits:
     """The limits that hold for this lane now."""
-    promise = promised(work.message_frequency)
     others = [one for one in recent if one.broadcast_id != work.broadcast_id]
-    window_since = now - (promise.window if promise else DAY)
-    in_window = tuple(
-        one.broadcast_id
-        for one in others
-        if promise and one.program_id == work.program_id and one.counts_since(window_since)
-    )
-    in_day = tuple(one.broadcast_id for one in others if one.counts_since(now - DAY))
+    of_program = [one for one in others if one.program_id == work.program_id]
+    counted = []
+    for promise in promised(work.message_frequency):
+        kept = _counted(of_program, now - promise.window, promise.number)
+        if len(kept.broadcasts) >= promise.number:
+            counted.append(kept)
     fewest = _lower(work.most_in_24_hours, fewest_in_24_hours())
-    return Limits(
-        promise=promise.number if promise else None,
-        in_window=in_window if promise and len(in_window) >= promise.number else (),
-        window_since=window_since,
-        most_in_day=work.most_in_24_hours,
-        in_day=in_day if fewest is not None and len(in_day) >= fewest else (),
-        day_since=now - DAY,
+    in_day = _counted(others, now - DAY, None)
+    if fewest is not None and len(in_day.broadcasts) >= fewest:
+        counted.append(in_day)
+    return Limits(tuple(counted), work.most_in_24_hours)
+
+
+def _counted(others: list[Recent], since: datetime, most: int | None) -> Counted:
+    kept = tuple(
+        one.broadcast_id for one in others if one.finished_at is None or one.finished_at > since
     )
+    return Counted(kept, since, most)
 
 
 def _lower(*limits: int | None) -> int | None:
@@ -163,8 +163,6 @@ def _lower(*limits: int | None) -> int | None:
 
 
 def _count(broadcasts: tuple[int, ...], since: datetime) -> ColumnElement[int]:
-    if not broadcasts:
-        return literal(0)
     other = aliased(Delivery)
     return (
         select(func.count())

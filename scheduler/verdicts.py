@@ -40,7 +40,7 @@ class Verdicts:
 
     def goes_until(self, candidate: Candidate) -> datetime | None:
         """Until when the delivery may arrive if it goes now; None if it may not go."""
-        key, _, _, phone_number, reason, _, in_window, in_day = candidate
+        key, _, _, phone_number, reason, _, *numbers = candidate
         area = area_of(phone_number)
         if reason is not None:
             self._skipped.append((key, reason))
@@ -52,7 +52,7 @@ class Verdicts:
             self._hold_back(key, opens)
             return None
         # Asked only of who would go now: when the others' moment has come, they may have had less.
-        if self._limits.is_reached(area, in_window, in_day):
+        if self._limits.is_reached(area, numbers):
             self._skipped.append((key, SkipReason.frequency.value))
             return None
         return self._until[area]

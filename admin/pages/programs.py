@@ -22,7 +22,7 @@ from admin.queries.lists import names_of
 from admin.session import commit, db, mine, organization_id
 from bot import replies
 from bot.keywords import canonical_keyword
-from compliance.rules.pace import promised
+from compliance.rules.promises import promised
 from messaging.numbers import display
 from models import Keyword, List, OptIn, Program, Sender
 from models.disclosing import current, history
@@ -216,7 +216,7 @@ def _show(program: Program, form: KeywordForm) -> str:
         disclosures=history(db(), program.id),
         pool=pools.pool_of(db(), program.id, program.sender_id),
         addable=addable(db(), organization_id(), program),
-        promise=promised(program.message_frequency),
+        promises=promised(program.message_frequency),
     )
 
 

@@ -3,7 +3,7 @@
 from compliance.rules import wording
 from compliance.rules.facts import Exchange, Facts
 from compliance.rules.model import Quote, Rule, Severity, Verdict
-from compliance.rules.pace import promised, told
+from compliance.rules.promises import promised, told
 from compliance.rules.verdicts import answered, confirmation
 
 _HANDBOOK = "CTIA Short Code Monitoring Handbook v1.8"
@@ -98,12 +98,13 @@ def _audit_record(facts: Facts) -> Verdict:
             return Verdict(False, f"The answer does not say “{record.name}”.", (quote,))
     registered = promised(record.message_frequency)
     for quote in (confirmation(facts), *replies):
-        read = told(quote.text)
-        if registered and read and read != registered:
+        # A text may leave one of several promises out, but must not make another.
+        other = next((one for one in told(quote.text) if one not in registered), None)
+        if registered and other:
             return Verdict(
                 False,
                 f"Registered is “{record.message_frequency}”, and people read "
-                f"{read.number} a {read.unit}.",
+                f"{other.number} in {other.span}.",
                 (quote,),
             )
     return Verdict(True, "What the answers say agrees with the program's record.", replies)

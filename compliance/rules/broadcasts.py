@@ -5,8 +5,9 @@ from compliance.rules.draft import Draft
 from compliance.rules.facts import Facts, Record
 from compliance.rules.links import TextLink, brand_domains, is_brands, links_in
 from compliance.rules.model import Level, Quote, Remark, Rule, Severity, Verdict
-from compliance.rules.pace import MONTH, busiest, busiest_around, promised
+from compliance.rules.pace import MONTH, busiest, busiest_around
 from compliance.rules.price import replaceable, what_they_cost
+from compliance.rules.promises import promised
 from compliance.rules.verdicts import everything_sent, monthly, none_matches, quote_sent
 
 _HANDBOOK = "CTIA Short Code Monitoring Handbook v1.8"
@@ -62,31 +63,38 @@ def _is_own_page(link: TextLink, draft: Draft) -> bool:
 
 
 def _audit_frequency(facts: Facts) -> Verdict:
-    promise = promised(facts.record.message_frequency)
+    promises = promised(facts.record.message_frequency)
     shown = (Quote("Promised", facts.record.message_frequency),)
-    if promise is None:
+    if not promises:
         return Verdict(True, "The promise names no number that could be exceeded.", shown)
-    most = busiest((sent.at for sent in facts.broadcasts), promise.window)
-    said = f"At most {most} broadcasts went out in a {promise.unit}"
-    if most > promise.number:
-        return Verdict(
-            False,
-            f"{said}, and {promise.number} are promised.",
-            (*shown, *map(quote_sent, facts.broadcasts)),
-        )
-    return Verdict(True, f"{said}; {promise.number} are promised.", shown)
+    kept, broken = [], []
+    for promise in promises:
+        most = busiest((sent.at for sent in facts.broadcasts), promise.window)
+        said = f"At most {most} broadcasts went out in {promise.span}"
+        if most > promise.number:
+            broken.append(f"{said}, and {promise.number} are promised.")
+        else:
+            kept.append(f"{said}; {promise.number} are promised.")
+    if broken:
+        evidence = (*shown, *map(quote_sent, facts.broadcasts))
+        return Verdict(False, " ".join(broken), evidence)
+    return Verdict(True, " ".join(kept), shown)
 
 
 def _lint_frequency(draft: Draft) -> Remark | None:
-    promise = promised(draft.record.message_frequency)
-    if promise is None or draft.at is None:
+    if draft.at is None:
         return None
-    most = busiest_around(draft.at, draft.history.sent_at, promise.window)
-    if most <= promise.number:
+    broken = [
+        f"{most} of this program in {promise.span}"
+        for promise in promised(draft.record.message_frequency)
+        if (most := busiest_around(draft.at, draft.history.sent_at, promise.window))
+        > promise.number
+    ]
+    if not broken:
         return None
     return Remark(
         Level.warning,
-        f"It would be number {most} of this program in a {promise.unit}, and people were promised "
+        f"It would be number {' and number '.join(broken)}, and people were promised "
         f"“{draft.record.message_frequency}”.",
     )
 

@@ -173,6 +173,10 @@ def test_a_promoter_sets_none_of_it(desk: Desk, page: str) -> None:
     ("frequency", "said"),
     [
         ("Up to 4 msgs/month", "Marquee will send at most 4 in 30 days to a person."),
+        (
+            "Max 1 msg/day, 2 per week, 5 every two months",
+            "Marquee will send at most 1 in 1 day, 2 in 7 days and 5 in 60 days to a person.",
+        ),
         ("Daily", "Marquee will send at most 1 in 1 day to a person."),
         ("Message frequency varies", "Marquee found no number in this"),
     ],

@@ -90,10 +90,12 @@ BROKEN: list[tuple[str, dict[str, Any]]] = [
     ("C016", {"help_of_a_stranger": Exchange("HELP", ("Us: help@neon.example",))}),
     ("C016", {"garbage": Exchange("qwzx", (GARBAGE.replace("Neon Nights", "Us"),))}),
     ("C016", confirmation(without="4 msgs/month", instead="10 msgs/week")),
+    ("C016", confirmation(without="4 msgs/month", instead="4 msgs/month, max 2 SMS per day")),
     ("C017", sent("Neon Nights: free text alerts")),
     ("C017", {"description": "Club nights. Texts are free"}),
     ("C018", sent("Neon Nights: bit.ly/x")),
     ("C020", sent(*[GOOD] * 4)),
+    ("C020", {**sent(GOOD, GOOD), "message_frequency": "4 msgs/month, max 1 per day"}),
     ("C022", {"is_double_opt_in": True}),
     (
         "C022",
@@ -161,6 +163,8 @@ def test_what_is_broken_is_found_by_its_own_rule_alone(code: str, changes: dict[
         {"joining": ()},
         {"broadcasts": ()},
         {"message_frequency": "Recurring messages", **sent(*[GOOD] * 9)},
+        # The confirmation tells one of the two.
+        {"message_frequency": "4 msgs/month, max 2 per day", **sent(*[GOOD] * 2)},
         sent(*[GOOD] * 3),
         sent(GOOD, "Neon Nights: first 100 in free. Guns N' Roses tribute, root beer"),
         sent("Neon Nights: tickets at https://neon.example/x"),
@@ -178,6 +182,15 @@ def test_a_failure_shows_the_text_that_is_wrong() -> None:
     (finding,) = failed(facts(stop=Exchange("STOP", (bad,))))
     assert [quote.text for quote in finding.verdict.evidence] == [bad]
     assert finding.verdict.evidence[0].where == "A subscriber texts STOP"
+
+
+def test_the_audit_says_of_every_promise_how_it_was_kept() -> None:
+    given = facts(message_frequency="4 msgs/month, max 1 per day, 1 per week", **sent(GOOD, GOOD))
+    (finding,) = failed(given)
+    assert finding.verdict.why == (
+        "At most 2 broadcasts went out in a day, and 1 are promised. "
+        "At most 3 broadcasts went out in a week, and 1 are promised."
+    )
 
 
 def test_an_opt_out_is_missed_only_after_three_whole_business_days() -> None:

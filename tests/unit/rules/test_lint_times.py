@@ -27,6 +27,16 @@ def test_the_fifth_broadcast_of_a_month_asks_and_the_fourth_does_not() -> None:
     assert said(history=long_ago) == {}
 
 
+def test_every_promise_that_would_be_broken_is_named() -> None:
+    promise = {"message_frequency": "2 msgs per day and 3 msgs per month"}
+    just_now = tuple(NOW - timedelta(hours=hours) for hours in (1, 2))
+    text = point("C020", history=History(sent_at=just_now), **promise).text
+    assert text.startswith("It would be number 3 of this program in a day, and people were")
+    lately = History(sent_at=(*just_now, NOW - timedelta(days=3)))
+    text = point("C020", history=lately, **promise).text
+    assert "number 3 of this program in a day and number 4 of this program in a month" in text
+
+
 def test_broadcasts_that_are_planned_for_later_count_too() -> None:
     planned = tuple(NOW + timedelta(days=days) for days in (1, 2, 3, 4))
     assert said(history=History(sent_at=planned)) == {"C020": "warning"}
