@@ -2,6 +2,7 @@
 
 import re
 
+from compliance.rules.promises import told
 from messaging.folding import plain_letters
 
 # STOP as an instruction: in capitals, or after a verb of answering. "Don't stop the music" is
@@ -96,7 +97,7 @@ def says_no_more(text: str) -> bool:
 
 def tells_recurring(text: str) -> bool:
     """Whether a text says that messages recur, or how often."""
-    return _RECURRING.search(text) is not None
+    return _RECURRING.search(text) is not None or bool(told(text))
 
 
 def asks_for_yes(text: str) -> bool:

@@ -165,6 +165,10 @@ def test_what_is_broken_is_found_by_its_own_rule_alone(code: str, changes: dict[
         {"message_frequency": "Recurring messages", **sent(*[GOOD] * 9)},
         # The confirmation tells one of the two.
         {"message_frequency": "4 msgs/month, max 2 per day", **sent(*[GOOD] * 2)},
+        {
+            "message_frequency": "Up to 4 SMS a month",
+            **confirmation(without="4 msgs/month", instead="4 SMS a month"),
+        },
         sent(*[GOOD] * 3),
         sent(GOOD, "Neon Nights: first 100 in free. Guns N' Roses tribute, root beer"),
         sent("Neon Nights: tickets at https://neon.example/x"),

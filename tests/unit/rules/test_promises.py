@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from compliance.rules.promises import Promise, promised, told
+from compliance.rules.wording import tells_recurring
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 WEEK, MONTH, QUARTER, YEAR = 7 * DAY, 30 * DAY, 90 * DAY, 365 * DAY
@@ -196,6 +197,12 @@ def test_any_text_promises_only_numbers_of_messages(
     text: str, promises: list[tuple[int, timedelta]]
 ) -> None:
     assert told(text) == tuple(Promise(*one) for one in promises)
+
+
+@pytest.mark.parametrize("text", ["Up to 4 SMS per month", "1 message every two weeks"])
+def test_whoever_tells_a_promise_tells_that_messages_recur(text: str) -> None:
+    assert tells_recurring(text)
+    assert not tells_recurring("Buy 2 drinks in one month")
 
 
 @pytest.mark.parametrize(
