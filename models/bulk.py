@@ -6,7 +6,7 @@ Statements for hot paths are made once a process: making one costs more than run
 import json
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
-from functools import cache, cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -161,7 +161,8 @@ def fetch(
     return found
 
 
-@cache
+# Some queries are asked once and never again: a claim's, with its counts.
+@lru_cache(maxsize=64)
 def _as_one(query: Select[Any]) -> Select[Any]:
     rows = query.subquery()
     return select(func.json_group_array(func.json_array(*rows.c)))

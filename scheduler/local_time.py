@@ -9,7 +9,7 @@ means (`fold`).
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo, available_timezones
 
 from messaging.areas import read, zones_of
@@ -48,7 +48,8 @@ def parse(day: str, clock: str, timezone: str) -> Moment:
     return _instant(_date(day), _time(clock), timezone)
 
 
-@cache
+# A broadcast's local time is asked for each area on its list, and never again when it is over.
+@lru_cache(maxsize=16_384)
 def reaches(area: str, local_at: str) -> datetime:
     """When (UTC) it is this wall-clock time, e.g. "2026-11-27T20:00", in every time zone in which a
     number of the area may be. A time that a zone jumps over counts as the one right after it."""
@@ -78,7 +79,7 @@ def wall(day: str, clock: str) -> str:
     return f"{datetime.combine(_date(day), _time(clock)):%Y-%m-%dT%H:%M}"
 
 
-@cache
+@lru_cache(maxsize=256)
 def spread(countries: str, local_at: str) -> Spread:
     """When the numbers of these countries ("US CA") reach a wall-clock time, wherever they are."""
     at = datetime.fromisoformat(local_at)
