@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+import pytest
+
 from tests.integration.commands.process import (
     ROOT,
     Running,
@@ -20,6 +22,7 @@ from tests.integration.commands.process import (
 from tests.integration.commands.test_migrate import SETTINGS
 
 _PATIENCE = 4.0  # seconds for an answer; a worker that is held up by one client needs more
+_POST = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n"
 
 
 @contextmanager
@@ -70,6 +73,26 @@ def test_a_connection_that_its_client_does_not_close_holds_nobody_up(tmp_path: P
             while connection.recv(4096):
                 pass  # up to the end of what the server says; ours is not closed
         _asked(port).close()
+
+
+def test_who_sends_without_end_is_cut_off_and_can_read_why(tmp_path: Path) -> None:
+    with (
+        _serving(tmp_path, workers=1) as (_, port),
+        socket.create_connection(("127.0.0.1", port), _PATIENCE) as client,
+    ):
+        with pytest.raises(ConnectionError):
+            client.sendall(_POST % 2**26 + bytes(2**26))
+        assert client.recv(100).startswith(b"HTTP/1.1 200")
+
+
+def test_who_sends_a_few_megabytes_too_many_is_heard_out(tmp_path: Path) -> None:
+    """A browser shows what it was answered only if nothing broke while it was sending."""
+    with (
+        _serving(tmp_path, workers=1) as (_, port),
+        socket.create_connection(("127.0.0.1", port), _PATIENCE) as client,
+    ):
+        client.sendall(_POST % 2**23 + bytes(2**23))
+        assert client.recv(100).startswith(b"HTTP/1.1 200")
 
 
 def test_workers_come_to_share_the_connections_that_one_of_them_took(tmp_path: Path) -> None:
