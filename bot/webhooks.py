@@ -94,6 +94,8 @@ class Door:
         headers = [*_HEADERS, ("Content-Length", str(len(body)))]
         if status != 204:
             headers.append(("Content-Type", f"{kind}; charset=utf-8"))
+        if status == 405:
+            headers.append(("Allow", "POST"))
         start_response(_STATUS_LINES[status], headers)
         return [body]
 
@@ -170,6 +172,8 @@ def _body(environ: "WSGIEnvironment") -> bytes:
         body: bytes = get_input_stream(environ, max_content_length=_MAX_BYTES).read()
     except RequestEntityTooLarge:
         raise _Refused(413, "Send less than 2 megabytes.\n") from None
+    except Exception:  # Each server has its own: a malformed chunk, a client that is gone.
+        raise _Refused(400, "The body is malformed or not whole.\n") from None
     return body
 
 

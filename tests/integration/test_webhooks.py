@@ -5,6 +5,8 @@ from xml.etree import ElementTree
 
 import pytest
 from flask import Flask
+from gunicorn.http.body import Body, ChunkedReader
+from gunicorn.http.unreader import IterUnreader
 from sqlmodel import select
 
 from models import Counter, InboundMessage
@@ -228,12 +230,21 @@ def test_a_failing_database_answers_no_200(sqlite_app: Flask, sqlite_world: Worl
 
 @pytest.mark.parametrize("method", ["GET", "PUT"])
 def test_webhooks_are_posted(sqlite_app: Flask, method: str) -> None:
-    assert sqlite_app.test_client().open(INBOUND, method=method).status_code == 405
+    answer = sqlite_app.test_client().open(INBOUND, method=method)
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "POST")
 
 
 def test_what_is_too_large_is_refused(sqlite_app: Flask) -> None:
     answer = post(sqlite_app, INBOUND, text_form(PHONE, "x" * (2 * 1024 * 1024)))
     assert answer.status_code == 413
+
+
+@pytest.mark.parametrize("chunks", [b"zz\r\n", b"5\r\nBody=too long\r\n0\r\n\r\n", b"5\r\nBod"])
+def test_a_malformed_or_broken_body_is_refused(sqlite_app: Flask, chunks: bytes) -> None:
+    body = Body(ChunkedReader(None, IterUnreader([chunks])))
+    environ = {"wsgi.input": body, "wsgi.input_terminated": True}
+    answer = sqlite_app.test_client().post(INBOUND, environ_overrides=environ)
+    assert answer.status_code == 400
 
 
 def test_too_many_fields_are_refused(sqlite_app: Flask) -> None:
