@@ -24,6 +24,9 @@ threads = 16
 timeout = 30
 graceful_timeout = 10
 keepalive = 5
+# A file goes out piece by piece as pages do. The system's own call would wait without an end for a
+# client that takes nothing of it.
+sendfile = False
 
 logconfig_dict = logs.stdlib_config(_settings.log_level, _settings.log_format)
 
