@@ -6,10 +6,11 @@ from contextlib import ExitStack, closing, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import Connection
 from sqlmodel import Session
 
+from models.postgresql import patient
 from models.turns import Turns
 from models.writable import Opening, drop_read_only
 
@@ -152,12 +153,8 @@ def open_engine(url: str, *, by_key: bool = False) -> Engine:
     """An engine with the pragmas and BEGIN that each database needs to be safe; `by_key` on
     PostgreSQL as Database.write_by_key says."""
     address = make_url(normal_url(url))
-    if address.get_backend_name() != "sqlite" and by_key:
-        given = str(address.query.get("options", ""))
-        options = " ".join((given, *(f"-c enable_{way}=off" for way in _WHOLE)))
-        return create_engine(address, connect_args={"options": options.strip()})
     if address.get_backend_name() != "sqlite":
-        return create_engine(address, pool_pre_ping=True, pool_size=10, max_overflow=20)
+        return _open_postgresql(patient(address), by_key=by_key)
     engine = create_engine(address, connect_args={"timeout": _LOCK_WAIT_SECONDS})
     if address.database and address.database != ":memory:":
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
@@ -166,6 +163,14 @@ def open_engine(url: str, *, by_key: bool = False) -> Engine:
     event.listen(engine, "begin", _begin_sqlite)
     event.listen(engine, "handle_error", drop_read_only)
     return engine
+
+
+def _open_postgresql(address: URL, *, by_key: bool) -> Engine:
+    if not by_key:
+        return create_engine(address, pool_pre_ping=True, pool_size=10, max_overflow=20)
+    given = str(address.query.get("options", ""))
+    options = " ".join((given, *(f"-c enable_{way}=off" for way in _WHOLE)))
+    return create_engine(address, connect_args={"options": options.strip()})
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:

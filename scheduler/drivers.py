@@ -5,14 +5,12 @@ PostgreSQL's takes 9 MB of memory, and is imported by the first connection to it
 
 import sqlite3
 import sys
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy.exc import DBAPIError
 
 from models.database import Database
 from models.writable import insist_on_writing
-
-_CONNECT_SECONDS: Final = 5
 
 
 def connect(database: Database) -> Any:
@@ -23,7 +21,7 @@ def connect(database: Database) -> Any:
         import psycopg
 
         address = url.set(drivername="postgresql").render_as_string(hide_password=False)
-        return psycopg.connect(address, autocommit=True, connect_timeout=_CONNECT_SECONDS)
+        return psycopg.connect(address, autocommit=True)
     path = url.database or ":memory:"
     insist_on_writing(path)
     return sqlite3.connect(path, check_same_thread=False, timeout=0)
