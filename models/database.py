@@ -153,15 +153,21 @@ def open_engine(url: str, *, by_key: bool = False) -> Engine:
     """An engine with the pragmas and BEGIN that each database needs to be safe; `by_key` on
     PostgreSQL as Database.write_by_key says."""
     address = make_url(normal_url(url))
-    if address.get_backend_name() != "sqlite":
-        return _open_postgresql(patient(address), by_key=by_key)
+    if address.get_backend_name() == "sqlite":
+        engine = _open_sqlite(address)
+    else:
+        engine = _open_postgresql(patient(address), by_key=by_key)
+    event.listen(engine, "handle_error", drop_read_only)
+    return engine
+
+
+def _open_sqlite(address: URL) -> Engine:
     engine = create_engine(address, connect_args={"timeout": _LOCK_WAIT_SECONDS})
     if address.database and address.database != ":memory:":
         Path(address.database).parent.mkdir(parents=True, exist_ok=True)
         event.listen(engine, "do_connect", Opening(address.database))
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
-    event.listen(engine, "handle_error", drop_read_only)
     return engine
 
 

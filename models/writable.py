@@ -1,8 +1,10 @@
-"""A SQLite file that can only be read at present is not opened.
+"""A connection that is good for reading only is not kept.
 
-SQLite would open it all the same, for reading, and a connection that was opened so stays so: a
-process that began while the disk could only be read would never write again. Refused, it is opened
-anew by whoever needs it next, and everything goes on by itself.
+SQLite would open a file that can only be read all the same, for reading, and a connection that was
+opened so stays so: a process that began while the disk could only be read would never write again.
+Refused, it is opened anew by whoever needs it next, and everything goes on by itself. PostgreSQL's
+may have been opened while its server took no changes (default_transaction_read_only), or lead to a
+stand-by that another server has taken the address over from: it is found out by what it refuses.
 """
 
 import os
@@ -17,6 +19,7 @@ log = structlog.get_logger()
 
 _PARTS: Final = ("", "-wal", "-shm")
 _KIND: Final = 0xFF  # of SQLite's codes, of which the rest says more
+_READ_ONLY: Final = "25006"  # PostgreSQL's read_only_sql_transaction
 
 
 class DatabaseIsReadOnly(sqlite3.OperationalError):
@@ -53,8 +56,10 @@ class Opening:
 
 
 def drop_read_only(context: ExceptionContext) -> None:
-    """On an error of a statement: a connection that turned out to be good for reading only, because
-    the file changed at that very moment, is not used again."""
-    code = getattr(context.original_exception, "sqlite_errorcode", 0) or 0
-    if code & _KIND == sqlite3.SQLITE_READONLY:
+    """On an error of a statement: a connection that turned out to be good for reading only is not
+    used again, nor are those that were opened before now."""
+    error = context.original_exception
+    code = getattr(error, "sqlite_errorcode", 0) or 0
+    state = getattr(error, "sqlstate", None)
+    if code & _KIND == sqlite3.SQLITE_READONLY or state == _READ_ONLY:
         context.is_disconnect = True
