@@ -8,6 +8,7 @@ could die: the threads that serve requests lead in turn.
 """
 
 import threading
+import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +28,10 @@ Answer = TypeVar("Answer")
 _MOST = 64  # in one transaction, so that on SQLite a sender waits for milliseconds only
 # PostgreSQL's deadlock_detected and serialization_failure: of one transaction, not of the server.
 _PASSING = frozenset({"40P01", "40001"})
+# Classes of PostgreSQL's codes that are about the server (docs, appendix A): its connection,
+# resources, an operator's intervention (but for a canceled statement, 57014), its system.
+_SERVER = ("08", "53", "57P", "58")
+_PATIENCE = 15.0  # seconds: as long as the provider waits for a webhook's answer
 
 
 @dataclass(slots=True, eq=False)
@@ -139,13 +144,26 @@ class GroupCommit(Generic[Item, Answer]):
                 place.settle(error=failed)
 
     def _settle_each(self, group: list[_Place[Item, Answer]]) -> None:
+        """Each in a transaction of its own, also after one that waited too long for a lock or was
+        canceled; but not while the database itself fails, nor when nobody listens any more."""
+        until = time.monotonic() + _PATIENCE
         for number, place in enumerate(group):
             self._settle([place])
-            if isinstance(place.error, OperationalError) and not _may_pass(place.error):
-                # The database itself fails: the others need not try, one after the other.
+            if place.error and (_is_away(place.error) or time.monotonic() > until):
                 for left in group[number + 1 :]:
                     left.settle(error=place.error)
                 return
+
+
+def _is_away(error: BaseException) -> bool:
+    """Whether the database failed rather than this piece of work: its connection is lost, or it
+    gives a reason of its own. SQLite names no state, and is no longer busy once it has begun."""
+    if isinstance(error, DBAPIError) and error.connection_invalidated:
+        return True
+    if not isinstance(error, OperationalError) or _may_pass(error):
+        return False
+    state: str | None = getattr(error.orig, "sqlstate", None)
+    return state is None or state.startswith(_SERVER)
 
 
 def _may_pass(error: BaseException) -> bool:

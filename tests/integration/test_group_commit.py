@@ -4,11 +4,12 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 
-from sqlalchemy import event, text
+import pytest
+from sqlalchemy import Connection, event, text
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Session, select
 
-from models import Counter
+from models import Counter, group_commit
 from models.database import Database
 from models.group_commit import GroupCommit
 from tests.world import NOON
@@ -164,6 +165,65 @@ def test_trouble_of_the_database_in_the_middle_ends_the_group_at_once(database: 
     together = Together(database, fail)
     together.run("a", "b", "c")
     assert tries == [["a", "b", "c"], ["a"]]
+    assert {together.outcomes[one] for one in ("a", "b", "c")} == {OperationalError}
+
+
+def held(database: Database) -> Connection:
+    """A transaction in which "slow" waits for a lock in vain, till it is closed."""
+    connection = database.engine.connect()
+    connection.execute(text("SELECT pg_advisory_xact_lock(1)"))
+    return connection
+
+
+def impatient(limit: str) -> Callable[[Session, Sequence[str]], list[str]]:
+    def work(session: Session, items: Sequence[str]) -> list[str]:
+        if "slow" in items:
+            session.execute(text(f"SET LOCAL {limit} = '200ms'"))
+            session.execute(text("SELECT pg_advisory_xact_lock(1)"))
+        return keep(session, items)
+
+    return work
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+@pytest.mark.parametrize("limit", ["lock_timeout", "statement_timeout"])
+def test_one_that_times_out_fails_alone(database: Database, limit: str) -> None:
+    together = Together(database, impatient(limit))
+    with held(database):
+        together.run("a", "slow", "b")
+    assert together.outcomes["slow"] is OperationalError
+    assert kept(database) == {"first", "a", "b"}
+    assert together.outcomes["b"] == "kept b"
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_what_is_left_when_nobody_listens_any_more_is_not_tried(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(group_commit, "_PATIENCE", 0.1)
+    together = Together(database, impatient("lock_timeout"))
+    with held(database):
+        together.run("slow", "b")
+    assert {together.outcomes[one] for one in ("slow", "b")} == {OperationalError}
+    assert kept(database) == {"first"}
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_server_that_ends_connections_is_not_asked_for_each_of_a_group(
+    database: Database,
+) -> None:
+    tries: list[Sequence[str]] = []
+
+    def end(session: Session, items: Sequence[str]) -> list[str]:
+        if "first" in items:
+            return list(items)
+        tries.append(items)
+        session.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
+        return list(items)
+
+    together = Together(database, end)
+    together.run("a", "b", "c")
+    assert tries == [["a", "b", "c"], ["a"], ["a"]]  # the connection may have been an old one
     assert {together.outcomes[one] for one in ("a", "b", "c")} == {OperationalError}
 
 
