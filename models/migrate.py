@@ -1,5 +1,7 @@
 """Alembic from code: no ini file, and the connection is always ours."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -7,23 +9,26 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import func, select
 from sqlalchemy.engine import Connection
 from sqlmodel import SQLModel
 
 from models.database import Database
 
 _SCRIPTS = Path(__file__).parent / "migrations"
+_TURN = 0x4D52_4D47  # the advisory lock of whoever migrates (PostgreSQL)
 
 
 def upgrade(database: Database, revision: str = "head") -> None:
-    """Bring the schema up to `revision`, all steps in one transaction."""
-    with database.engine.begin() as connection:
+    """Bring the schema up to `revision`, all steps in one transaction. Of several at once, on any
+    host, one does it, and the others find it done."""
+    with _alone(database) as connection:
         command.upgrade(_config(connection), revision)
 
 
 def downgrade(database: Database, revision: str = "base") -> None:
     """Bring the schema down to `revision`; "base" removes every table."""
-    with database.engine.begin() as connection:
+    with _alone(database) as connection:
         command.downgrade(_config(connection), revision)
 
 
@@ -48,6 +53,15 @@ def differences(connection: Connection) -> list[object]:
     """What the migrated database and the models disagree on; empty when they are equal."""
     context = MigrationContext.configure(connection, opts={"compare_type": True})
     return list(compare_metadata(context, SQLModel.metadata))
+
+
+@contextmanager
+def _alone(database: Database) -> Iterator[Connection]:
+    """A transaction that nobody else migrates beside: on SQLite no other writes anyway."""
+    with database.engine.begin() as connection:
+        if database.is_postgresql:
+            connection.execute(select(func.pg_advisory_xact_lock(_TURN)))
+        yield connection
 
 
 def _config(connection: Connection) -> Config:

@@ -5,6 +5,7 @@ import shutil
 import tempfile
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,13 @@ def postgresql_server() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def postgresql_url(postgresql_server: str) -> Iterator[str]:
     """An empty database of this worker's own on the server."""
+    with empty_database(postgresql_server) as url:
+        yield url
+
+
+@contextmanager
+def empty_database(postgresql_server: str) -> Iterator[str]:
+    """The address of a database on the server that is there for the block."""
     from sqlalchemy import make_url
 
     name = f"marquee_test_{uuid.uuid4().hex[:12]}"

@@ -1,9 +1,16 @@
-"""`marquee migrate` says from what to what, and is harmless the second time."""
+"""`marquee migrate` says from what to what, and is harmless the second time, or at once."""
 
 import subprocess
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
-from tests.integration.commands.process import MARQUEE, clean_environment
+from sqlalchemy import create_engine, text
+
+from tests.conftest import empty_database
+from tests.integration.commands.process import MARQUEE, clean_environment, eventually
+from tests.threads import at_once
 
 SETTINGS = {
     "SECRET_KEY": "s" * 32,
@@ -39,3 +46,35 @@ def test_a_database_that_is_away_is_one_sentence_without_its_password(tmp_path: 
     assert "Check DATABASE_URL, and that the database server runs." in done.stderr
     assert done.stderr.count("\n") == 1
     assert "hunter2" not in done.stderr
+
+
+@contextmanager
+def nobody_begins_before(number: int, url: str) -> Iterator[None]:
+    """Who makes the first table in the block has to wait until so many connections wait."""
+    waiting = text(
+        "SELECT count(*) FROM pg_stat_activity "
+        "WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    )
+    engine = create_engine(url)
+    with engine.connect() as first, ThreadPoolExecutor(1) as pool:
+        first.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32))"))
+
+        def let_go() -> None:
+            with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as looking:
+                eventually(lambda: looking.scalar(waiting) == number, what="nobody waits")
+            first.rollback()
+
+        let_go_in_time = pool.submit(let_go)
+        yield
+        let_go_in_time.result()
+    engine.dispose()
+
+
+def test_of_several_at_once_one_does_it_and_the_others_find_it_done(
+    postgresql_server: str, tmp_path: Path
+) -> None:
+    with empty_database(postgresql_server) as url:
+        with nobody_begins_before(3, url):
+            done = at_once([lambda: migrate(tmp_path, DATABASE_URL=url)] * 3)
+        assert [one.returncode for one in done] == [0] * 3, [one.stderr for one in done]
+        assert "up to date" in migrate(tmp_path, DATABASE_URL=url).stdout
