@@ -4,11 +4,12 @@ Nothing else reads the environment. A missing or bad value stops the start with 
 names it (`load`).
 """
 
+import re
 import sys
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -16,6 +17,13 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from compliance import quiet_hours, quiet_hours_table
 
 _HTTP = ("http", "https")
+# As SQLAlchemy reads it: the password may hold anything but @, and a host is one name or several.
+_POSTGRESQL = re.compile(
+    r"(?:postgres|postgresql|postgresql\+psycopg)://"
+    r"(?:[^:/@]*(?::[^@]*)?@)?"
+    r"(?:\[[\w:.%]+\]|[\w.,-]*)(?::(?P<port>[0-9]{1,5})?)?"
+    r"(?:/[^?]*)?(?:\?.*)?"
+)
 
 
 class Settings(BaseSettings):
@@ -89,8 +97,19 @@ class Settings(BaseSettings):
     @field_validator("database_url")
     @classmethod
     def _known_database(cls, value: str) -> str:
-        if not value.startswith(("sqlite:///", "postgres://", "postgresql://", "postgresql+psy")):
+        if value.startswith("sqlite:///"):
+            path = value.removeprefix("sqlite:///").partition("?")[0]
+            if path in ("", ":memory:") or path.startswith("file:"):
+                raise ValueError(
+                    "must name a file after sqlite:///, e.g. sqlite:///var/marquee.sqlite3"
+                )
+        elif not value.startswith(("postgres:", "postgresql:", "postgresql+psycopg:")):
             raise ValueError("must begin with sqlite:/// or postgresql://")
+        elif not (parts := _POSTGRESQL.fullmatch(value)) or not _is_port(parts["port"]):
+            raise ValueError(
+                "must be an address like postgresql://user:password@host:5432/name, with special "
+                "characters in the password written as %40 and so on"
+            )
         return value
 
     @field_validator("secret_key")
@@ -105,9 +124,11 @@ class Settings(BaseSettings):
     def _web_address(cls, value: str | None) -> str | None:
         if value is None:
             return None
-        parts = urlsplit(value)
-        if parts.scheme not in _HTTP or not parts.hostname or parts.query or parts.fragment:
-            raise ValueError("must be an address like https://sms.example.com")
+        parts = _split(value)
+        if not parts or parts.scheme not in _HTTP or parts.query or parts.fragment:
+            raise ValueError(
+                "must be an address like https://sms.example.com or https://sms.example.com:8443"
+            )
         return value.rstrip("/")
 
     @field_validator("twilio_account_sid")
@@ -128,9 +149,13 @@ class Settings(BaseSettings):
     @classmethod
     def _mail_address(cls, value: str | None) -> str | None:
         if value is not None:
-            parts = urlsplit(value)
-            if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
-                raise ValueError("must be an address like smtp://user:password@host:587")
+            parts = _split(value)
+            rest = parts and (parts.path.removesuffix("/") or parts.query or parts.fragment)
+            if not parts or parts.scheme not in ("smtp", "smtps") or rest:
+                raise ValueError(
+                    "must be an address like smtp://user:password@host:587, with special "
+                    "characters in the password written as %2F and so on"
+                )
         return value
 
     @field_validator("quiet_hours_file")
@@ -183,6 +208,21 @@ def load_or_exit() -> Settings:
     except BadSettings as error:
         print(f"marquee: {error}", file=sys.stderr)  # noqa: T201
         raise SystemExit(2) from None
+
+
+def _split(address: str) -> SplitResult | None:
+    """The parts of an address with a host; None if it has none, or a port that cannot be.
+
+    What the library would say of it could hold a part of a password."""
+    try:
+        parts = urlsplit(address)
+        return parts if parts.hostname and parts.port != 0 else None
+    except ValueError:
+        return None
+
+
+def _is_port(digits: str | None) -> bool:
+    return digits is None or 1 <= int(digits) <= 65535
 
 
 def _sentence(error: object) -> str:

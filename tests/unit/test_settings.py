@@ -43,13 +43,35 @@ def test_a_missing_setting_is_named(name: str, monkeypatch: pytest.MonkeyPatch) 
         ("TWILIO_ACCOUNT_SID", "AChunter2"),
         ("TWILIO_AUTH_TOKEN", "  "),
         ("TWILIO_API_BASE_URL", "hunter2"),
+        ("PUBLIC_BASE_URL", "https://hunter2.example:99999"),
+        ("PUBLIC_BASE_URL", "https://example:hunter2"),
+        ("PUBLIC_BASE_URL", "https://hunter2.example:0"),
+        ("PUBLIC_BASE_URL", "https://[hunter2"),
+        ("TWILIO_API_BASE_URL", "http://example:hunter2"),
         ("DATABASE_URL", "mysql://root:hunter2@host/name"),
+        ("DATABASE_URL", "postgresql://user:hunter2@host:abc/name"),
+        ("DATABASE_URL", "postgresql://user:hunter2@host:65536/name"),
+        ("DATABASE_URL", "postgresql://user:hunter2@host:0/name"),
+        ("DATABASE_URL", "postgresql://user:hun@ter2hunter2@host/name"),
+        ("DATABASE_URL", "postgresql+psycopg2://user:hunter2@host/name"),
+        ("DATABASE_URL", "postgresql+psyfoo://user:hunter2@host/name"),
+        ("DATABASE_URL", "sqlite:///"),
+        ("DATABASE_URL", "sqlite:///?hunter2"),
+        ("DATABASE_URL", "sqlite:///:memory:"),
+        ("DATABASE_URL", "sqlite:///file:hunter2?mode=memory&uri=true"),
         ("PORT", "hunter2"),
         ("PORT", "0"),
         ("PORT", "65536"),
         ("LOG_LEVEL", "hunter2"),
         ("LOG_FORMAT", "hunter2"),
         ("SMTP_URL", "http://user:hunter2@host"),
+        ("SMTP_URL", "smtp://user:hunter2/more@host:587"),
+        ("SMTP_URL", "smtp://user:587/hunter2@host"),
+        ("SMTP_URL", "smtp://user:587#hunter2@host"),
+        ("SMTP_URL", "smtp://user:587?hunter2@host"),
+        ("SMTP_URL", "smtp://user:hunter2\u2100@host"),
+        ("SMTP_URL", "smtp://user:hunter2@host:99999"),
+        ("SMTP_URL", "smtp://user:more@host:hunter2"),
         ("SIMULATOR_URL", "hunter2"),
         ("QUIET_HOURS_FILE", "/hunter2.csv"),
     ],
@@ -65,6 +87,27 @@ def test_a_bad_setting_is_named_and_its_value_is_not_shown(
     assert "hunter2" not in sentence
     assert caught.value.__cause__ is None
     assert caught.value.__suppress_context__, "a traceback would show the value"
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("DATABASE_URL", "postgres://user:p%40ss/w:rd?@db.example:5432/name?sslmode=require"),
+        ("DATABASE_URL", "postgresql+psycopg://user:@/name?host=/run/postgresql"),
+        ("DATABASE_URL", "postgresql://db-1.example,db-2.example/name"),
+        ("DATABASE_URL", "postgresql://user@[fe80::1%eth0]:65535/name"),
+        ("DATABASE_URL", "sqlite:////srv/marquee/data of ours.sqlite3"),
+        ("PUBLIC_BASE_URL", "https://sms.example.com:65535"),
+        ("PUBLIC_BASE_URL", "http://[::1]:8000"),
+        ("SMTP_URL", "smtp://user:p%2Fss@mail.example:587/"),
+        ("SMTP_URL", "smtps://user@example.com:password@mail.example"),
+    ],
+)
+def test_an_address_that_can_be_used_is_taken_as_it_is(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    assert getattr(load(), name.lower()) == value
 
 
 def test_all_problems_are_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
