@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlmodel import Field, SQLModel
 
 from models.base import BigId, choice, primary_key, references
+from models.shared_clock import SET_BACK
 
 
 class SenderKind(StrEnum):
@@ -44,8 +45,6 @@ DEFAULT_RATES = {
 # How far ahead of its rate a sender may be claimed. Carriers hold up to two seconds of traffic, and
 # what they hold a STOP does not reach.
 WINDOW = timedelta(milliseconds=250)
-# So much earlier than the last time nobody's clock is: it was set back.
-_SET_BACK = timedelta(seconds=60)
 _FIRST_REST, _LONGEST_REST = timedelta(seconds=10), timedelta(minutes=5)
 _GROWTH = 0.05  # of the full rate, for each second after the provider asked to slow down
 _SLOWEST = 0.01  # of the full rate
@@ -195,7 +194,7 @@ class Sender(SQLModel, table=True):
         """When the clock was set back, move the row's times with it: they mean as long as before.
         Of a row that does not say what its clock showed, that it is long taken says so."""
         behind = (self.reserved_at or self.busy_until or now) - now
-        if behind <= _SET_BACK:
+        if behind <= SET_BACK:
             return
         self.reserved_at = now
         for name in ("busy_until", "throttled_at", "rests_until"):

@@ -14,6 +14,8 @@ from sqlalchemy.exc import DBAPIError
 
 from models.database import Database
 
+# So much earlier than the last time nobody's clock is: it was set back.
+SET_BACK: Final = timedelta(seconds=60)
 _ASK_SECONDS: Final = 10.0
 _SET_SECONDS: Final = 1.0  # what the host's clock gains on a steady one: somebody has set it
 

@@ -7,10 +7,10 @@ moment, so that whoever is skipped is on record with the reason.
 
 import time
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, func, insert, literal, select, update
+from sqlalchemy import ColumnElement, and_, case, func, insert, literal, or_, select, update
 from sqlmodel import Session, col
 
 from models import (
@@ -25,6 +25,7 @@ from models.balance import Balance, balance, shift
 from models.base import LOCKED
 from models.broadcast import UNDER_WAY
 from models.database import Database
+from models.shared_clock import SET_BACK
 from scheduler.lanes import open_lane
 from scheduler.pools import pool_of, senders_of
 
@@ -58,11 +59,12 @@ def freeze_rest(
 
     On SQLite nobody can write meanwhile, so once enough is frozen most of the time is the sender's.
     """
-    made, size, lead = 0, FIRST_PART, Lead()
+    made, size, lead, start = 0, FIRST_PART, Lead(), time.monotonic()
     while goes_on():
         began = time.monotonic()
+        at = now + timedelta(seconds=began - start)
         with database.write_much(refers_to_what_it_reads=True) as session:
-            part = freeze_part(session, broadcast_id, size, now)
+            part = freeze_part(session, broadcast_id, size, at)
             database.notify(session)
             standing = None if database.is_postgresql else balance(session, broadcast_id)
         if part is None:
@@ -120,11 +122,12 @@ def freeze_part(session: Session, broadcast_id: int, size: int, now: datetime) -
     )
     if broadcast.frozen_at is not None or broadcast.status not in UNDER_WAY:
         return None
-    part = _part(broadcast, size).subquery()
+    part = _part(broadcast, size, now).subquery()
     last, found = session.execute(select(func.max(part.c.subscription_id), func.count())).one()
     made = 0
     if last is not None:
-        made = _make(session, broadcast, last)
+        on_list = _left_to_freeze(broadcast, now) & (col(ListSubscription.subscription_id) <= last)
+        made = _make(session, broadcast, on_list)
         broadcast.frozen_through, broadcast.audience = last, (broadcast.audience or 0) + made
     # Not by how many were made: on PostgreSQL somebody of the part may have gone since.
     if found < size:
@@ -134,28 +137,29 @@ def freeze_part(session: Session, broadcast_id: int, size: int, now: datetime) -
     return made
 
 
-def _part(broadcast: Broadcast, size: int) -> Any:
+def _left_to_freeze(broadcast: Broadcast, now: datetime) -> ColumnElement[bool]:
+    """Who was on the list when it started, and is not frozen yet."""
+    added_at = col(ListSubscription.added_at)
+    return and_(
+        col(ListSubscription.list_id) == broadcast.list_id,
+        col(ListSubscription.subscription_id) > broadcast.frozen_through,
+        # Nobody joins in the future: a clock that was set back since was ahead when they joined.
+        or_(added_at <= broadcast.started_at, added_at > now + SET_BACK),
+    )
+
+
+def _part(broadcast: Broadcast, size: int, now: datetime) -> Any:
     return (
         select(col(ListSubscription.subscription_id))
-        .where(
-            col(ListSubscription.list_id) == broadcast.list_id,
-            col(ListSubscription.subscription_id) > broadcast.frozen_through,
-            col(ListSubscription.added_at) <= broadcast.started_at,
-        )
+        .where(_left_to_freeze(broadcast, now))
         .order_by(col(ListSubscription.subscription_id))
         .limit(size)
     )
 
 
-def _make(session: Session, broadcast: Broadcast, last: int) -> int:
-    """Insert the deliveries of the subscriptions up to `last`, and note which keys they have."""
+def _make(session: Session, broadcast: Broadcast, on_list: ColumnElement[bool]) -> int:
+    """Insert the deliveries of those `on_list`, and note which keys they have."""
     pool = [sender.id for sender in senders_of(session, broadcast)]
-    on_list = (
-        (col(ListSubscription.list_id) == broadcast.list_id)
-        & (col(ListSubscription.subscription_id) > broadcast.frozen_through)
-        & (col(ListSubscription.subscription_id) <= last)
-        & (col(ListSubscription.added_at) <= broadcast.started_at)
-    )
     if len(pool) > 1:
         _settle_down(session, pool, on_list)
     members = (

@@ -1,6 +1,7 @@
 """Freezing large audiences: beside a sender, and over a clock's end."""
 
 import pytest
+from sqlalchemy import ColumnElement
 from sqlmodel import Session
 
 from models import Broadcast, DeliveryStatus
@@ -52,10 +53,10 @@ def test_somebody_who_is_erased_at_this_moment_ends_no_audience(
         firing.fire(session, broadcast.id, world.now)
     going, make = [5], freeze._make
 
-    def make_without(session: Session, broadcast: Broadcast, last: int) -> int:
+    def make_without(session: Session, broadcast: Broadcast, on_list: ColumnElement[bool]) -> int:
         if going:
             erase_person(world, going.pop())
-        return make(session, broadcast, last)
+        return make(session, broadcast, on_list)
 
     monkeypatch.setattr(freeze, "_make", make_without)
     assert freeze.freeze_rest(world.database, broadcast.id, world.now) == 8
