@@ -1,7 +1,7 @@
 """What the provider's own list of messages says of deliveries in doubt."""
 
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import select
@@ -10,8 +10,17 @@ from sqlmodel import Session, col
 from messaging.providers import Found
 from models import Broadcast, Delivery, Sender
 
-CLOCK_SKEW: Final = timedelta(seconds=10)  # between the provider's host and ours
+_CLOCK_SKEW: Final = timedelta(seconds=10)  # between the provider's host and ours
+_FAR_BACK: Final = timedelta(days=1)
 _AT_ONCE: Final = 500  # parameters of a question
+
+
+def earliest(submitted_at: datetime, now: datetime) -> datetime:
+    """From when on a message can be one that was submitted then, by the provider's clock.
+
+    A moment that is still to come is of before our clock was set back, nobody knows by how much.
+    """
+    return (submitted_at if submitted_at <= now else now - _FAR_BACK) - _CLOCK_SKEW
 
 
 class Evidence:
@@ -22,9 +31,13 @@ class Evidence:
     """
 
     def __init__(
-        self, session: Session, deliveries: list[Delivery], said: dict[int, list[Found]]
+        self,
+        session: Session,
+        deliveries: list[Delivery],
+        said: dict[int, list[Found]],
+        now: datetime,
     ) -> None:
-        self._session = session
+        self._session, self._now = session, now
         # The session itself lets go of what nobody holds, and would read it again each time.
         self._broadcasts: dict[int, Broadcast] = {}
         self._senders: dict[int, Sender] = {}
@@ -44,7 +57,7 @@ class Evidence:
     def _alike(self, delivery: Delivery, found: list[Found]) -> Iterator[Found]:
         broadcast = self._broadcast(delivery.broadcast_id)
         sender = self._sender(delivery.sender_id or broadcast.sender_id)
-        since = (delivery.submitted_at or broadcast.created_at) - CLOCK_SKEW
+        since = earliest(delivery.submitted_at or broadcast.created_at, self._now)
         # The provider's list begins with the latest.
         for message in sorted(found, key=lambda one: one.created_at or since):
             same = message.sender == sender.address and message.body == broadcast.body

@@ -14,6 +14,8 @@ from sqlalchemy import ColumnElement, Insert, delete, insert, select
 from sqlmodel import Session, col
 
 from models import Delivery, DeliveryStatus, Lease
+from models.shared_clock import SET_BACK
+from models.submitting import LEASE
 
 
 def grant(session: Session, token: str, keys: Iterable[int], until: datetime) -> None:
@@ -34,8 +36,13 @@ def end(session: Session, tokens: Collection[str]) -> None:
 
 
 def lapsed(session: Session, now: datetime, most: int) -> list[Lease]:
-    """Leases whose time is over, the oldest first, locked: of about `most` deliveries."""
-    oldest_first = select(Lease).where(col(Lease.until) < now).order_by(col(Lease.until))
+    """Leases whose time is over, the oldest first, locked: of about `most` deliveries.
+
+    One that would run for longer than any can is of before the clock was set back, and over too.
+    """
+    until = col(Lease.until)
+    is_over = (until < now) | (until > now + LEASE + SET_BACK)
+    oldest_first = select(Lease).where(is_over).order_by(until)
     found, number = [], 0
     for lease in session.execute(
         oldest_first.limit(most).with_for_update(skip_locked=True, key_share=True)

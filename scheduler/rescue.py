@@ -19,9 +19,10 @@ from messaging.providers import Found, Provider, SendError
 from models import Delivery, DeliveryStatus, Subscriber
 from models.database import Database
 from models.settling import never_seen, not_delivered, progress
+from models.shared_clock import SET_BACK
 from models.submitting import note_submission
 from scheduler import leases
-from scheduler.evidence import CLOCK_SKEW, Evidence
+from scheduler.evidence import Evidence, earliest
 
 log = structlog.get_logger()
 
@@ -83,7 +84,12 @@ def _in_doubt(now: datetime, *columns: Any) -> Select[Any]:
         .where(
             col(Subscriber.erased_at).is_(None),
             col(Delivery.in_doubt_since) > now - GIVE_UP,
-            or_(col(Delivery.next_attempt_at).is_(None), col(Delivery.next_attempt_at) <= now),
+            or_(
+                col(Delivery.next_attempt_at).is_(None),
+                col(Delivery.next_attempt_at) <= now,
+                # Its turn is never so far ahead: the clock was set back since.
+                col(Delivery.next_attempt_at) > now + _ASK_AGAIN + SET_BACK,
+            ),
         )
         .order_by(col(Delivery.in_doubt_since), col(Delivery.id))
     )
@@ -121,7 +127,7 @@ def _doubts(session: Session, now: datetime) -> list[_Doubt]:
     """As many as one turn asks about; their columns alone, which take little memory."""
     columns = col(Delivery.id), col(Subscriber.phone_number), col(Delivery.submitted_at)
     rows = session.execute(_in_doubt(now, *columns).limit(_AT_ONCE))
-    return [_Doubt(key, number, at - CLOCK_SKEW) for key, number, at in rows]
+    return [_Doubt(key, number, earliest(at, now)) for key, number, at in rows]
 
 
 async def _ask(provider: Provider, doubt: _Doubt) -> list[Found] | None:
@@ -141,7 +147,7 @@ def locked(session: Session, keys: Iterable[int]) -> list[Delivery]:
 def _settle_all(session: Session, said: dict[int, list[Found]], now: datetime) -> int:
     """Settle the deliveries with these keys by what the provider said of each; how many were."""
     unknown = [one for one in locked(session, said) if one.status is DeliveryStatus.unknown]
-    evidence = Evidence(session, unknown, said)
+    evidence = Evidence(session, unknown, said, now)
     return sum(_settle(session, one, evidence.of(one), now) for one in unknown)
 
 

@@ -1,12 +1,20 @@
 """The clock was ahead for a while, and then somebody set it right: nobody is forgotten over it, and
 nothing waits until it shows the same time again."""
 
+import asyncio
 import time
+from datetime import timedelta
 
 import pytest
 
-from scheduler import firing, freeze
+from messaging.errors import Outcome
+from models import DeliveryStatus
+from scheduler import firing, freeze, rescue
+from scheduler.claim import claim
+from tests.fake_provider import FakeProvider
 from tests.integration.test_engine import start
+from tests.integration.test_rescue import found
+from tests.sending import refusal, send_all
 from tests.world import World
 
 PHONE = "+12125550123"
@@ -45,3 +53,43 @@ def test_who_joins_after_the_start_is_not(world: World, monkeypatch: pytest.Monk
     monkeypatch.setattr(time, "monotonic", lambda: steady)
     freeze.freeze_rest(world.database, broadcast.id, started, joined)
     assert world.balance(broadcast.id).audience == 5
+
+
+def test_what_a_dead_process_left_is_settled_at_once(world: World) -> None:
+    """Its lease would run for another hour, and the provider had the message before it began."""
+    world.text(PHONE, "JOIN")
+    really = world.now
+    world.pass_time(hours=1)
+    broadcast, provider = start(world), FakeProvider()
+    with world.database.write() as session:
+        claim(session, 10, world.now)
+    provider.held[PHONE] = [found(broadcast.body, created_at=really)]
+    world.now = really + timedelta(minutes=5)
+    with world.database.write() as session:
+        assert rescue.lapse(session, world.now) == 1
+    assert asyncio.run(rescue.reconcile(world.database, provider, world.now)) == 1
+    assert world.deliveries(broadcast.id)[PHONE].status is DeliveryStatus.delivered
+
+
+def test_a_lease_that_runs_as_long_as_any_does_is_left_alone(world: World) -> None:
+    world.text(PHONE, "JOIN")
+    start(world)
+    with world.database.write() as session:
+        claim(session, 10, world.now)
+    world.pass_time(seconds=-60)
+    with world.database.write() as session:
+        assert rescue.lapse(session, world.now) == 0
+
+
+def test_what_is_unknown_is_asked_about_before_the_clock_catches_up(world: World) -> None:
+    world.text(PHONE, "JOIN")
+    world.pass_time(hours=1)
+    broadcast, provider = start(world), FakeProvider()
+    provider.answers[PHONE] = refusal(Outcome.unknown)
+    send_all(world, provider, 1)
+    asyncio.run(rescue.reconcile(world.database, provider, world.now))  # to be asked again later
+    assert world.deliveries(broadcast.id)[PHONE].status is DeliveryStatus.unknown
+    world.pass_time(hours=-1)
+    provider.held[PHONE] = [found(broadcast.body, created_at=world.now)]
+    assert asyncio.run(rescue.reconcile(world.database, provider, world.now)) == 1
+    assert world.deliveries(broadcast.id)[PHONE].status is DeliveryStatus.delivered
