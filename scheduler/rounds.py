@@ -24,6 +24,7 @@ from scheduler.giving_back import give_back
 from scheduler.leases import end
 from scheduler.pace import Pace
 from scheduler.record import Handed, lock_all, note_circuit, record
+from scheduler.set_back import SetBack
 
 log = structlog.get_logger()
 
@@ -49,7 +50,7 @@ class Rounds:
     def __init__(self, database: Database, clock: Callable[[], datetime], pace: Pace) -> None:
         self._database, self._clock, self._pace = database, clock, pace
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="rounds")
-        self._mark = Freshness(database)
+        self._mark, self._set_back = Freshness(database), SetBack()
         self._circuits: dict[int, Circuit] = {}
         self._open: Counter[str] = Counter()  # deliveries under way, by their claim's token
 
@@ -65,6 +66,7 @@ class Rounds:
     def take_now(self, work: Round) -> None:
         """The same, for whoever has nothing else to do meanwhile."""
         now, marker = self._clock(), self._mark.marker()
+        self._set_back.mend(self._database, now)
         answered = Counter(one.batch.token for one in work.answered)
         over = [token for token, number in answered.items() if number == self._open[token]]
         with self._database.write_by_key() as session:

@@ -6,15 +6,16 @@ import time
 from datetime import timedelta
 
 import pytest
+from sqlmodel import select
 
 from messaging.errors import Outcome
-from models import DeliveryStatus
+from models import Delivery, DeliveryStatus
 from scheduler import firing, freeze, rescue
 from scheduler.claim import claim
 from tests.fake_provider import FakeProvider
 from tests.integration.test_engine import start
 from tests.integration.test_rescue import found
-from tests.sending import refusal, send_all
+from tests.sending import dispatch, refusal, send_all
 from tests.world import World
 
 PHONE = "+12125550123"
@@ -93,3 +94,41 @@ def test_what_is_unknown_is_asked_about_before_the_clock_catches_up(world: World
     provider.held[PHONE] = [found(broadcast.body, created_at=world.now)]
     assert asyncio.run(rescue.reconcile(world.database, provider, world.now)) == 1
     assert world.deliveries(broadcast.id)[PHONE].status is DeliveryStatus.delivered
+
+
+@pytest.mark.parametrize("is_new", [False, True])
+def test_what_was_to_be_tried_again_does_not_wait_for_the_clock(
+    world: World, *, is_new: bool
+) -> None:
+    """Whether its process went on meanwhile, or was started again."""
+    world.text(PHONE, "JOIN")
+    world.pass_time(hours=1)
+    start(world)
+    provider, before = FakeProvider(), world.now
+    provider.answers[PHONE] = refusal(Outcome.slow_down)
+    sender = dispatch(world, provider)
+    asyncio.run(sender.turn())
+    assert len(provider.asked) == 1
+    provider.answers.clear()
+    world.now = before - timedelta(minutes=55)
+    if is_new:
+        sender = dispatch(world, provider)
+    for _ in range(10):
+        asyncio.run(sender.turn())
+        world.pass_time(seconds=1)
+    assert provider.taken_by(PHONE) == 1
+
+
+def test_who_waits_for_the_end_of_quiet_hours_goes_on_waiting(world: World) -> None:
+    """Also who was claimed before, and is looked at anew."""
+    world.text(PHONE, "JOIN")
+    world.pass_time(hours=10)  # 22:00 in New York
+    broadcast, provider = start(world), FakeProvider()
+    send_all(world, provider, 1)
+    morning = world.deliveries(broadcast.id)[PHONE].next_attempt_at
+    with world.database.write() as session:
+        (event,) = world.consent_events(PHONE)[:1]
+        session.exec(select(Delivery)).one().consent_event_id = event.id
+    send_all(world, provider, 1)
+    assert provider.asked == []
+    assert world.deliveries(broadcast.id)[PHONE].next_attempt_at == morning
