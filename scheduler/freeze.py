@@ -167,7 +167,7 @@ def _make(session: Session, broadcast: Broadcast, on_list: ColumnElement[bool]) 
             literal(broadcast.organization_id),
             literal(broadcast.id),
             col(Subscription.subscriber_id),
-            literal(pool[0]) if len(pool) == 1 else col(Subscription.sender_id),
+            literal(pool[0]) if len(pool) == 1 else _kept_sender(pool),
             literal(DeliveryStatus.pending.value),
             literal(0),
         )
@@ -208,13 +208,23 @@ def _insert(session: Session, statement: Any) -> tuple[int, int, int]:
 
 def _settle_down(session: Session, pool: list[int], on_list: ColumnElement[bool]) -> None:
     """Give each subscriber of the part a sender of the pool to keep, if they have none of it."""
-    place = col(Subscription.subscriber_id) % len(pool)
     session.execute(
         update(Subscription)
         .where(
             col(Subscription.id).in_(select(col(ListSubscription.subscription_id)).where(on_list)),
             col(Subscription.sender_id).is_(None) | col(Subscription.sender_id).not_in(pool),
         )
-        .values(sender_id=case(dict(enumerate(pool)), value=place))
+        .values(sender_id=_new_sender(pool))
         .execution_options(synchronize_session=False)
     )
+
+
+def _new_sender(pool: list[int]) -> ColumnElement[int]:
+    return case(dict(enumerate(pool)), value=col(Subscription.subscriber_id) % len(pool))
+
+
+def _kept_sender(pool: list[int]) -> ColumnElement[int | None]:
+    """The sender that a subscriber keeps. On PostgreSQL the joining of one more may have been
+    committed since the others got theirs: a delivery of no sender would never be claimed."""
+    kept = col(Subscription.sender_id)
+    return case((kept.in_(pool), kept), else_=_new_sender(pool))

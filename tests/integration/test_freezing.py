@@ -4,11 +4,13 @@ import pytest
 from sqlalchemy import ColumnElement
 from sqlmodel import Session
 
-from models import Broadcast, DeliveryStatus
+from models import Broadcast, BroadcastStatus, DeliveryStatus
 from models.balance import Balance
 from scheduler import firing, freeze
 from tests.between import once_after
+from tests.fake_provider import FakeProvider
 from tests.person import erase_person
+from tests.sending import send_all
 from tests.world import World
 
 
@@ -76,3 +78,18 @@ def test_the_balance_holds_for_whoever_looks_while_a_part_is_frozen(
     ):
         assert world.balance(broadcast.id).holds
     assert world.balance(broadcast.id).audience == 9
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_somebody_who_comes_back_at_this_moment_has_a_sender_of_the_pool(world: World) -> None:
+    """The others have got theirs already; a delivery of no sender would never be claimed."""
+    phones = world.crowd(4)
+    world.add_to_pool()
+    world.text(phones[0], "LEAVE JOIN")
+    broadcast = world.order()
+    with once_after("UPDATE subscription SET sender_id", lambda: world.text(phones[0], "JOIN")):
+        world.fire(broadcast)
+    provider = FakeProvider()
+    send_all(world, provider, 5)
+    assert sorted(message.to for message in provider.taken) == phones
+    assert world.broadcast(broadcast.id).status is BroadcastStatus.sent
