@@ -11,6 +11,7 @@ from sqlalchemy.engine import Connection
 from sqlmodel import Session
 
 from models.postgresql import patient
+from models.same_file import SameFile
 from models.turns import Turns
 from models.writable import Opening, drop_read_only
 
@@ -163,11 +164,14 @@ def open_engine(url: str, *, by_key: bool = False) -> Engine:
 
 def _open_sqlite(address: URL) -> Engine:
     engine = create_engine(address, connect_args={"timeout": _LOCK_WAIT_SECONDS})
-    if address.database and address.database != ":memory:":
-        Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-        event.listen(engine, "do_connect", Opening(address.database))
+    path = address.database if address.database != ":memory:" else None
+    if path:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+        event.listen(engine, "do_connect", Opening(path))
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
+    if path:
+        SameFile(engine, path)
     return engine
 
 

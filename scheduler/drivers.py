@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy.exc import DBAPIError
 
 from models.database import Database
+from models.same_file import Identity, identity
 from models.writable import insist_on_writing
 
 
@@ -24,7 +25,36 @@ def connect(database: Database) -> Any:
         return psycopg.connect(address, autocommit=True)
     path = url.database or ":memory:"
     insist_on_writing(path)
-    return sqlite3.connect(path, check_same_thread=False, timeout=0)
+    with database.engine.connect():  # the engine knows whether the file may be opened
+        return sqlite3.connect(path, check_same_thread=False, timeout=0)
+
+
+class Link:
+    """A connection of that kind that lives long: opened when it is needed, and anew after `close`,
+    or when SQLite's file was replaced. `first` is said on each new one."""
+
+    def __init__(self, database: Database, first: str = "") -> None:
+        self._database, self._first = database, first
+        self._path = None if database.is_postgresql else database.engine.url.database
+        self._connection: Any = None
+        self._file: Identity | None = None
+
+    def opened(self) -> Any:
+        """The connection. Raises one of `trouble`, after which it must be closed."""
+        if self._path and self._connection and identity(self._path) != self._file:
+            self.close()
+        if self._connection is None:
+            self._file = identity(self._path) if self._path else None
+            self._connection = connect(self._database)
+            if self._first:
+                self._connection.execute(self._first)
+        return self._connection
+
+    def close(self) -> None:
+        """The next use opens another one."""
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
 
 
 def trouble() -> tuple[type[Exception], ...]:

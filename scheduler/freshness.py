@@ -15,7 +15,7 @@ from sqlmodel import col
 from models import Broadcast, Organization
 from models.consent import ConsentKind
 from models.database import Database
-from scheduler.drivers import connect, trouble
+from scheduler.drivers import Link, trouble
 from scheduler.gate import IS_SENDING
 
 log = structlog.get_logger()
@@ -56,7 +56,7 @@ class Freshness:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._connection: Any = None
+        self._link = Link(database)
         self._sending = str(
             select(null(), col(Broadcast.id))
             .join(Organization, col(Organization.id) == Broadcast.organization_id)
@@ -85,17 +85,13 @@ class Freshness:
         )
 
     def close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        self._link.close()
 
     def _ask(self, question: str) -> list[Any]:
-        if self._connection is None:
-            self._connection = connect(self._database)
         try:
-            rows: list[Any] = self._connection.execute(question).fetchall()
+            rows: list[Any] = self._link.opened().execute(question).fetchall()
         except trouble():
-            self.close()  # the next question opens another one
+            self._link.close()
             raise
         return rows
 

@@ -4,18 +4,14 @@ On PostgreSQL a process listens (LISTEN/NOTIFY), so that work is noticed at once
 SQLite it looks whether the file has changed, which costs a few microseconds.
 """
 
-import sqlite3
 import threading
 import time
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import structlog
 
 from models.database import CHANNEL, Database
-from scheduler.drivers import connect, trouble
-
-if TYPE_CHECKING:
-    import psycopg
+from scheduler.drivers import Link, trouble
 
 log = structlog.get_logger()
 
@@ -37,8 +33,7 @@ def waiting_for_work(database: Database, stop: threading.Event) -> Waiting:
 
 class _Looking:
     def __init__(self, database: Database, stop: threading.Event) -> None:
-        self._database, self._stop = database, stop
-        self._connection: sqlite3.Connection | None = None
+        self._link, self._stop = Link(database), stop
         self._seen = 0
 
     def __call__(self, seconds: float) -> None:
@@ -49,41 +44,31 @@ class _Looking:
 
     def _has_changed(self) -> bool:
         try:
-            if self._connection is None:
-                self._connection = connect(self._database)
-            version = self._connection.execute("PRAGMA data_version").fetchone()[0]
-        except sqlite3.Error:
-            self.close()
+            version = self._link.opened().execute("PRAGMA data_version").fetchone()[0]
+        except trouble():
+            self._link.close()
             return True
         changed, self._seen = version != self._seen, version
         return bool(changed)
 
     def close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        self._link.close()
 
 
 class _Listening:
     def __init__(self, database: Database, stop: threading.Event) -> None:
-        self._database, self._stop = database, stop
-        self._connection: psycopg.Connection[object] | None = None
+        self._link, self._stop = Link(database, f"LISTEN {CHANNEL}"), stop
 
     def __call__(self, seconds: float) -> None:
         try:
-            if self._connection is None:
-                self._connection = connect(self._database)
-                self._connection.execute(f"LISTEN {CHANNEL}")
-            for _ in self._connection.notifies(
+            for _ in self._link.opened().notifies(
                 timeout=min(seconds, _LONGEST_SECONDS), stop_after=1
             ):
                 return
         except trouble() as error:
             log.warning("waking.lost", error=type(error).__name__)
-            self.close()
+            self._link.close()
             self._stop.wait(min(seconds, _LONGEST_SECONDS))
 
     def close(self) -> None:
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
+        self._link.close()
