@@ -54,6 +54,8 @@ def paginate(
     key: Any = None,
     below: Any = None,
     searched: int = 0,
+    keys: Any = None,
+    first: int = 0,
 ) -> Page[Item]: ...
 @overload
 def paginate(
@@ -63,6 +65,8 @@ def paginate(
     key: Any = None,
     below: Any = None,
     searched: int = 0,
+    keys: Any = None,
+    first: int = 0,
 ) -> Page[tuple[*Items]]: ...
 def paginate(
     statement: Any,
@@ -71,22 +75,33 @@ def paginate(
     key: Any = None,
     below: Any = None,
     searched: int = 0,
+    keys: Any = None,
+    first: int = 0,
 ) -> Page[Any]:
     """The page of `statement` (which orders) that the address asks for with ?page=.
 
     A page beyond the end is the last one. A table that can be longer than is counted orders by a
     falling `key`; where another order comes before that, `below` is what the next part lies below.
     What was `searched` down to a key only goes on below it.
+
+    Where a statement joins tables, `keys` are those of the same rows in the same order out of as
+    few as it takes: they are counted and gone along, and only what is shown is joined. Where one
+    passes many rows by, the `first` key is given at which this part ends (first_of).
     """
     before = older_than() if key is not None else 0
+    way = statement if keys is None else keys
     if before:
-        statement = statement.where(key < before)
-    total = count_to(db(), statement)
+        way = way.where(key < before)
+    if first:
+        way, searched = way.where(key >= first), first
+    total = count_to(db(), way)
     number = min(_asked("page", 8) or 1, max(1, -(-total.value // per_page)))
-    part = statement.limit(per_page).offset((number - 1) * per_page)
+    part = way.limit(per_page).offset((number - 1) * per_page)
+    if keys is not None:
+        part = statement.where(key.in_(db().exec(part).all()))
     older = searched or None
     if key is not None and not total.is_exact:
-        last = statement.with_only_columns(key if below is None else below)
+        last = way.with_only_columns(key if below is None else below)
         older = db().execute(last.offset(total.value - 1).limit(1)).scalar()
     return Page(list(db().exec(part)), number, total, per_page, older, bool(before))
 

@@ -5,7 +5,7 @@ The limit is laid on the request's session, not on the pages, so that a new page
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Table, and_, event, or_, select
+from sqlalchemy import ColumnElement, Select, Table, and_, event, or_, select
 from sqlalchemy.orm import ORMExecuteState, with_loader_criteria
 from sqlmodel import Session, SQLModel, col
 
@@ -85,18 +85,32 @@ def _conditions(program_id: int) -> dict[type[SQLModel], ColumnElement[bool]]:
         ),
         InboundMessage: and_(
             col(InboundMessage.sender_id) == own_sender,
-            or_(texted_by.is_(None), _is_in(texted_by, program_id), ~_is_in(texted_by)),
+            # No EXISTS, for which PostgreSQL may gather all of a program: it is one of three ways.
+            or_(
+                texted_by.is_(None),
+                _any_of(texted_by, program_id).is_not(None),
+                _any_of(texted_by).is_(None),
+            ),
         ),
     }
 
 
-def _is_in(subscriber_id: Any, program_id: int | None = None) -> ColumnElement[bool]:
-    """Whether somebody ever asked to join the program, or any at all."""
+def _is_in(subscriber_id: Any, program_id: int) -> ColumnElement[bool]:
+    """Whether somebody ever asked to join the program."""
+    return _asked(subscriber_id, program_id).exists()
+
+
+def _any_of(subscriber_id: Any, program_id: int | None = None) -> ColumnElement[Any]:
+    """A subscription of somebody in the program, or in any at all; NULL if there is none."""
+    return _asked(subscriber_id, program_id).limit(1).scalar_subquery()
+
+
+def _asked(subscriber_id: Any, program_id: int | None) -> Select[Any]:
     subscription = _table(Subscription).alias("in_program")
     asked = select(subscription.c.id).where(subscription.c.subscriber_id == subscriber_id)
     if program_id is not None:
         asked = asked.where(subscription.c.program_id == program_id)
-    return asked.correlate_except(subscription).exists()
+    return asked.correlate_except(subscription)
 
 
 def _is_theirs(program_id: int) -> ColumnElement[bool]:

@@ -75,6 +75,11 @@ def organization_id() -> int:
     return member().organization_id
 
 
+def is_limited() -> bool:
+    """Whether the member sees one program only (admin.scope), and so many rows are passed by."""
+    return member().program_id is not None
+
+
 def organization() -> Organization:
     """The tenant of this request, for the menu."""
     return db().get_one(Organization, organization_id())

@@ -4,11 +4,18 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from sqlmodel import col
 
 from admin.paging import older_than, paginate
-from admin.queries.inbox import Folder, below, count_marked, inbound, last_finding
-from admin.session import commit, db, member, mine, organization_id
+from admin.queries.inbox import (
+    Folder,
+    below,
+    count_marked,
+    first_looked_at,
+    inbound,
+    key_of,
+    last_finding,
+)
+from admin.session import commit, db, is_limited, member, mine, organization_id
 from models import AuditKind, ConsentSource, InboundMessage, Subscriber, SuppressionReason
 from models.consenting import Evidence, locked_subscriber, revoke_everything
 from models.leaves import note_act
@@ -21,10 +28,12 @@ def index() -> str:
     """One folder of the inbox."""
     asked = request.args.get("folder", "")
     folder = Folder(asked) if asked in set(Folder) else Folder.all
+    before = older_than()
     page = paginate(
-        inbound(organization_id(), folder, is_later_part=bool(older_than())),
-        key=col(InboundMessage.id),
+        inbound(organization_id(), folder, is_later_part=bool(before)),
+        key=key_of(folder),
         below=below(folder),
+        first=first_looked_at(db(), organization_id(), folder, before) if is_limited() else 0,
     )
     return render_template(
         "inbox/index.html",

@@ -10,7 +10,7 @@ from wtforms.fields.choices import SelectChoice
 
 from admin.forms import Form, required
 from admin.paging import older_than, paginate
-from admin.queries.lists import lists_of, on_list, row_of, why_in_use, why_kept
+from admin.queries.lists import keys_on_list, lists_of, on_list, row_of, why_in_use, why_kept
 from admin.queries.numbers import digits_of
 from admin.queries.searching import SEARCHED, first_searched_on
 from admin.queries.states import state_asked
@@ -138,8 +138,9 @@ def _show(found: List, form: NameForm) -> str:
     before = older_than()
     first = first_searched_on(db(), found.id, before)
     page = paginate(
-        on_list(db(), found, state, digits, before),
+        on_list(found),
         key=col(ListSubscription.subscription_id),
+        keys=keys_on_list(db(), found, state, digits, before),
         searched=first if digits or state else 0,
     )
     return render_template(

@@ -22,10 +22,17 @@ from sqlmodel import col, select
 from admin.audit_package import contents
 from admin.audit_package.export import NothingSealed, export, signing_of
 from admin.masking import is_masked, number_writer
-from admin.paging import paginate
-from admin.queries.reports import SUMMED, revocations, some_pairings, totals
+from admin.paging import older_than, paginate
+from admin.queries.reports import (
+    SUMMED,
+    first_revocation,
+    revocations,
+    some_pairings,
+    totals,
+)
+from admin.queries.searching import first_of
 from admin.queries.stop_rows import Scope
-from admin.session import db, member, mine, organization_id
+from admin.session import db, is_limited, member, mine, organization_id
 from admin.words import ACT_WORDS
 from models import AuditEvent, ConsentEvent, Member, Program, Role
 from models.database import Database
@@ -48,7 +55,8 @@ def index() -> str:
 def stops() -> str:
     """The STOP report of the organization, or of the program in ?program=."""
     scope = _scope()
-    page = paginate(revocations(scope), key=col(ConsentEvent.id))
+    first = first_revocation(db(), scope, older_than())
+    page = paginate(revocations(scope), key=col(ConsentEvent.id), first=first)
     return render_template(
         "reports/stops.html",
         page=page,
@@ -86,7 +94,9 @@ def acts() -> str:
         .where(AuditEvent.organization_id == organization_id())
         .order_by(col(AuditEvent.id).desc())
     )
-    page = paginate(statement, key=col(AuditEvent.id))
+    key = col(AuditEvent.id)
+    first = first_of(db(), key, organization_id(), older_than()) if is_limited() else 0
+    page = paginate(statement, key=key, first=first)
     return render_template("reports/acts.html", page=page, words=ACT_WORDS)
 
 

@@ -20,7 +20,7 @@ from admin.queries import suppressions as queries
 from admin.queries.numbers import digits_of
 from admin.queries.searching import SEARCHED
 from admin.revocations import NumberForm
-from admin.session import commit, database, db, member, mine, organization_id
+from admin.session import commit, database, db, is_limited, member, mine, organization_id
 from models import FileKind, NumberFile, RefusedRow, Suppression, SuppressionReason
 from models.consenting import locked_subscriber, revoke_everything
 from models.number_files import Upload, keep, take_for_a_while
@@ -72,6 +72,7 @@ def index() -> str:
         queries.suppressions(db(), organization_id(), digits, before),
         key=col(Suppression.id),
         searched=first if digits else 0,
+        first=first if is_limited() else 0,
     )
     return render_template(
         "suppressions/index.html",

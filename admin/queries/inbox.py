@@ -9,6 +9,7 @@ from sqlalchemy import case
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import Select
 
+from admin.queries.searching import first_of
 from models import Answer, AuditEvent, AuditKind, InboundMessage, Member
 from models.sizes import Amount, count_to
 from scheduler.inbox_scan import BY_SCAN
@@ -17,6 +18,7 @@ _SAID_FOR = timedelta(days=14)
 _MARKED_TO = 1_000  # every page says how many wait
 _LATEST_ACTS = 1_000
 _ABOVE_ALL = 10**17
+_MESSAGES: Any = InboundMessage.__table__  # type: ignore[attr-defined]
 
 
 class Folder(StrEnum):
@@ -47,7 +49,11 @@ def inbound(
         select(InboundMessage, Answer, Member)
         .outerjoin(Answer, col(Answer.inbound_message_id) == InboundMessage.id)
         .outerjoin(Member, col(Member.id) == InboundMessage.reviewed_by_id)
-        .where(InboundMessage.organization_id == organization_id)
+        .where(
+            InboundMessage.organization_id == organization_id,
+            # Both, which leads through the index to the keys of each.
+            col(InboundMessage.needs_review).in_((True, False)),
+        )
         .order_by(col(InboundMessage.needs_review).desc(), col(InboundMessage.id).desc())
     )
     if folder is Folder.review:
@@ -57,10 +63,25 @@ def inbound(
     return statement
 
 
+def key_of(folder: Folder) -> Any:
+    """A message's key, where the index of the folder's order has it."""
+    return col(Answer.inbound_message_id if folder is Folder.answers else InboundMessage.id)
+
+
+def first_looked_at(session: Session, organization_id: int, folder: Folder, before: int) -> int:
+    """The first message that a page looks at for an auditor, to whom many may be none of theirs;
+    0 if it looks at all."""
+    key = key_of(folder)
+    if folder is Folder.answers:
+        return first_of(session, key, organization_id, before)
+    # By the index, which has those that are marked apart: they are few.
+    return first_of(session, key, organization_id, before, _MESSAGES.c.needs_review.is_(False))
+
+
 def below(folder: Folder) -> Any:
     """The key that the next part lies below, read of the last message of this one. Behind those
     that are marked come all that are not."""
-    key = col(InboundMessage.id)
+    key = key_of(folder)
     if folder is not Folder.all:
         return key
     return case((col(InboundMessage.needs_review), _ABOVE_ALL), else_=key)

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from sqlalchemy import func
 from sqlmodel import Session, col, select
-from sqlmodel.sql.expression import Select
+from sqlmodel.sql.expression import Select, SelectOfScalar
 
-from admin.queries.searching import first_searched_on, found_on
+from admin.queries.searching import first_searched_on, found_on, of_place
 from models import (
     Broadcast,
     ConsentEvent,
@@ -95,26 +95,31 @@ def _keywords(session: Session, organization_id: int) -> dict[int, list[str]]:
     return words
 
 
-def on_list(
-    session: Session, found: List, state: SubscriptionState | None, digits: str, before: int = 0
-) -> "Select[Subscription, Subscriber, ListSubscription]":
-    """Who is on a list, the latest subscription first; those in `state`, and with these digits in
-    their number. Of millions the latest below the key `before` are looked at
-    (admin.queries.searching)."""
-    statement = (
+def on_list(found: List) -> "Select[Subscription, Subscriber, ListSubscription]":
+    """Who is on a list, the latest subscription first."""
+    return (
         select(Subscription, Subscriber, ListSubscription)
         .join(Subscriber, col(Subscriber.id) == Subscription.subscriber_id)
         .join(ListSubscription, col(ListSubscription.subscription_id) == Subscription.id)
         .where(ListSubscription.list_id == found.id)
         .order_by(col(ListSubscription.subscription_id).desc())
     )
+
+
+def keys_on_list(
+    session: Session, found: List, state: SubscriptionState | None, digits: str, before: int = 0
+) -> "SelectOfScalar[int]":
+    """The keys of `on_list`; of those in `state`, and with these digits in their number. Of
+    millions the latest below the key `before` are looked at (admin.queries.searching)."""
+    key = col(ListSubscription.subscription_id)
+    keys = select(key).where(ListSubscription.list_id == found.id).order_by(key.desc())
     if digits:
-        theirs = found_on(session, found.id, digits, before)
-        statement = statement.where(col(ListSubscription.subscription_id).in_(theirs))
+        keys = keys.where(key.in_(found_on(session, found, digits, before)))
     elif state:
-        first = first_searched_on(session, found.id, before)
-        statement = statement.where(col(ListSubscription.subscription_id) >= first)
-    return statement.where(Subscription.state == state) if state else statement
+        keys = keys.where(key >= first_searched_on(session, found.id, before))
+    if state:
+        keys = keys.where(of_place(select(col(Subscription.state))) == state)
+    return keys
 
 
 def why_kept(session: Session, found: List) -> str | None:

@@ -16,11 +16,13 @@ from sqlalchemy import (
 from sqlalchemy import select as core_select
 from sqlmodel import Session, col, select
 
+from admin.queries.searching import first_of
 from admin.queries.stop_rows import Scope, are_revocations, stop_report
 from models import (
     ConsentEvent,
     ConsentKind,
 )
+from models.consent import IS_REVOCATION
 from models.sizes import count_to
 
 # A page sums up so many of the latest revocations; files hold the sum of all.
@@ -90,8 +92,9 @@ def totals(session: Session, scope: Scope, latest: int | None = None) -> Totals:
     """The sum, counted by the database: of all, or of so many of the latest."""
     report, is_part = stop_report(scope), False
     if latest is not None:
-        events = revocations(scope)
-        is_part = not count_to(session, events, latest).is_exact
+        first = first_revocation(session, scope)
+        events = revocations(scope).where(col(ConsentEvent.id) >= first)
+        is_part = bool(first) or not count_to(session, events, latest).is_exact
         report = report.where(col(ConsentEvent.id).in_(events.limit(latest)))
     rows = report.subquery()
     number, wrong, in_hand, messaged_again = session.execute(
@@ -102,7 +105,8 @@ def totals(session: Session, scope: Scope, latest: int | None = None) -> Totals:
             _count_if(and_(rows.c.first_after.is_not(None), rows.c.wrong_at.is_(None))),
         ).select_from(rows)
     ).one()
-    return Totals(number, wrong, in_hand, messaged_again, _longest(session, rows), is_part)
+    longest = _longest(session, rows) if wrong else None
+    return Totals(number, wrong, in_hand, messaged_again, longest, is_part)
 
 
 def some_pairings(session: Session, scope: Scope, events: Sequence[int]) -> list[Pairing]:
@@ -116,6 +120,14 @@ def revocations(scope: Scope) -> Any:
     """The keys of the revocations, the latest first."""
     statement = select(ConsentEvent.id).where(*are_revocations(scope))
     return statement.order_by(col(ConsentEvent.id).desc())
+
+
+def first_revocation(session: Session, scope: Scope, before: int = 0) -> int:
+    """The first revocation that a page looks at to find those of one program; 0 if it looks at
+    all."""
+    if scope.program_id is None:
+        return 0
+    return first_of(session, col(ConsentEvent.id), scope.organization_id, before, IS_REVOCATION)
 
 
 def as_pairing(row: Row[Any]) -> Pairing:

@@ -32,8 +32,7 @@ class LastDeactivated:
 
 def first_searched(session: Session, organization_id: int, before: int = 0) -> int:
     """The key of the first suppression that a search looks at; 0 if it looks at all."""
-    mine = select(Suppression.id).where(Suppression.organization_id == organization_id)
-    return first_of(session, mine, col(Suppression.id), before)
+    return first_of(session, col(Suppression.id), organization_id, before)
 
 
 def suppressions(

@@ -4,8 +4,12 @@ import pytest
 from flask import Flask
 from sqlmodel import select
 
-from models import Member, Organization, Role
+from admin import linting
+from admin.pages import reports, self_audit
+from admin.queries import dashboard, deliveries, inbox, lists, searching
+from models import Member, Organization, Role, sizes
 from models.database import Database
+from scheduler import counting, gate
 from settings import Settings
 from tests.integration.admin.browser import HASH, Browser, add_member
 from tests.integration.audit.conftest import seal_all, send
@@ -77,6 +81,47 @@ def history(world: World) -> World:
 def _member(app: Flask, world: World, role: Role) -> Browser:
     email = f"{role.value}@neon.example"
     add_member(world.database, world.organization_id, email, role)
+    browser = Browser(app)
+    assert browser.log_in(email).status_code == 302
+    return browser
+
+
+@pytest.fixture
+def small_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The bounds of a page, as much smaller as tables are in a test."""
+    for module in (sizes, gate, dashboard):
+        monkeypatch.setattr(module, "COUNTED_TO", 100)
+    monkeypatch.setattr(searching, "SEARCHED", 60)
+    for module in (counting, lists):
+        monkeypatch.setattr(module, "SMALL", 40)
+    for module, name, bound in (
+        (deliveries, "LOOKED_AT", 100),
+        (reports, "SUMMED", 20),
+        (linting, "SAMPLE", 50),
+        (self_audit, "_LOOKED_AT", 40),
+        (inbox, "_LATEST_ACTS", 40),
+    ):
+        monkeypatch.setattr(module, name, bound)
+
+
+@pytest.fixture(params=["owner", "newcomer", "auditor of a program"])
+def reader(request: pytest.FixtureRequest, app: Flask, world: World) -> Browser:
+    """Whoever reads: an auditor of one program, and another organization's owner, see less, which
+    must not take longer either."""
+    if request.param in ("owner", "newcomer"):
+        browser: Browser = request.getfixturevalue(request.param)
+        return browser
+    return auditor_of(app, world, 1)
+
+
+def auditor_of(app: Flask, world: World, program_id: int) -> Browser:
+    """An auditor who sees that program only."""
+    email = "auditor@neon.example"
+    key = add_member(world.database, world.organization_id, email, Role.auditor)
+    with world.database.write() as session:
+        member = session.get_one(Member, key)
+        member.program_id = program_id
+        session.add(member)
     browser = Browser(app)
     assert browser.log_in(email).status_code == 302
     return browser

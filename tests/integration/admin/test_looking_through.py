@@ -4,11 +4,13 @@ import re
 from collections.abc import Callable
 
 import pytest
+from flask import Flask
 from sqlmodel import col, select
 
 from admin.queries import deliveries, searching
 from models import Delivery, DeliveryStatus, InboundMessage, sizes
 from tests.integration.admin.browser import Browser
+from tests.integration.admin.conftest import auditor_of
 from tests.integration.admin.desk import words
 from tests.integration.admin.many import grow
 from tests.integration.admin.test_pages import fill
@@ -160,6 +162,27 @@ def test_a_search_goes_on_among_the_older_ones(
     assert {str(key) for key in range(1_001, 1_301) if kept(key)} <= set(seen)
     assert len(parts) >= 4
     assert "Look further back" in owner.get(parts[0]).text
+
+
+@pytest.mark.parametrize(
+    ("place", "people"),
+    [
+        ("/reports/stops?program=1", range(1_005, 1_301, 5)),
+        ("/suppressions", range(1_005, 1_301, 5)),
+        ("/inbox", range(1_001, 1_301)),
+        ("/inbox?folder=answers", []),
+    ],
+)
+def test_what_is_shown_of_one_program_goes_on_among_the_older(
+    world: World, app: Flask, monkeypatch: pytest.MonkeyPatch, place: str, people: list[int]
+) -> None:
+    monkeypatch.setattr(searching, "SEARCHED", 20)
+    grow(world, fill(world), 1_001, 1_300)
+    seen, parts = walk(auditor_of(app, world, 1), place)
+    once = [key for key in seen if int(key) > 1_000]  # others wrote more than one text
+    assert len(once) == len(set(once))
+    assert {str(key) for key in people} <= set(once)
+    assert len(parts) >= 3
 
 
 def test_the_inbox_goes_on_behind_those_that_are_marked(

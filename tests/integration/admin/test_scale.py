@@ -17,15 +17,13 @@ import pytest
 from flask import Flask
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
+from sqlmodel import col, select
 
-from admin import linting
-from admin.pages import reports, self_audit
-from admin.queries import dashboard, deliveries, inbox, lists, searching
-from models import FileKind, Member, Role, sizes
+from models import FileKind, Program, Subscriber, Subscription, SubscriptionState
 from models.database import Database
 from models.number_files import Upload, keep, take
-from scheduler import counting, gate
-from tests.integration.admin.browser import Browser, add_member
+from tests.integration.admin.browser import Browser
+from tests.integration.admin.conftest import auditor_of
 from tests.integration.admin.many import grow
 from tests.integration.admin.test_access import address, rules
 from tests.integration.admin.test_pages import fill
@@ -53,11 +51,15 @@ QUERIES = (
     *("/broadcasts/1?number=13035550700", "/broadcasts/1?after=100", "/broadcasts/1?before=300"),
     *("/broadcasts/new?list_id=1", "/broadcasts/audience?list_id=1"),
     *("/reports/stops?page=2", "/reports/stops?program=1", "/reports/acts?page=2"),
+    *("/reports?program=1", "/lists/1?q=13035550700", "/lists/1?q=5551&state=unsubscribed"),
+    *("/inbox?folder=answers&page=2", "/reports/stops?program=1&older=1500"),
 )
 # Files hold all that they are about, however long that takes; they are streamed.
 FILES = (".csv", ".zip")
 # Steps that a request may take more, whatever it is: a larger number has more digits.
 SLACK = 400
+
+pytestmark = pytest.mark.usefixtures("small_bounds")
 
 
 @dataclass
@@ -66,24 +68,6 @@ class Work:
 
     steps: int = 0
     statements: list[tuple[str, Any]] = field(default_factory=list)
-
-
-@pytest.fixture(autouse=True)
-def _small_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The bounds of a page, as much smaller as the tables are here."""
-    for module in (sizes, gate, dashboard):
-        monkeypatch.setattr(module, "COUNTED_TO", 100)
-    monkeypatch.setattr(searching, "SEARCHED", 60)
-    for module in (counting, lists):
-        monkeypatch.setattr(module, "SMALL", 40)
-    for module, name, bound in (
-        (deliveries, "LOOKED_AT", 100),
-        (reports, "SUMMED", 20),
-        (linting, "SAMPLE", 50),
-        (self_audit, "_LOOKED_AT", 40),
-        (inbox, "_LATEST_ACTS", 40),
-    ):
-        monkeypatch.setattr(module, name, bound)
 
 
 @contextmanager
@@ -140,24 +124,6 @@ def scans(world: World, work: Work) -> set[str]:
 def database(sqlite_database: Database) -> Database:
     """Steps and plans are SQLite's own."""
     return sqlite_database
-
-
-@pytest.fixture(params=["owner", "newcomer", "auditor of a program"])
-def reader(request: pytest.FixtureRequest, app: Flask, world: World) -> Browser:
-    """Whoever reads: an auditor of one program, and another organization's owner, see less, which
-    must not take longer either."""
-    if request.param in ("owner", "newcomer"):
-        browser: Browser = request.getfixturevalue(request.param)
-        return browser
-    email = "auditor@neon.example"
-    key = add_member(world.database, world.organization_id, email, Role.auditor)
-    with world.database.write() as session:
-        member = session.get_one(Member, key)
-        member.program_id = 1
-        session.add(member)
-    browser = Browser(app)
-    assert browser.log_in(email).status_code == 302
-    return browser
 
 
 def test_no_page_reads_a_growing_table_from_end_to_end(
@@ -218,3 +184,42 @@ def imported(world: World, kind: FileKind, first: int) -> int:
         take(world.database, file.id, lambda: world.now)
     assert not scans(world, work)
     return work.steps
+
+
+def small_program(world: World) -> int:
+    """A program that few of the organization's people are in."""
+    with world.database.write() as session:
+        values = session.get_one(Program, 1).model_dump(exclude={"id"})
+        program = Program(**values | {"name": "Encores", "slug": "encores"})
+        session.add(program)
+        session.flush()
+        key = program.id
+        people = session.exec(select(Subscriber.id).order_by(col(Subscriber.id)).limit(5)).all()
+        session.add_all(
+            Subscription(
+                organization_id=world.organization_id,
+                program_id=key,
+                subscriber_id=person,
+                state=SubscriptionState.subscribed,
+                changed_at=world.now,
+            )
+            for person in people
+        )
+    return key
+
+
+@pytest.mark.parametrize(
+    "place",
+    [
+        *("/suppressions", "/suppressions?older=300", "/suppressions?q=0123", "/reports/acts"),
+        *("/inbox", "/inbox?folder=answers", "/inbox?folder=review", "/inbox?older=900"),
+        *("/reports", "/reports/stops", "/reports/stops?older=1500"),
+    ],
+)
+def test_a_program_of_few_is_not_looked_for_among_all(world: World, app: Flask, place: str) -> None:
+    broadcast = fill(world)
+    reader = auditor_of(app, world, small_program(world))
+    grow(world, broadcast, 1_001, 1_000 + FEW)
+    few = steps(world, reader, place)
+    grow(world, broadcast, 1_001 + FEW, 1_000 + MANY)
+    assert steps(world, reader, place) <= 1.2 * few + SLACK
