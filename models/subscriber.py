@@ -67,7 +67,8 @@ class Subscription(SQLModel, table=True):
 
     __table_args__ = (
         UniqueConstraint("program_id", "subscriber_id"),
-        Index("ix_subscription_program_id_state", "program_id", "state"),
+        # With the key, so that the latest of a state are found without going by the others.
+        Index("ix_subscription_program_id_state", "program_id", "state", "id"),
     )
 
     id: int = primary_key()

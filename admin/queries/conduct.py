@@ -28,6 +28,7 @@ from models.sizes import count_to
 # The latest messages of a program that are looked at: the STOP report goes through all of them.
 _LATEST = 100_000
 _BROADCASTS = 100
+_EARLIEST = 100
 _JOINING = (ConsentKind.requested, ConsentKind.opted_in)
 _ENDING = (ConsentKind.opted_out, ConsentKind.deactivated)
 
@@ -41,16 +42,7 @@ def read(session: Session, program: Program, now: datetime, most: int | None = N
         without_evidence=_without_evidence(session, program, most),
         shared_opt_ins=_shared(session, program, most),
         unsolicited=_unsolicited(session, program, most or _LATEST),
-        first_opt_in=session.exec(
-            select(ConsentEvent.occurred_at)
-            .where(
-                ConsentEvent.organization_id == program.organization_id,
-                ConsentEvent.program_id == program.id,
-                ConsentEvent.kind == ConsentKind.opted_in,
-            )
-            .order_by(col(ConsentEvent.id))
-            .limit(1)
-        ).first(),
+        first_opt_in=_first_opt_in(session, program, most),
         last_deactivation_file=session.exec(
             select(func.max(NumberFile.created_at)).where(
                 NumberFile.organization_id == program.organization_id,
@@ -89,6 +81,29 @@ def _opted_in(program: Program) -> tuple[Any, ...]:
         col(ConsentEvent.program_id) == program.id,
         col(ConsentEvent.kind) == ConsentKind.opted_in,
     )
+
+
+def _first_opt_in(session: Session, program: Program, most: int | None) -> datetime | None:
+    """When the program began to have subscribers: its first opt-in, or where only so many are
+    looked at that of its first people in each state. No index leads from a program to its events.
+    """
+    opt_ins = (ConsentEvent.program_id == program.id, ConsentEvent.kind == ConsentKind.opted_in)
+    if most is None:
+        mine = ConsentEvent.organization_id == program.organization_id
+        first = select(ConsentEvent.occurred_at).where(mine, *opt_ins)
+        return session.exec(first.order_by(col(ConsentEvent.id)).limit(1)).first()
+    people = [
+        person
+        for state in SubscriptionState
+        for person in session.exec(
+            select(Subscription.subscriber_id)
+            .where(Subscription.program_id == program.id, Subscription.state == state)
+            .order_by(col(Subscription.id))
+            .limit(_EARLIEST)
+        )
+    ]
+    theirs = col(ConsentEvent.subscriber_id).in_(people)
+    return session.exec(select(func.min(ConsentEvent.occurred_at)).where(theirs, *opt_ins)).one()
 
 
 def _without_evidence(session: Session, program: Program, most: int | None) -> int:

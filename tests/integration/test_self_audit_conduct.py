@@ -5,6 +5,7 @@ from datetime import timedelta
 from sqlalchemy import select, update
 from sqlmodel import col
 
+from admin.queries import conduct
 from admin.self_audit import self_audit
 from compliance.rules import Finding
 from models import (
@@ -13,6 +14,7 @@ from models import (
     FileKind,
     InboundMessage,
     NumberFile,
+    Program,
     Subscriber,
     Subscription,
 )
@@ -131,3 +133,16 @@ def test_a_keyword_of_another_program_is_not_this_programs(world: World) -> None
     world.text(PHONE, "JOIN", to="13579")
     (finding,) = (one for one in audited(world) if one.rule.code == "C003")
     assert "Each of the 0 subscribed" in finding.verdict.why
+
+
+def test_a_page_and_the_command_agree_on_when_a_program_began(world: World) -> None:
+    """Also where the first ones have left, and others joined lately."""
+    first = world.crowd(3)
+    world.text(first[0], "STOP")
+    began, late = world.now, world.now + timedelta(days=40)
+    world.now = late
+    world.text(PHONE, "JOIN")
+    with world.database.read() as session:
+        program = session.get_one(Program, 1)
+        for most in (None, 1):
+            assert conduct.read(session, program, late, most).first_opt_in == began
