@@ -61,7 +61,9 @@ def skip_reason(place: Any = ListSubscription) -> ColumnElement[str | None]:
             col(Suppression.number_hash) == Subscriber.number_hash,
         )
         .correlate(Subscriber)
-        .exists()
+        .scalar_subquery()
+        # Not EXISTS, for which PostgreSQL may gather all suppressions that there are.
+        .is_not(None)
     )
     return case(
         (col(Subscription.state) == SubscriptionState.unsubscribed, SkipReason.opted_out.value),
