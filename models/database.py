@@ -16,8 +16,9 @@ from models.turns import Turns
 from models.writable import Opening, drop_read_only
 
 CHANNEL = "marquee_work"  # what LISTEN and NOTIFY call it (PostgreSQL)
-# PostgreSQL's ways to join that read a table, or an index of it, from end to end.
-_WHOLE = ("seqscan", "hashjoin", "mergejoin")
+# PostgreSQL's ways to read a table, or to join with it, from end to end; and compiling plans, which
+# takes longer than any that is left: it would do so for small tables that have no index.
+_NOT_BY_KEY = ("enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit")
 _FORGET_WAIT_MS = 1000  # it holds writers up meanwhile
 # KiB of SQLite's pages that a connection keeps: as a rule, and while it goes through a whole index.
 _CACHE, _LARGE_CACHE = 2_048, 4_096
@@ -33,6 +34,10 @@ class Database:
         # writes later loses updates or fails half-way (measured: docs/ARCHITECTURE.md).
         self._reader = self.engine.execution_options(marquee_reads_only=True)
         self._only_reader = self._reader.execution_options(postgresql_readonly=True)
+        by_key = {"marquee_by_key": True}
+        self._page, self._page_reader = (
+            engine.execution_options(**by_key) for engine in (self.engine, self._reader)
+        )
         path = self.engine.url.database
         has_turns = not self.is_postgresql and path and path != ":memory:"
         self._turns = Turns(path) if has_turns and path else None
@@ -111,8 +116,12 @@ class Database:
                 session.commit()
 
     def session(self, *, reads_only: bool) -> Session:
-        """A session whose life its caller ends: what a web request holds for its duration."""
-        return Session(self._reader if reads_only else self.engine, expire_on_commit=False)
+        """A session whose life its caller ends: what a web request holds for its duration.
+
+        A page shows so many rows, and finds them by key: PostgreSQL would read a million for the
+        first ten thousand of a join, where it takes that for a little cheaper.
+        """
+        return Session(self._page_reader if reads_only else self._page, expire_on_commit=False)
 
     def forget(self) -> bool:
         """Empty SQLite's write-ahead log, which still holds what was erased; whether it could.
@@ -177,9 +186,11 @@ def _open_sqlite(address: URL) -> Engine:
 
 def _open_postgresql(address: URL, *, by_key: bool) -> Engine:
     if not by_key:
-        return create_engine(address, pool_pre_ping=True, pool_size=10, max_overflow=20)
+        engine = create_engine(address, pool_pre_ping=True, pool_size=10, max_overflow=20)
+        event.listen(engine, "begin", _begin_by_key)
+        return engine
     given = str(address.query.get("options", ""))
-    options = " ".join((given, *(f"-c enable_{way}=off" for way in _WHOLE)))
+    options = " ".join((given, *(f"-c {way}=off" for way in _NOT_BY_KEY)))
     return create_engine(address, connect_args={"options": options.strip()})
 
 
@@ -208,6 +219,13 @@ def _pragma(connection: Connection, name: str, value: int, usual: int) -> Iterat
     finally:
         execute(f"PRAGMA {name}={usual}")
         execute("PRAGMA shrink_memory")
+
+
+def _begin_by_key(connection: Connection) -> None:
+    """Keep PostgreSQL from reading a table whole until the transaction ends."""
+    if connection.get_execution_options().get("marquee_by_key", False):
+        ways = ", ".join(f"set_config('{way}', 'off', true)" for way in _NOT_BY_KEY)
+        connection.exec_driver_sql(f"SELECT {ways}")
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -10,7 +10,7 @@ from tests.world import World
 _PEOPLE = (
     """INSERT INTO subscriber (id, organization_id, phone_number, number_hash, created_at)
     WITH RECURSIVE n(i) AS (SELECT {low} UNION ALL SELECT i + 1 FROM n WHERE i < {high})
-    SELECT i, 1, '+1303' || (5550000 + i * 7 % 99991), printf('%064x', i * 2654435761), {at}
+    SELECT i, 1, '+1303' || (5550000 + i * 7 % 99991), 'of ' || i, {at}
     FROM n""",
     """INSERT INTO subscription
     (id, organization_id, program_id, subscriber_id, state, changed_at)
@@ -33,7 +33,7 @@ _PEOPLE = (
     FROM subscriber WHERE id BETWEEN {low} AND {high} AND id % 5 = 0""",
     """INSERT INTO inbound_message (organization_id, message_sid, sender_id, subscriber_id,
     from_number, to_number, body, media, form, intent, needs_review, received_at)
-    SELECT 1, 'SM' || id, 1, id, phone_number, '24680', 'hello', '[]', '{{}}', 'other', 0, {at}
+    SELECT 1, 'SM' || id, 1, id, phone_number, '24680', 'hello', '[]', '{{}}', 'other', false, {at}
     FROM subscriber WHERE id BETWEEN {low} AND {high}""",
     """INSERT INTO answer (organization_id, inbound_message_id, broadcast_id, destination, status,
     attempts, next_attempt_at) SELECT 1, id, {broadcast}, 'owner@neon.example', 'sent', 1, {at}
@@ -53,7 +53,7 @@ _PEOPLE = (
     """INSERT INTO audit_event (organization_id, kind, subject, occurred_at)
     SELECT 1, 'judged', '{{}}', {at} FROM subscriber WHERE id BETWEEN {low} AND {high}""",
     """INSERT INTO log_leaf (organization_id, leaf_index, leaf, leaf_hash)
-    SELECT 1, id, x'00', x'00' FROM subscriber WHERE id BETWEEN {low} AND {high}""",
+    SELECT 1, id, {leaf}, {leaf} FROM subscriber WHERE id BETWEEN {low} AND {high}""",
     """UPDATE broadcast SET audience = (SELECT count(*) FROM delivery) WHERE id = {broadcast}""",
 )
 
@@ -61,10 +61,15 @@ _PEOPLE = (
 def grow(world: World, broadcast: Broadcast, low: int, high: int) -> None:
     """Add the people with keys from `low` to `high`, each with all that people leave behind."""
     values = {"low": low, "high": high, "broadcast": broadcast.id}
-    at = f"'{world.now:%Y-%m-%d %H:%M:%S.%f}'"
+    on_postgresql = world.database.is_postgresql
+    at = f"'{world.now:%Y-%m-%d %H:%M:%S.%f}{'+00' if on_postgresql else ''}'"
+    if on_postgresql:
+        at = f"CAST({at} AS timestamptz)"
+    leaf = r"'\x00'::bytea" if on_postgresql else "x'00'"
     with world.database.engine.begin() as connection:
         for statement in _PEOPLE:
-            connection.exec_driver_sql(statement.format(**values, at=at))
+            filled = statement.format(**values, at=at, leaf=leaf)
+            connection.exec_driver_sql(filled.replace("%", "%%") if on_postgresql else filled)
     with world.database.write() as session:
         session.execute(text("DELETE FROM size"))
     count_what_is_large(world.database, lambda: world.now)
