@@ -149,6 +149,8 @@ class Database:
     def dispose(self) -> None:
         self.engine.dispose()
         self.engine_by_key.dispose()
+        if self._turns:
+            self._turns.close()
 
 
 def normal_url(url: str) -> str:

@@ -90,3 +90,14 @@ def test_a_transaction_that_fails_gives_its_turn_back(sqlite_database: Database)
     began = time.monotonic()
     with Turns(str(path), patience=30).turn():
         assert time.monotonic() - began < 20
+
+
+def test_a_database_that_is_let_go_of_holds_no_file(tmp_path: Path) -> None:
+    path = tmp_path / "marquee.sqlite3"
+    database = Database(f"sqlite:///{path}")
+    for _ in range(2):  # it can be used again
+        with database.write() as session:
+            session.execute(text("CREATE TABLE IF NOT EXISTS any_one (value INTEGER)"))
+        database.dispose()
+        held = [link.resolve() for link in Path("/proc/self/fd").iterdir()]
+        assert not [file for file in held if file.parent == tmp_path and file.exists()]

@@ -3,7 +3,7 @@ they say, or do not end."""
 
 import http.client
 import os
-import select
+import selectors
 import signal
 import socket
 import time
@@ -109,10 +109,15 @@ def test_who_stops_for_long_is_given_up_and_who_is_only_slow_is_not(tmp_path: Pa
     with _serving(tmp_path, workers=1) as (_, port), ExitStack() as open_ones:
         slow = [_connected(port, open_ones, begin) for begin, _more, _end in _IN_PARTS]
         silent = {_connected(port, open_ones, begin) for begin, _more, _end in _IN_PARTS}
+        waiting = open_ones.enter_context(selectors.DefaultSelector())
+        for client in silent:
+            waiting.register(client, selectors.EVENT_READ)
         began = time.monotonic()
         while silent:
-            ended, _, _ = select.select(silent, [], [], 3)
+            ended = [key.fileobj for key, _ in waiting.select(3)]
             assert not any(client.recv(100) for client in ended)
+            for client in ended:
+                waiting.unregister(client)
             silent.difference_update(ended)
             for client, (_begin, more, _end) in zip(slow, _IN_PARTS, strict=True):
                 client.sendall(more)
