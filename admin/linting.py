@@ -100,16 +100,20 @@ def read_draft(
     local_at: str | None = None,
     quiet: QuietHours = QuietHours.defer,
     useful_until: datetime | None = None,
+    counted: int = 0,
 ) -> Draft:
     """All that the rules judge of a text to a list, due at `at` (UTC), or at `local_at` on
     everybody's own clock. Reads only.
 
     Of a large list a sample is looked at, in the order of joining. `broadcast_id` is the broadcast
-    itself, if it has been ordered already.
+    itself, if it has been ordered already, and `counted` how many will get it, where the page has
+    just counted them.
     """
     recipients = _recipients(session, gathered.id)
     sampled = sum(group.count for group in recipients)
-    audience = sampled if sampled < SAMPLE else gate.audience(session, gathered.id).will_get
+    audience = sampled
+    if sampled >= SAMPLE:
+        audience = counted or gate.audience(session, gathered.id).will_get
     return Draft(
         body=body,
         record=record_of(program),

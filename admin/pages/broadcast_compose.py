@@ -134,7 +134,7 @@ def _audience(list_key: int) -> dict[str, Any]:
     }
 
 
-def _text(draft: compose.Draft, program_name: str, now: datetime) -> Text:
+def _text(draft: compose.Draft, program_name: str, now: datetime, recipients: int = 0) -> Text:
     """What the rules judge of a draft. Without a list only its text is judged, as from the program
     that the form names."""
     chosen = queries.choice(db(), organization_id(), draft.list_key)
@@ -154,6 +154,7 @@ def _text(draft: compose.Draft, program_name: str, now: datetime) -> Text:
         local_at=order.local_at,
         quiet=order.quiet_hours,
         useful_until=due.useful_until,
+        counted=recipients,
     )
 
 
@@ -168,7 +169,7 @@ def _objections(linted: linting.Linted, reasons: dict[str, str]) -> dict[str, st
 def _cost(draft: compose.Draft, recipients: int, program_name: str) -> dict[str, Any]:
     """What it costs and how long it takes, what the rules say, and who would be in quiet hours."""
     measured, now = measure(draft.body), datetime.now(UTC)
-    text = _text(draft, program_name, now)
+    text = _text(draft, program_name, now, recipients)
     return {
         "characters": len(draft.body),
         "most": broadcasts.MAX_BODY,

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import func
 from sqlalchemy import select as core_select
@@ -26,7 +25,7 @@ from models import (
 )
 from models.balance import Balance, balances
 from models.delivery import DeliveryCount
-from models.sizes import ABOUT, COUNTED_TO, MORE_THAN, Amount, kept
+from models.sizes import ABOUT, COUNTED_TO, MORE_THAN, Amount, count_to, kept
 
 WEEK = timedelta(days=7)
 
@@ -159,22 +158,14 @@ def _subscribed(session: Session, organization_id: int) -> Amount:
 
 
 def _counted(session: Session, programs: Sequence[int]) -> Amount:
-    """How many people are subscribed to these, of so many subscriptions at most. DISTINCT stands
-    around the limit: within it, PostgreSQL may look for everybody's in the order of people."""
-    people = (
-        select(Subscription.subscriber_id)
-        .where(
-            col(Subscription.program_id).in_(programs),
-            Subscription.state == SubscriptionState.subscribed,
-        )
-        .limit(COUNTED_TO + 1)
-        .subquery()
+    """How many people are subscribed to these. Their subscriptions are counted first: for those of
+    different people, PostgreSQL may look among everybody's."""
+    people = select(Subscription.subscriber_id).where(
+        col(Subscription.program_id).in_(programs),
+        Subscription.state == SubscriptionState.subscribed,
     )
-    columns: Any = people.c
-    rows, number = session.execute(
-        core_select(func.count(), func.count(func.distinct(columns.subscriber_id)))
-    ).one()
-    return Amount(number) if rows <= COUNTED_TO else Amount(min(number, COUNTED_TO), MORE_THAN)
+    counted = count_to(session, people)
+    return count_to(session, people.distinct()) if counted.is_exact else counted
 
 
 def _moved(session: Session, organization_id: int, since: datetime) -> tuple[Amount, Amount]:
