@@ -27,14 +27,20 @@ def test_freezing_leaves_the_database_to_a_sender_that_has_enough() -> None:
     assert lead.spare(5, standing(900_000, 12_100)) is None, "a short code loses nothing"
 
 
-def test_a_clock_that_ends_leaves_the_rest_of_an_audience_to_the_next(
-    world: World, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def fire_in_parts(world: World, monkeypatch: pytest.MonkeyPatch, people: int) -> Broadcast:
+    """A broadcast that has started, of which the first three people are frozen."""
     monkeypatch.setattr(freeze, "FIRST_PART", 3)
-    world.crowd(12)
+    world.crowd(people)
     broadcast = world.order()
     with world.database.write() as session:
         firing.fire(session, broadcast.id, world.now)
+    return broadcast
+
+
+def test_a_clock_that_ends_leaves_the_rest_of_an_audience_to_the_next(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broadcast = fire_in_parts(world, monkeypatch, 12)
     goes_on = iter((True, False))
     made = freeze.freeze_rest(world.database, broadcast.id, world.now, lambda: next(goes_on))
     assert made == 3
@@ -48,11 +54,7 @@ def test_somebody_who_is_erased_at_this_moment_ends_no_audience(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """They were counted for the part, and are gone when its deliveries are made."""
-    monkeypatch.setattr(freeze, "FIRST_PART", 3)
-    world.crowd(12)
-    broadcast = world.order()
-    with world.database.write() as session:
-        firing.fire(session, broadcast.id, world.now)
+    broadcast = fire_in_parts(world, monkeypatch, 12)
     going, make = [5], freeze._make
 
     def make_without(session: Session, broadcast: Broadcast, on_list: ColumnElement[bool]) -> int:
@@ -68,11 +70,7 @@ def test_somebody_who_is_erased_at_this_moment_ends_no_audience(
 def test_the_balance_holds_for_whoever_looks_while_a_part_is_frozen(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(freeze, "FIRST_PART", 3)
-    world.crowd(9)
-    broadcast = world.order()
-    with world.database.write() as session:
-        firing.fire(session, broadcast.id, world.now)
+    broadcast = fire_in_parts(world, monkeypatch, 9)
     with once_after(
         "broadcast.audience", lambda: freeze.freeze_rest(world.database, broadcast.id, world.now)
     ):

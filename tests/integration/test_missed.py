@@ -1,6 +1,6 @@
 """Occurrences of a series that nobody could send: on record, and never a burst."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlmodel import Session
 
@@ -66,7 +66,8 @@ def test_two_clocks_that_come_back_together_leave_the_same(world: World) -> None
     ]
 
 
-def test_one_that_a_member_moved_is_not_given_up(world: World) -> None:
+def move_the_first(world: World) -> datetime:
+    """A member moves the first occurrence of a series, which was held, to two days later."""
     world.crowd(1)
     daily(world)
     (first,) = plan(world)
@@ -75,6 +76,11 @@ def test_one_that_a_member_moved_is_not_given_up(world: World) -> None:
     later = world.now + timedelta(days=2)
     with world.database.write() as session:
         broadcasts.release(session, world.organization_id, first.id, later, world.now)
+    return later
+
+
+def test_one_that_a_member_moved_is_not_given_up(world: World) -> None:
+    move_the_first(world)
     world.pass_time(days=1)
     moved, second, third = come_back(world)
     assert moved.status is BroadcastStatus.scheduled
@@ -83,14 +89,7 @@ def test_one_that_a_member_moved_is_not_given_up(world: World) -> None:
 
 
 def test_one_that_a_member_moved_and_that_is_held_again_waits_for_them(world: World) -> None:
-    world.crowd(1)
-    daily(world)
-    (first,) = plan(world)
-    world.pass_time(hours=3)
-    world.fire(first)
-    later = world.now + timedelta(days=2)
-    with world.database.write() as session:
-        broadcasts.release(session, world.organization_id, first.id, later, world.now)
+    later = move_the_first(world)
     world.now = later + timedelta(hours=2)  # nobody was there to start it
     moved, *others = come_back(world)
     assert moved.status is BroadcastStatus.held
