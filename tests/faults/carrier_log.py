@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 from simulator import SimulatorClient
 
+_ON_ITS_WAY = ("accepted", None)
+
 
 @dataclass(frozen=True, slots=True)
 class Asked:
@@ -55,10 +57,10 @@ def messages_of(log: list[Asked]) -> dict[int, list[str]]:
 
 def duplicates(carrier: SimulatorClient) -> dict[int, list[str]]:
     """The deliveries of which the carrier accepted one more message although an earlier one had
-    not failed, with the states of all."""
+    not failed, with the states of all. What it accepts while this asks is on its way."""
     ends = fates(carrier)
     states = {
-        delivery: [ends[sid][0] for sid in sids]
+        delivery: [ends.get(sid, _ON_ITS_WAY)[0] for sid in sids]
         for delivery, sids in messages_of(read(carrier)).items()
     }
     return {
