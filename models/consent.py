@@ -2,9 +2,18 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import JSON, Index, UniqueConstraint, select, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    FetchedValue,
+    Index,
+    UniqueConstraint,
+    select,
+    text,
+)
 from sqlmodel import Field, Session, SQLModel, col
 
 from models.base import choice, primary_key, references
@@ -36,6 +45,18 @@ class ConsentSource(StrEnum):
 _REVOKES = text("kind IN ('opted_out', 'deactivated')")
 # The same for the WHERE of a query, written out so that the index of revocations is found.
 IS_REVOCATION = text("consent_event.kind IN ('opted_out', 'deactivated')")
+# What takes anything away from somebody, in the words of the index of transactions: PostgreSQL uses
+# it for no others. (OR, because SQLite builds a table for each IN, at every row that is written.)
+REVOKES_ANYTHING: Final = " OR ".join(
+    f"kind = '{kind.value}'"
+    for kind in (
+        ConsentKind.opted_out,
+        ConsentKind.left_list,
+        ConsentKind.deactivated,
+        ConsentKind.lapsed,
+    )
+)
+_IN_A_TRANSACTION = text(f"transaction_id IS NOT NULL AND ({REVOKES_ANYTHING})")
 
 
 class ConsentEvent(SQLModel, table=True):
@@ -46,6 +67,12 @@ class ConsentEvent(SQLModel, table=True):
     it to what the person saw. An `opted_out` event
     without a program revokes everything that the organization sends (47 CFR 64.1200(a)(12): the
     safest reading of a STOP).
+
+    `transaction_id` is PostgreSQL's number of the transaction that wrote the row, set by its
+    default; on SQLite, where one writes at a time, it stays empty. A sender finds by it what was
+    committed since a moment (scheduler.freshness). It is no part of the fact: it says nothing of
+    what happened, and means nothing once the rows were copied into another server. So leaves,
+    packages and verification leave it out.
     """
 
     __tablename__ = "consent_event"
@@ -56,6 +83,12 @@ class ConsentEvent(SQLModel, table=True):
             "id",
             sqlite_where=_REVOKES,
             postgresql_where=_REVOKES,
+        ),
+        Index(
+            "ix_consent_event_transactions",
+            "transaction_id",
+            sqlite_where=_IN_A_TRANSACTION,
+            postgresql_where=_IN_A_TRANSACTION,
         ),
     )
 
@@ -75,6 +108,9 @@ class ConsentEvent(SQLModel, table=True):
     member_id: int | None = references("member.id", optional=True)
     commitment: str = Field(max_length=64)
     occurred_at: datetime
+    transaction_id: int | None = Field(
+        default=None, sa_column=Column(BigInteger, FetchedValue(), nullable=True)
+    )
 
 
 class ConsentEvidence(SQLModel, table=True):

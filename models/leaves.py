@@ -66,7 +66,8 @@ def fingerprint_of(text: str, terms_url: str, privacy_url: str) -> str:
 
 
 def consent_leaf(event: ConsentEvent) -> bytes:
-    """The leaf of a consent event: every column of it but the row's organization."""
+    """The leaf of a consent event: every column of it but the row's organization, and the
+    transaction, which is no part of the fact."""
     return _flat(
         {
             "type": "consent",

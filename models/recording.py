@@ -174,7 +174,8 @@ def _seen(session: Session, evidence: Evidence) -> str | None:
 
 _EVENTS = Insertion(
     ConsentEvent,
-    *(column.name for column in ConsentEvent.__table__.c if column.name != "id"),  # type: ignore[attr-defined]
+    # All but those that the database fills by itself.
+    *(c.name for c in ConsentEvent.__table__.c if c.name not in ("id", "transaction_id")),  # type: ignore[attr-defined]
     returning=("commitment", "id"),
 )
 _PROOFS = Insertion(ConsentEvidence, "organization_id", "consent_event_id", "salt", "content")

@@ -13,34 +13,33 @@ from sqlalchemy import null, select
 from sqlmodel import col
 
 from models import Broadcast, Organization
-from models.consent import ConsentKind
+from models.consent import REVOKES_ANYTHING
 from models.database import Database
 from scheduler.drivers import Link, trouble
 from scheduler.gate import IS_SENDING
 
 log = structlog.get_logger()
 
-# On PostgreSQL an event with a lower key can be committed after one with a higher: so many keys
-# back are looked at. No installation has as many webhooks in the middle of a transaction.
-_BACK: Final = 1_000
-_REVOKING: Final = ", ".join(
-    f"'{kind.value}'"
-    for kind in (
-        ConsentKind.opted_out,
-        ConsentKind.left_list,
-        ConsentKind.deactivated,
-        ConsentKind.lapsed,
-    )
-)
+# PostgreSQL: whose transaction was not over at the snapshot; now it is, since the row is seen. The
+# index leads to all from the oldest on that was under way then. The last condition is for one that
+# was restored into another server: its old rows may hold numbers that are still to come here.
+_SINCE: Final = """
+    transaction_id >= pg_snapshot_xmin('{snapshot}')::text::bigint
+    AND NOT pg_visible_in_snapshot(transaction_id::text::xid8, '{snapshot}')
+    AND transaction_id < pg_snapshot_xmax(pg_current_snapshot())::text::bigint"""
 
 
 @dataclass(frozen=True, slots=True)
 class Marker:
-    """A moment in the life of all consent: events with keys after `floor` are later than it, but
-    for those that are `known`."""
+    """A moment in the life of all consent. By default the one before all.
 
-    floor: int = 0
-    known: frozenset[int] = frozenset()
+    SQLite has one writer at a time: what comes later has a key after the `newest`. PostgreSQL
+    commits in any order, an import of thousands of keys after a STOP that took its own later. So
+    there it is a `snapshot`: which transactions were over.
+    """
+
+    newest: int = 0
+    snapshot: str = "1:1:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +56,11 @@ class Freshness:
     def __init__(self, database: Database) -> None:
         self._database = database
         self._link = Link(database)
+        self._present = (
+            "SELECT pg_current_snapshot()::text"
+            if database.is_postgresql
+            else "SELECT COALESCE(MAX(id), 0) FROM consent_event"
+        )
         self._sending = str(
             select(null(), col(Broadcast.id))
             .join(Organization, col(Organization.id) == Broadcast.organization_id)
@@ -66,26 +70,31 @@ class Freshness:
 
     def marker(self) -> Marker:
         """The present moment. Raises some `trouble` when the database cannot be asked."""
-        (newest,) = self._ask("SELECT COALESCE(MAX(id), 0) FROM consent_event")[0]
-        if not self._database.is_postgresql:
-            return Marker(newest)
-        floor = newest - _BACK
-        return Marker(floor, frozenset(event for event, _ in self._ask(_revocations(floor))))
+        ((moment,),) = self._ask(self._present)
+        return Marker(snapshot=moment) if self._database.is_postgresql else Marker(moment)
 
     def look(self, marker: Marker) -> Look | None:
         """How it stands after the marker; None when that cannot be told."""
         try:
-            rows = self._ask(f"{_revocations(marker.floor)} UNION ALL {self._sending}")
+            rows = self._ask(f"{self._revocations(marker)} UNION ALL {self._sending}")
         except trouble() as error:
             log.warning("freshness.unknown", error=type(error).__name__)
             return None
-        revoked = (who for event, who in rows if event is not None and event not in marker.known)
         return Look(
-            frozenset(revoked), frozenset(broadcast for event, broadcast in rows if event is None)
+            frozenset(who for event, who in rows if event is not None),
+            frozenset(broadcast for event, broadcast in rows if event is None),
         )
 
     def close(self) -> None:
         self._link.close()
+
+    def _revocations(self, marker: Marker) -> str:
+        is_later = _SINCE if self._database.is_postgresql else "id > {newest:d}"
+        later = is_later.format(newest=marker.newest, snapshot=marker.snapshot)
+        return (
+            "SELECT id, subscriber_id FROM consent_event "  # noqa: S608  our own numbers and names
+            f"WHERE ({REVOKES_ANYTHING}) AND {later}"
+        )
 
     def _ask(self, question: str) -> list[Any]:
         try:
@@ -94,10 +103,3 @@ class Freshness:
             self._link.close()
             raise
         return rows
-
-
-def _revocations(floor: int) -> str:
-    return (
-        "SELECT id, subscriber_id FROM consent_event "  # noqa: S608  our own numbers and names
-        f"WHERE id > {floor:d} AND kind IN ({_REVOKING})"
-    )
