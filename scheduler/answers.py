@@ -6,6 +6,7 @@ sent twice: a copy whose fate a crash left open counts as failed.
 
 import asyncio
 import smtplib
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
@@ -32,13 +33,20 @@ from models.consenting import hash_of
 from models.database import Database
 from scheduler.broadcasts import MAX_BODY
 from scheduler.gate import is_halted
-from scheduler.singles import AT_ONCE, hand_over, lock_senders, note_answer, take_turn
+from scheduler.singles import (
+    AT_ONCE,
+    LEASE,
+    hand_over,
+    lock_senders,
+    note_answer,
+    take_turn,
+    withheld,
+)
 from settings import Settings
 
 log = structlog.get_logger()
 
 _MAX_ATTEMPTS = 5
-_LEASE = timedelta(minutes=2)
 _SMTP_SECONDS = 10
 _VALIDITY_SECONDS = 3600
 _AGAIN = (Outcome.retry, Outcome.slow_down)
@@ -60,12 +68,11 @@ class Letter:
     from_number: str
     text: str
     about: str
-    is_suppressed: bool
 
     @property
     def is_text(self) -> bool:
-        """Whether it leaves from the sender; others are mailed, or go nowhere."""
-        return "@" not in self.destination and not self.is_suppressed
+        """Whether it leaves from the sender; others are mailed."""
+        return "@" not in self.destination
 
     @property
     def words(self) -> str:
@@ -99,6 +106,9 @@ def claim_letters(session: Session, now: datetime) -> list[Letter]:
     lock_senders(session, (sender.id for *_, sender in rows))
     letters = []
     for answer, message, broadcast, program, sender in rows:
+        if why := _why_not(session, answer):
+            answer.status, answer.error = AnswerStatus.failed, why
+            continue
         letter = Letter(
             answer_id=answer.id,
             attempt=answer.attempts + 1,
@@ -109,19 +119,20 @@ def claim_letters(session: Session, now: datetime) -> list[Letter]:
             from_number=message.from_number,
             text=_with_media(message),
             about=broadcast.body,
-            is_suppressed=is_suppressed(
-                session,
-                answer.organization_id,
-                hash_of(session, answer.organization_id, answer.destination),
-            ),
         )
         if letter.is_text and (later := take_turn(sender, letter.words, now)):
             answer.next_attempt_at = later
             continue
         answer.status, answer.attempts = AnswerStatus.sending, letter.attempt
-        answer.next_attempt_at = now + _LEASE
+        answer.next_attempt_at = now + LEASE
         letters.append(letter)
     return letters
+
+
+def _why_not(session: Session, answer: Answer) -> str | None:
+    """Why nothing is sent to the address that was given: a number that has opted out."""
+    number_hash = hash_of(session, answer.organization_id, answer.destination)
+    return _OPTED_OUT if is_suppressed(session, answer.organization_id, number_hash) else None
 
 
 def are_due(session: Session, now: datetime) -> bool:
@@ -138,17 +149,47 @@ def are_due(session: Session, now: datetime) -> bool:
     return session.execute(waiting.limit(1)).first() is not None
 
 
-async def forward(database: Database, provider: Provider, settings: Settings, now: datetime) -> int:
-    """Send every answer that is due; how many went."""
+async def forward(
+    database: Database, provider: Provider, settings: Settings, clock: Callable[[], datetime]
+) -> int:
+    """Send every answer that is due, one after the other; how many went."""
+    now = clock()
     with database.write() as session:
         letters = claim_letters(session, now)
     went = 0
-    for letter in letters:
-        said = await _send(letter, provider, settings)
+    for place, letter in enumerate(letters):
+        with database.write() as session:
+            present = clock()
+            _renew(session, (one.answer_id for one in letters[place:]), present)
+            why = _withheld(session, letter, present)
+        said = why or await _send(letter, provider, settings)
         with database.write() as session:
             _settle(session, letter, said, now)
         went += not isinstance(said, SendError)
     return went
+
+
+def _renew(session: Session, answers: Iterable[int], now: datetime) -> None:
+    """Let the leases of answers with these keys begin anew: one that goes first may take long.
+    What is over stays so, since somebody else may have noticed; what somebody is at is left."""
+    held = (
+        select(col(Answer.id))
+        .where(
+            col(Answer.id).in_(set(answers)),
+            col(Answer.status) == AnswerStatus.sending,
+            col(Answer.next_attempt_at) >= now,
+        )
+        .with_for_update(skip_locked=True, key_share=True)
+    )
+    mine = session.execute(held).scalars().all()
+    session.execute(
+        update(Answer).where(col(Answer.id).in_(mine)).values(next_attempt_at=now + LEASE)
+    )
+
+
+def _withheld(session: Session, letter: Letter, now: datetime) -> SendError | None:
+    answer = session.get_one(Answer, letter.answer_id)
+    return withheld(session, answer, letter.attempt, _why_not(session, answer), now)
 
 
 async def _send(
@@ -160,8 +201,6 @@ async def _send(
             letter.sender, letter.destination, letter.words, None, _VALIDITY_SECONDS
         )
         return await hand_over(provider, outgoing)
-    if letter.is_suppressed:
-        return SendError(Outcome.permanent, None, _OPTED_OUT)
     if settings.smtp_url is None:
         return SendError(Outcome.permanent, None, _NO_MAIL)
     try:

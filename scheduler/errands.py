@@ -49,7 +49,7 @@ class Errands:
             if not self._may_send() or not answers.are_due(session, now):
                 return
         self._with_provider(
-            lambda provider: answers.forward(self._database, provider, self._settings, now)
+            lambda provider: answers.forward(self._database, provider, self._settings, self._now)
         )
 
     def send_notices(self) -> None:
@@ -58,7 +58,7 @@ class Errands:
         with self._database.read() as session:
             if not self._may_send() or not notices.are_due(session, now):
                 return
-        self._with_provider(lambda provider: notices.send(self._database, provider, now))
+        self._with_provider(lambda provider: notices.send(self._database, provider, self._now))
 
     def _with_provider(self, work: Callable[[Provider], Awaitable[int]]) -> None:
         async def main() -> None:

@@ -5,6 +5,7 @@ left open counts as failed. The person can text the keyword, or sign up again th
 """
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -32,13 +33,19 @@ from models.consenting import Evidence, revoke_everything
 from models.database import Database
 from models.leaves import notice_leaf
 from scheduler.gate import is_halted
-from scheduler.singles import AT_ONCE, hand_over, lock_senders, note_answer, take_turn
+from scheduler.singles import (
+    AT_ONCE,
+    LEASE,
+    hand_over,
+    lock_senders,
+    note_answer,
+    take_turn,
+    withheld,
+)
 
 log = structlog.get_logger()
 
 _MAX_ATTEMPTS = 5
-# Longer than the provider's time-out: whoever claimed a notice is done with it by then.
-_LEASE = timedelta(minutes=2)
 # For so long the provider may hold it back before it is delivered.
 _VALIDITY = timedelta(hours=1)
 # A question that comes half a day after the sign-up would be a riddle.
@@ -94,7 +101,7 @@ def claim_notices(session: Session, now: datetime) -> list[Claimed]:
             notice.next_attempt_at = later
             continue
         notice.status, notice.attempts = NoticeStatus.sending, notice.attempts + 1
-        notice.next_attempt_at = now + _LEASE
+        notice.next_attempt_at = now + LEASE
         notice.submitted_at, notice.in_hand_until = now, now + _VALIDITY
         session.add(Unsealed(organization_id=notice.organization_id, leaf=notice_leaf(notice)))
         message = Outgoing(
@@ -117,15 +124,27 @@ def _why_not(session: Session, notice: Notice, subscriber: Subscriber) -> str | 
     return None if _is_still_asked(session, notice) else "Answered before it was sent."
 
 
-async def send(database: Database, provider: Provider, now: datetime) -> int:
+async def send(database: Database, provider: Provider, clock: Callable[[], datetime]) -> int:
     """Hand over every notice that is due; how many the provider took."""
+    now = clock()
     with database.write() as session:
         claimed = claim_notices(session, now)
-    answers = await asyncio.gather(*(hand_over(provider, one.message) for one in claimed))
+    answers = await asyncio.gather(*(_send(database, provider, one, clock) for one in claimed))
     for one, answer in zip(claimed, answers, strict=True):
         with database.write() as session:
             _settle(session, one, answer, now)
     return sum(isinstance(answer, Accepted) for answer in answers)
+
+
+async def _send(
+    database: Database, provider: Provider, one: Claimed, clock: Callable[[], datetime]
+) -> Accepted | SendError:
+    with database.read() as session:
+        notice = session.get_one(Notice, one.notice_id)
+        subscriber = session.get_one(Subscriber, notice.subscriber_id)
+        why_not = _why_not(session, notice, subscriber)
+        why = withheld(session, notice, one.attempt, why_not, clock())
+    return why or await hand_over(provider, one.message)
 
 
 def _settle(session: Session, one: Claimed, answer: Accepted | SendError, now: datetime) -> None:

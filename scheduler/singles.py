@@ -1,5 +1,5 @@
-"""What texts share that go one by one, notices and copies of answers: the sender's rate, and what
-becomes of it when the provider refuses one."""
+"""What texts share that go one by one, notices and copies of answers: the sender's rate, what
+becomes of it when the provider refuses one, and whether one that was claimed may leave."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -11,12 +11,15 @@ from sqlmodel import Session, col
 from messaging.errors import Outcome
 from messaging.providers import Accepted, NoPlace, Outgoing, Provider, SendError
 from messaging.segments import measure
-from models import Sender
+from models import Answer, AnswerStatus, Notice, NoticeStatus, Sender
 from models.base import LOCKED
+from scheduler.gate import is_halted
 from scheduler.record import note_refusal
 
 # Of one kind, in one turn of the clock; whoever makes their provider gives it as many places.
 AT_ONCE: Final = 20
+# Longer than the provider's time-out: whoever claimed a text is done with it by then.
+LEASE: Final = timedelta(minutes=2)
 # How far ahead of its rate a sender may be taken by them; broadcasts wait for them.
 _AHEAD: Final = timedelta(seconds=2)
 
@@ -40,6 +43,27 @@ def take_turn(sender: Sender, body: str, now: datetime) -> datetime | None:
         return now + ahead - _AHEAD
     sender.reserve(_segments(body), now)
     return None
+
+
+def withheld(
+    session: Session, single: Notice | Answer, attempt: int, why_not: str | None, now: datetime
+) -> SendError | None:
+    """Why a text that was claimed for this attempt must not leave, read right before it would; None
+    if it may. Its process may have been frozen since, or busy with others before it. `why_not` is
+    what the rule of its kind says by now.
+
+    It is settled as the provider's own answer would be: what may go later waits for another try.
+    """
+    if single.attempts != attempt or single.status not in (
+        NoticeStatus.sending,
+        AnswerStatus.sending,
+    ):
+        return SendError(Outcome.permanent, None, "It was settled before it left.")
+    if single.next_attempt_at < now:
+        return SendError(Outcome.retry, None, "Marquee was held up before it left.")
+    if session.execute(select(is_halted(single.organization_id))).scalar():
+        return SendError(Outcome.retry, None, "Sending was stopped before it left.")
+    return SendError(Outcome.permanent, None, why_not) if why_not else None
 
 
 async def hand_over(provider: Provider, message: Outgoing) -> Accepted | SendError:

@@ -116,7 +116,7 @@ def asked(world: World) -> World:
     """A question for a yes that was handed over, in the log."""
     sign_up(world, PHONE)
     sign_up(world, "+12025550102")
-    asyncio.run(notices.send(world.database, FakeProvider(), world.now))
+    asyncio.run(notices.send(world.database, FakeProvider(), lambda: world.now))
     seal_now(world)
     return world
 

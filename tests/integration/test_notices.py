@@ -35,7 +35,7 @@ def sign_up(world: World, phone: str = PHONE) -> bool:
 def send(world: World, provider: FakeProvider) -> int:
     with world.database.read() as session:
         due = notices.are_due(session, world.now)
-    sent = asyncio.run(notices.send(world.database, provider, world.now))
+    sent = asyncio.run(notices.send(world.database, provider, lambda: world.now))
     assert due or not sent
     return sent
 
@@ -122,10 +122,12 @@ def test_two_clocks_send_it_once(world: World) -> None:
         sign_up(world, f"+1202555{number:04d}")
 
     async def both() -> None:
-        await asyncio.gather(*(notices.send(world.database, provider, world.now) for _ in range(2)))
+        await asyncio.gather(
+            *(notices.send(world.database, provider, lambda: world.now) for _ in range(2))
+        )
 
     asyncio.run(both())
-    asyncio.run(notices.send(world.database, provider, world.now))
+    asyncio.run(notices.send(world.database, provider, lambda: world.now))
     assert len(provider.taken) == len({message.to for message in provider.taken}) == 30
 
 

@@ -139,7 +139,7 @@ def test_what_may_have_reached_the_provider_counts_as_in_its_hands(world: World)
 def test_the_question_for_a_yes_is_a_message_like_any_other(world: World) -> None:
     """In the provider's hands until its validity is over, and the last one before the STOP."""
     sign_up(world, PHONE)
-    asyncio.run(notices.send(world.database, FakeProvider(), world.now))
+    asyncio.run(notices.send(world.database, FakeProvider(), lambda: world.now))
     asked_at = world.now
     world.pass_time(minutes=59)
     world.text(PHONE, "STOP")
