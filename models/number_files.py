@@ -70,12 +70,13 @@ def keep(
     file of subscribers needs a declaration. The caller has no transaction open: the look takes
     seconds where there are a million rows.
     """
-    note = None
-    with database.read() as session:
-        if upload.list_id is not None:
-            note = age_note(session, session.get_one(List, upload.list_id), upload.is_age_checked)
-        served = _served(session, upload.list_id)
-    examined = examine(content, served)
+    note = regions = None
+    if upload.list_id is not None:
+        with database.read() as session:
+            found = session.get_one(List, upload.list_id)
+            note = age_note(session, found, upload.is_age_checked)
+            regions = session.get_one(Program, found.program_id).regions.strip() or "US"
+    examined = examine(content, _served(regions))
     content.seek(0)
     pieces = [zlib.compress(piece, 1) for piece in iter(lambda: content.read(_PIECE), b"")]
     file = NumberFile(
@@ -85,6 +86,7 @@ def keep(
         sha256=examined.sha256,
         declared_source=upload.declared_source,
         list_id=upload.list_id,
+        regions=regions,
         declared_on=upload.declared_on,
         proof_text=upload.proof_text,
         note=note,
@@ -118,9 +120,9 @@ def take(
     """
     with database.read() as session:
         file = session.get_one(NumberFile, file_id)
-        served = _served(session, file.list_id)
     if file.finished_at is not None:
         return file
+    served = _served(file.regions)
     with _content(database, file_id) as content:
         while True:
             # Also where somebody else has taken a part of it meanwhile.
@@ -236,13 +238,13 @@ def _note(session: Session, file: NumberFile, now: datetime) -> None:
     )
 
 
-def _served(session: Session, list_id: int | None) -> Served:
-    """How the numbers of a file are read: for a list as its program says."""
-    if list_id is None:
-        return Served()
-    program = session.get_one(Program, session.get_one(List, list_id).program_id)
-    regions = program.regions.split() or ["US"]
-    return Served(regions[0], regions)
+def _served(regions: str | None) -> Served:
+    """How the numbers of a file are read: for a list as its program said when the file was kept.
+
+    The order of a run depends on it, and whoever goes on with a file must find the same order.
+    """
+    served = regions.split() if regions else []
+    return Served(served[0], served) if served else Served()
 
 
 @contextmanager

@@ -59,8 +59,10 @@ class FileKind(StrEnum):
 class NumberFile(SQLModel, table=True):
     """A file of numbers that a member imported: whose word it is, and what came of it.
 
-    `list_id`, `declared_on`, `proof_text` and `note` are of a file of subscribers only, as are the
-    counts of those who `left_before` and of those who are `waiting` for a yes since before.
+    `list_id`, `regions`, `declared_on`, `proof_text` and `note` are of a file of subscribers only, as
+    are the counts of those who `left_before` and of those who are `waiting` for a yes since before.
+    `regions` are those that the program served when the file was kept: its numbers are read by them
+    to the end.
 
     It is acted on part by part (models.number_files): of its `total` rows `rows` are done, and
     `finished_at` is None until all are. Whoever is at it says so by `lease_until`; when that is
@@ -76,6 +78,7 @@ class NumberFile(SQLModel, table=True):
     sha256: str = Field(max_length=64)
     declared_source: str = Field(max_length=300)
     list_id: int | None = references("list.id", optional=True)
+    regions: str | None = Field(default=None, max_length=200)
     declared_on: date | None = None
     proof_text: str | None = Field(default=None, sa_type=Text)
     note: str | None = Field(default=None, max_length=200)
