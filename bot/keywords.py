@@ -5,7 +5,7 @@ The readings are tried in this order, and the first that fits is the answer:
 1.  A reaction to one of our texts ('Loved "… Reply STOP to end"') asks for nothing: `other`.
 2.  Nothing but revocation words, keywords, cries for help and polite words: `stop`. Punctuation
     never matters, so "stop?" is one, and so are "STOP TECHNO" (when in doubt about how much,
-    everything), "HELP STOP" and "1 STOP".
+    everything), "HELP STOP", "1 STOP", "STOP/END" and "stop or cancel".
 3.  Nothing but one of the program's keywords and polite words: `join`. Consent must be explicit, so
     nothing is corrected or guessed here; two different keywords are `unclear`.
 4.  A word for leaving and a keyword: `leave`.
@@ -37,7 +37,7 @@ from bot.revocation import (
     may_revoke,
     revocation,
 )
-from bot.vocabulary import REACTIONS, STOP_SIGNS
+from bot.vocabulary import AND, REACTIONS, STOP_SIGNS
 from bot.vocabulary.lexicon import (
     Lexicon,
     PhraseSet,
@@ -86,7 +86,6 @@ _REACTION: Final = re.compile(rf'\W{{0,4}}{REACTIONS}\s{{0,3}}["“«„]', re.I
 _NO_KEYWORDS: Final = KeywordTable(())
 # "Text JOIN" says what to do, not what to join.
 _SAYING: Final = frozenset({"text", "send"})
-_AND: Final = frozenset({"and", "y", "et", "e", "и", "und"})
 
 
 def classify(text: str, keywords: Collection[str]) -> Classification:
@@ -144,7 +143,7 @@ def _joining(sentence: Sentence, names: KeywordTable) -> Classification | None:
         # Where a greeting is a keyword too ("HI"), the other one is meant.
         found.sort(key=lambda keyword: canonical_keyword(keyword) in polite())
         return Classification(Intent.join, found[0])
-    if sentence.is_made_of(names.steps(sentence), sentence.words_of(polite() | _SAYING | _AND)):
+    if sentence.is_made_of(names.steps(sentence), sentence.words_of(polite() | _SAYING | AND)):
         return Classification(Intent.unclear)
     return None
 
@@ -167,7 +166,7 @@ def _leaving(sentence: Sentence, names: KeywordTable) -> Classification | None:
         for keyword in names.keywords:
             if sentence.is_made_of(names.steps(sentence, keyword), verbs, filler):
                 return Classification(Intent.leave, keyword)
-        several = sentence.words_of(lexicon.leave_filler | _AND)
+        several = sentence.words_of(lexicon.leave_filler | AND)
         if sentence.is_made_of(names.steps(sentence), verbs, several):
             return Classification(Intent.stop)
     return None

@@ -13,7 +13,7 @@ from typing import Final
 
 from rapidfuzz.distance import OSA
 
-from bot.vocabulary import GLUED, LAUGHING, UNMISTAKABLE
+from bot.vocabulary import AND, GLUED, LAUGHING, OR, UNMISTAKABLE
 from bot.vocabulary.lexicon import (
     Lexicon,
     all_stop,
@@ -51,18 +51,18 @@ def is_bare_stop(sentence: Sentence, names: KeywordTable) -> bool:
     english, named = lexicons()[0], names.steps(sentence)
     numbers = sentence.words_of(_numbers(sentence))
     helping = sentence.phrases(english.help)
-    leaves = any(lexicon.leave.lengths_at(sentence.texts, 0) for lexicon in lexicons())
     for lexicon in lexicons():
         # English STOP is texted in every language, with that language's polite words around it.
         strong = sentence.phrases(lexicon.stop, english.stop)
         filler = sentence.words_of(lexicon.stop_filler)
         if sentence.is_made_of(strong, filler, numbers, named, helping):
             return True
-        # Of the weak words, those for leaving leave just the list whose keyword follows.
-        weak = sentence.phrases(lexicon.weak_stop)
-        if sentence.is_made_of(weak, sentence.words_of(polite()), *([] if leaves else [named])):
-            return True
-    return False
+    # The weak words bear less around them; several of any strength say it twice ("STOP/END").
+    joined = sentence.words_of(polite() | AND | OR)
+    # Words for leaving leave just the list whose keyword follows.
+    leaves = any(lexicon.leave.lengths_at(sentence.texts, 0) for lexicon in lexicons())
+    lists = [] if leaves else [named]
+    return sentence.is_made_of(sentence.phrases(all_stop()), joined, *lists)
 
 
 def _numbers(sentence: Sentence) -> frozenset[str]:

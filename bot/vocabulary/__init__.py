@@ -40,6 +40,11 @@ GLUED: Final = (
 # else; "cancel 2" may be about tickets.
 UNMISTAKABLE: Final = frozenset({"stop", "stopall", "unsubscribe", "unsub", "optout", "стоп"})
 
+# Between words that are all meant: two revocations, or two keywords.
+AND: Final = frozenset({"and", "y", "et", "e", "и", "und"})
+# Between two revocations, of which either will do.
+OR: Final = frozenset({"or", "o", "ou", "oder", "или", "либо", "oppure"})
+
 # How iMessage and Google Messages put a reaction to our own text into words. The quotation holds
 # "Reply STOP", but the person only pressed a heart.
 REACTIONS: Final = (

@@ -43,13 +43,14 @@ class Language:
     """The words of one language, by what a consumer means with them.
 
     The comma-separated lists: `stop` revoke as a text or clause of their own, `weak_stop` only as
-    a whole text, for they have other meanings too. `stop_filler` may stand around a revocation;
-    `polite` around anything. `stems` begin words that revoke wherever they occur. `possible` may
-    be meant to revoke where they order or ask, unless a noun or another verb's reading is shown by
-    the word before (`nouns`) or after (`continues`). `negators` turn what follows around, through
-    the words of `bridges`; after one of `askers` a phrase is no order, and near
-    one of `reported` it tells what happened. `help`, `start`, `yes` are whole texts; `soft_start`
-    too, unless a program has them as keywords. `leave` and `join` precede a keyword.
+    a whole text, alone or beside other revocations, for they have other meanings too.
+    `stop_filler` may stand around a revocation; `polite` around anything. `stems` begin words that
+    revoke wherever they occur. `possible` may be meant to revoke where they order or ask, unless a
+    noun or another verb's reading is shown by the word before (`nouns`) or after (`continues`).
+    `negators` turn what follows around, through the words of `bridges`; after one of `askers` a
+    phrase is no order, and near one of `reported` it tells what happened. `help`, `start`, `yes`
+    are whole texts; `soft_start` too, unless a program has them as keywords. `leave` and `join`
+    precede a keyword.
     """
 
     name: str

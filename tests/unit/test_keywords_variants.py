@@ -87,3 +87,11 @@ def test_words_of_their_own_are_no_slips(word: str) -> None:
 def test_a_negated_revocation_is_none(negation: str, word: str) -> None:
     assert classify(f"{negation} {word}", ()).intent is not Intent.stop
     assert classify(f"{negation} ever {word} lol", ()).intent is not Intent.stop
+
+
+@pytest.mark.parametrize("word", PER_SE)
+def test_two_of_them_together_revoke_as_surely_as_one(word: str) -> None:
+    for other in PER_SE:
+        both = f"{word} {other}"
+        for variant in (f"{word}/{other}", both.upper(), f"please {word} or {other}, thanks"):
+            assert classify(variant, ["JOIN"]).intent is Intent.stop, variant
