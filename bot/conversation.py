@@ -77,7 +77,8 @@ def decide(intent: Intent, scene: Scene) -> Decision:
         return _judge_age(scene, scene.stated_age)
     match intent:
         case Intent.stop:
-            # Exactly one confirmation: a second STOP within a day is recorded and not answered.
+            # Exactly one confirmation on each code: a second STOP to it within a day is recorded
+            # and not answered.
             reply = None if scene.stopped_lately else _stop_reply(scene)
             return Decision((RevokeEverything(),), _unless_provider(scene, reply))
         case Intent.help:

@@ -102,8 +102,8 @@ def histories(session: Session, heard: Sequence[Heard], now: datetime) -> dict[i
         talking = [one for one in known if one.may_converse]
         _read_answer_routes(session, talking, found, now)
         _read_fallbacks(session, [one.person.id for one in talking], found, now)
-        leaving = [o.person.id for o in known if o.understood.intent is Intent.stop]
-        _read_stops(session, [key for key in leaving if found[key].is_suppressed], found, now)
+        leaving = [one for one in known if one.understood.intent is Intent.stop]
+        _read_stops(session, [o for o in leaving if found[o.person.id].is_suppressed], found, now)
     return found
 
 
@@ -204,21 +204,30 @@ def _read_fallbacks(
 
 
 def _read_stops(
-    session: Session, ids: Collection[int], found: dict[int, History], now: datetime
+    session: Session, leaving: Iterable[Heard], found: dict[int, History], now: datetime
 ) -> None:
-    """Whether a STOP was confirmed within the last day, by us or by the provider."""
-    if not ids:
+    """Whether a STOP was confirmed within the last day, by us or by the provider, on the sender
+    that they text now, and with no wish to join since: each code gives one answer of its own."""
+    senders = {one.person.id: one.line.sender_id for one in leaving}
+    if not senders:
         return
     rows = session.execute(
-        select(col(InboundMessage.subscriber_id))
+        select(
+            col(ConsentEvent.subscriber_id),
+            col(InboundMessage.sender_id),
+            func.max(ConsentEvent.id),
+        )
+        .join(InboundMessage, col(InboundMessage.id) == ConsentEvent.inbound_message_id)
         .join(Sender, col(Sender.id) == InboundMessage.sender_id)
         .where(
-            col(InboundMessage.subscriber_id).in_(ids),
+            col(ConsentEvent.subscriber_id).in_(senders),
             InboundMessage.intent == "stop",
             col(InboundMessage.received_at) > now - _A_DAY,
             col(InboundMessage.reply).is_not(None)
             | (col(Sender.replies_by) != RepliesBy.application),
         )
+        .group_by(col(ConsentEvent.subscriber_id), col(InboundMessage.sender_id))
     )
-    for (person,) in rows:
-        found[person or 0].stop_was_confirmed = True
+    for person, sender_id, latest in rows:
+        if senders[person] == sender_id and latest > found[person].last_wish[0]:
+            found[person].stop_was_confirmed = True

@@ -5,6 +5,7 @@ from sqlalchemy import text
 from sqlmodel import select
 
 from bot.birthdays import NOT_KEPT
+from bot.inbound import Text, receive_all
 from models import (
     ConsentEvidence,
     ConsentKind,
@@ -17,7 +18,7 @@ from models.consenting import Evidence, locked_subscriber, record, revoke_everyt
 from scheduler.lapsing import lapse_pending
 from tests.fake_provider import FakeProvider
 from tests.sending import send_all
-from tests.world import World
+from tests.world import World, next_sid
 
 PHONE = "+12025550111"
 OLD_ENOUGH, TOO_YOUNG = "11/23/2005", "11/24/2005"  # the world's day is 23 November 2026
@@ -161,7 +162,9 @@ def test_a_stop_that_ends_a_new_wish_is_confirmed_again(world: World) -> None:
     assert world.text(PHONE, "STOP") is None, "there is nothing left to end"
 
 
-def test_the_day_of_a_stop_counts_across_senders(world: World) -> None:
+@pytest.fixture
+def two_codes(world: World) -> World:
+    """The organization has a second code, with a program of its own."""
     other = world.another_organization()
     with world.database.write() as session:
         for table in ("sender", "program", "list", "keyword"):
@@ -169,9 +172,49 @@ def test_the_day_of_a_stop_counts_across_senders(world: World) -> None:
                 text(f"UPDATE {table} SET organization_id = :mine WHERE organization_id = :other"),
                 {"mine": world.organization_id, "other": other},
             )
-    world.text(PHONE, "JOIN")
-    assert world.text(PHONE, "STOP") is not None
-    assert world.text(PHONE, "STOP", to="13579") is None
+    return world
+
+
+@pytest.mark.parametrize("before", [[], ["JOIN"]])
+def test_a_stop_is_confirmed_once_on_each_code(two_codes: World, before: list[str]) -> None:
+    """Whoever audits the second code is no subscriber any more, and is answered all the same."""
+    for word in before:
+        two_codes.text(PHONE, word)
+    assert "Neon Nights" in (two_codes.text(PHONE, "STOP") or "")
+    assert "Other Program" in (two_codes.text(PHONE, "STOP", to="13579") or "")
+    assert two_codes.text(PHONE, "STOP") is None
+    assert two_codes.text(PHONE, "STOP", to="13579") is None
+
+
+def test_two_codes_answer_a_stop_each_also_when_both_come_together(two_codes: World) -> None:
+    two_codes.text(PHONE, "JOIN")
+    group = [
+        Text(next_sid(), PHONE, code, None, "STOP", None, (), None, {})
+        for code in ("24680", "13579", "24680", "13579")
+    ]
+    with two_codes.database.write() as session:
+        replies = receive_all(session, group, two_codes.now)
+    assert [reply is not None for reply in replies] == [True, True, False, False]
+
+
+def test_a_stop_that_one_codes_provider_confirmed_is_confirmed_on_the_other(
+    two_codes: World,
+) -> None:
+    two_codes.change_sender(kind="long_code", replies_by="provider")
+    two_codes.text(PHONE, "JOIN")
+    assert two_codes.text(PHONE, "STOP") is None
+    assert two_codes.text(PHONE, "STOP", to="13579") is not None
+    assert two_codes.text(PHONE, "please take me off this list") is None
+
+
+def test_who_joined_again_and_stopped_on_another_code_is_answered_on_this_one_too(
+    two_codes: World,
+) -> None:
+    for word in ("JOIN", "STOP", "START"):
+        two_codes.text(PHONE, word)
+    assert two_codes.text(PHONE, "STOP", to="13579") is not None
+    assert two_codes.text(PHONE, "STOP") is not None
+    assert two_codes.text(PHONE, "STOP") is None
 
 
 def test_a_stop_that_the_provider_confirmed_is_not_confirmed_by_us_too(world: World) -> None:
