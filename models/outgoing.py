@@ -59,10 +59,10 @@ class FileKind(StrEnum):
 class NumberFile(SQLModel, table=True):
     """A file of numbers that a member imported: whose word it is, and what came of it.
 
-    `list_id`, `regions`, `declared_on`, `proof_text` and `note` are of a file of subscribers only, as
-    are the counts of those who `left_before` and of those who are `waiting` for a yes since before.
-    `regions` are those that the program served when the file was kept: its numbers are read by them
-    to the end.
+    `list_id`, `regions`, `declared_on`, `proof_text` and `note` are of a file of subscribers only,
+    as are the counts of those who `left_before` and of those who are `waiting` for a yes since
+    before. `regions` are those that the program served when the file was kept: its numbers are
+    read by them to the end.
 
     It is acted on part by part (models.number_files): of its `total` rows `rows` are done, and
     `finished_at` is None until all are. Whoever is at it says so by `lease_until`; when that is
