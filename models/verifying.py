@@ -70,7 +70,7 @@ class LogVerification:
         for chunk in self._leaves():
             known: list[Said] = []
             for index, leaf, stored in chunk:
-                yield from self._place(index, leaf, stored, known)
+                yield from self._place(index, leaf, stored, known, coming)
                 while coming is not None and coming.tree_size <= self.tally.leaves:
                     yield from self._checkpoint(coming, last)
                     last, coming = coming, next(checkpoints, None)
@@ -89,9 +89,9 @@ class LogVerification:
         yield from People(self._session, self._organization_id, self._rows.erasures).findings()
 
     def _place(
-        self, index: int, leaf: bytes, stored: bytes, known: list[Said]
+        self, index: int, leaf: bytes, stored: bytes, known: list[Said], sealed_by: Row[Any] | None
     ) -> Iterator[Finding]:
-        """One leaf at its place in the tree."""
+        """One leaf at its place in the tree, and the checkpoint that signs it there."""
         expected = self.tally.leaves
         if not isinstance(index, int):
             yield Finding(Tampering.log, f"leaf {index!r}", "its place is no number.")
@@ -111,7 +111,7 @@ class LogVerification:
             known.append(Said(f"leaf {index}", leaf, content))
             if len(self._since) < _MOST_REMEMBERED:
                 self._since.append(place)
-            yield from self._backdated(place, content, f"sealed as leaf {index}")
+            yield from self._backdated(place, content, f"sealed as leaf {index}", sealed_by)
         if leaf_hash(leaf) != stored:
             what = f"leaf {index}" + (f", {place}" if place else "")
             yield Finding(Tampering.log, what, "its hash is not that of its content.")
@@ -215,11 +215,21 @@ class LogVerification:
         fact = self._facts[leaf["type"]]
         return _Place(leaf["type"], fact.noun, leaf[fact.key], stored)
 
-    def _backdated(self, place: _Place, leaf: Leaf, where: str) -> Iterator[Finding]:
+    def _backdated(
+        self, place: _Place, leaf: Leaf, where: str, sealed_by: Row[Any] | None = None
+    ) -> Iterator[Finding]:
         said = leaf[self._facts[place.type].when]
-        if said < self._round_before:
-            detail = f"it says {said}, and came long after what is older was sealed; {where}."
-            yield Finding(Tampering.backdated, str(place), detail)
+        if said >= self._round_before:
+            return
+        detail = f"it says {said}, and came long after what is older was sealed; {where}."
+        # An honest cause, which the finding stays beside: whoever can set the clock can use it.
+        if sealed_by is not None and said >= instant(sealed_by.created_at - _LATE):
+            then = instant(sealed_by.created_at)
+            detail += (
+                f" The clock had been set back: checkpoint of size {sealed_by.tree_size} was "
+                f"signed at {then}, and one before it later than that (docs/LOG.md)."
+            )
+        yield Finding(Tampering.backdated, str(place), detail)
 
     def _leaves(self) -> Iterator[list[tuple[int, bytes, bytes]]]:
         after = -(2**62)
