@@ -13,7 +13,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Update, bindparam, update
+from sqlalchemy import Update, bindparam, select, update
 from sqlmodel import Session, col
 
 from models import Broadcast, BroadcastStatus, Delivery, DeliveryStatus, Sender
@@ -254,20 +254,29 @@ def _lease(session: Session, batch: Batch, claimed: list[Claimed]) -> None:
 
 
 def finish(session: Session, work: Work, now: datetime) -> bool:
-    """Mark a broadcast sent when nothing of it is left to hand over; True if this did it."""
-    standing = balance(session, work.broadcast_id)
-    if not work.is_frozen or standing.count(_PENDING, _SENDING):
+    """Mark a broadcast sent when nothing of it is left to hand over; True if this did it.
+
+    Whoever lets a delivery go again has the broadcast locked, so that it is read again under that
+    lock. One that is somebody else's comes in the next round: who waited for it, with a sender
+    locked, could do so in a ring.
+    """
+    if not work.is_frozen or _is_any_left(session, work):
         return False
-    done = session.execute(
+    key = col(Broadcast.id)
+    is_sending = (key == work.broadcast_id) & (col(Broadcast.status) == BroadcastStatus.sending)
+    mine = select(key).where(is_sending).with_for_update(skip_locked=True, key_share=True)
+    if session.execute(mine).scalar() is None or _is_any_left(session, work):
+        return False
+    session.execute(
         update(Broadcast)
-        .where(
-            col(Broadcast.id) == work.broadcast_id,
-            col(Broadcast.status) == BroadcastStatus.sending,
-        )
+        .where(key == work.broadcast_id)
         .values(status=BroadcastStatus.sent, finished_at=now)
-        .returning(col(Broadcast.id))
-    ).scalar()
-    return done is not None
+    )
+    return True
+
+
+def _is_any_left(session: Session, work: Work) -> bool:
+    return balance(session, work.broadcast_id).count(_PENDING, _SENDING) > 0
 
 
 def _table() -> Any:

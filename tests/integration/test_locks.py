@@ -5,22 +5,23 @@ import contextlib
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from sqlmodel import Session, select
 
+from bot.receipts import Receipt, absorb
 from messaging.errors import Outcome
-from models import DeliveryStatus, Organization, Sender, Subscriber
+from models import Broadcast, BroadcastStatus, DeliveryStatus, Organization, Sender, Subscriber
 from models.base import LOCKED
-from scheduler import firing, freeze
+from scheduler import deciding, firing, freeze
 from scheduler.claim import Claimed, claim
 from scheduler.lanes import locked_senders
 from scheduler.record import Handed, record
 from tests.fake_provider import FakeProvider
 from tests.hosts import wait_for
 from tests.integration.test_engine import start
-from tests.sending import dispatch, refusal
+from tests.sending import dispatch, refusal, send_all
 from tests.threads import at_once
 from tests.world import World
 
@@ -91,6 +92,41 @@ def test_an_audience_is_frozen_while_one_of_them_writes(world: World) -> None:
         somebody = session.exec(select(Subscriber.id)).first()
         session.get_one(Subscriber, somebody, with_for_update=LOCKED)
     assert world.balance(broadcast.id).audience == 5
+
+
+def test_a_broadcast_is_not_over_while_a_receipt_lets_one_go_again(world: World) -> None:
+    """Whoever finds nothing left does not wait for the receipt either: with its sender's row locked
+    it would do so in a ring with one that asks that sender to slow down."""
+    provider = FakeProvider()
+    phone, *_ = world.crowd(3)
+    broadcast = start(world)
+    asyncio.run(dispatch(world, provider).turn())
+    one = world.deliveries(broadcast.id)[phone]
+    late = Receipt(str(one.message_sid), "undelivered", 30008, (one.id, one.attempts), phone)
+    with meanwhile(world, lambda: asyncio.run(dispatch(world, provider).turn())) as session:
+        assert absorb(session, late, world.now)
+    assert world.broadcast(broadcast.id).status is BroadcastStatus.sending
+    send_all(world, provider, 100, step=5)
+    assert provider.taken_by(phone) == 2
+    assert world.broadcast(broadcast.id).status is BroadcastStatus.sent
+
+
+def test_a_broadcast_is_not_over_while_a_member_lets_one_go_again(world: World) -> None:
+    provider = FakeProvider()
+    (phone,) = world.crowd(1)
+    broadcast = start(world)
+    provider.answers[phone] = refusal(Outcome.unknown)
+    asyncio.run(dispatch(world, provider).turn())
+    del provider.answers[phone]
+    world.pass_time(days=1)
+    world.change_broadcast(broadcast.id, useful_until=world.now + timedelta(hours=1))
+    with meanwhile(world, lambda: asyncio.run(dispatch(world, provider).turn())) as session:
+        known = session.get_one(Broadcast, broadcast.id)
+        again = deciding.Choice.again
+        assert deciding.decide(session, known, again, world.member_id, world.now) == 1
+    send_all(world, provider, 3)
+    assert provider.taken_by(phone) == 1
+    assert world.broadcast(broadcast.id).status is BroadcastStatus.sent
 
 
 def looks_at_senders(monkeypatch: pytest.MonkeyPatch) -> list[bool]:
