@@ -162,7 +162,7 @@ def _wait(session: Session, delivery: Delivery, until: datetime, now: datetime) 
         delivery.settled_at = now
     else:
         delivery.status, delivery.next_attempt_at = DeliveryStatus.pending, until
-        _reopen(session, delivery)
+        reopen(session, delivery.broadcast_id)
 
 
 def _broadcast_of(session: Session, delivery: Delivery) -> Broadcast:
@@ -229,12 +229,13 @@ def _pause(session: Session, delivery: Delivery, code: int | None) -> None:
         session.execute(update(Broadcast).where(mine, where).values(**values))
 
 
-def _reopen(session: Session, delivery: Delivery) -> None:
-    """A broadcast that had handed everything over has one message to go again."""
+def reopen(session: Session, broadcast_id: int) -> None:
+    """A broadcast that had handed everything over has something to go again. The caller has it
+    locked, so that it is not said to be over at this very moment."""
     session.execute(
         update(Broadcast)
         .where(
-            col(Broadcast.id) == delivery.broadcast_id,
+            col(Broadcast.id) == broadcast_id,
             col(Broadcast.status) == BroadcastStatus.sent,
         )
         .values(status=BroadcastStatus.sending, finished_at=None)

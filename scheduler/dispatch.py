@@ -108,13 +108,15 @@ class Dispatch:
         return first.claims.moved
 
     async def _guarded_round(self) -> Claims:
-        """What a round claimed; what it was to write is kept for the next if the database fails."""
+        """What a round claimed. If the database fails, what it was to write is kept for the next,
+        and so is what it claimed, to be given back: it may have been committed all the same."""
         work = Round(self._take_handed(), self._take_stale(), self._wanted())
         try:
             await self._rounds.take(work)
         except trouble() as error:
             log.error("dispatch.database", error=name_of(error))
-            self._handed[:0], self._stale[:0] = work.handed, work.stale
+            self._handed[:0] = work.handed
+            self._stale[:0] = [*work.stale, *work.claims.deliveries]
             await asyncio.sleep(_TROUBLE_SECONDS)
             return Claims()
         self._start(work.claims)

@@ -55,10 +55,11 @@ def record(
     measured: float,
     now: datetime,
     senders: Iterable[int] = (),
+    stale: Sequence[Claimed] = (),
 ) -> None:
     """Settle each delivery that is still its claim's. `measured` are the segments per second at
     which messages went lately, for a provider that asks to slow down. The caller is about to change
-    the rows of `senders`, too.
+    the rows of `senders`, too, and to give back what is `stale`.
 
     All are locked first: the deliveries, then broadcasts, then senders, each in the order of their
     keys. A receipt locks its delivery and then the broadcast, and whoever did it the other way
@@ -66,7 +67,7 @@ def record(
     """
     by_key = {one.claimed.delivery_id: one for one in handed}
     kind = is_postgresql(session)
-    keys = [(key,) for key in sorted(by_key)]
+    keys = [(key,) for key in sorted(by_key.keys() | {one.delivery_id for one in stale})]
     rows = fetch(session, _locked(kind), _KEYS.values(kind, keys))
     standing = {key: (status, token) for key, status, token in rows}
     taken, others = [], []
@@ -79,7 +80,9 @@ def record(
         else:
             others.append(one)
     refused = [one for one in others if isinstance(one.answer, SendError)]
-    lock_all(session, Broadcast, {_broadcast(one) for one in refused})
+    lapsed = [one for one in stale if standing[one.delivery_id][0] != DeliveryStatus.sending]
+    go_again = {one.batch.work.broadcast_id for one in lapsed}
+    lock_all(session, Broadcast, {_broadcast(one) for one in refused} | go_again)
     lock_all(session, Sender, {_sender_id(one) for one in refused} | {*senders})
     _write_taken(session, taken)
     _write_leaves(session, taken)

@@ -15,7 +15,6 @@ import structlog
 from sqlmodel import Session
 
 from messaging.providers import Accepted
-from models import Sender
 from models.database import Database
 from scheduler.circuit import Circuit
 from scheduler.claim import Claimed, Claims, claim, finish
@@ -23,7 +22,7 @@ from scheduler.freshness import Freshness
 from scheduler.giving_back import give_back
 from scheduler.leases import end
 from scheduler.pace import Pace
-from scheduler.record import Handed, lock_all, note_circuit, record
+from scheduler.record import Handed, note_circuit, record
 from scheduler.set_back import SetBack
 
 log = structlog.get_logger()
@@ -73,11 +72,9 @@ class Rounds:
             # Before deliveries and their counters, as in rescue: else both could wait for ever.
             end(session, over)
             senders = self._senders_to_change(work)
-            if work.handed:
-                record(session, work.handed, self._pace.rate, now, senders)
+            if work.answered:
+                record(session, work.handed, self._pace.rate, now, senders, work.stale)
                 self._note_circuits(session, work.handed, now)
-            else:
-                lock_all(session, Sender, senders)
             if work.stale:
                 give_back(session, work.stale, now)
             if work.wanted > 0:
