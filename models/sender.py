@@ -45,6 +45,7 @@ DEFAULT_RATES = {
 # How far ahead of its rate a sender may be claimed. Carriers hold up to two seconds of traffic, and
 # what they hold a STOP does not reach.
 WINDOW = timedelta(milliseconds=250)
+_REST = timedelta(seconds=1)  # after the provider asked to slow down
 _FIRST_REST, _LONGEST_REST = timedelta(seconds=10), timedelta(minutes=5)
 _GROWTH = 0.05  # of the full rate, for each second after the provider asked to slow down
 _SLOWEST = 0.01  # of the full rate
@@ -65,8 +66,9 @@ class Sender(SQLModel, table=True):
     waited goes on from there (models.broadcast.Lane).
     `throttled_to` is the rate to which the provider's "too many requests" brought it at
     `throttled_at`; from there it grows back. `daily_cap` is in segments, `used_today` those of
-    `cap_day`. While the provider fails, nothing leaves until `rests_until`, then one message at a
-    time until one is taken (`rest_seconds` is None again).
+    `cap_day`, which are counted without a cap as well. While the provider fails, nothing leaves
+    until `rests_until`, then one message at a time until one is taken (`rest_seconds` is None
+    again).
     """
 
     id: int = primary_key()
@@ -128,15 +130,22 @@ class Sender(SQLModel, table=True):
             self._use(segments, now)
 
     def release(self, segments: int, now: datetime, taken_at: datetime | None = None) -> None:
-        """Give segments back that were taken (at a moment before, or just now) and not used."""
+        """Give segments back that were taken (at a moment before, or just now) and not used: no
+        more time than was taken for them, and none of the rest that the provider asked for."""
+        taken_at = taken_at or now
         if self.busy_until is not None:
-            self.busy_until -= self._length(segments, now)
-        self.uncount(segments, taken_at or now)
+            length = self._length(segments, now)
+            if self.throttled_at is not None:
+                if self.throttled_at > taken_at:  # they were taken at a higher rate
+                    length = timedelta(seconds=segments / self.segments_per_second)
+                length = min(length, max(self.busy_until - self.throttled_at - _REST, timedelta(0)))
+            self.busy_until -= length
+        self.uncount(segments, taken_at)
 
     def uncount(self, segments: int, taken_at: datetime) -> None:
         """Segments that were taken did not leave after all: the provider was asked, which takes its
         time of the rate, and refused them. They do not count against the cap of their day."""
-        if self.daily_cap is not None and self.cap_day == _day(taken_at):
+        if self.cap_day == _day(taken_at):
             self.used_today = max(0, self.used_today - segments)
 
     def ahead(self, now: datetime) -> timedelta:
@@ -147,15 +156,13 @@ class Sender(SQLModel, table=True):
     def slow_down(self, measured: float, now: datetime) -> None:
         """The provider had too many requests: go on at half of what was `measured` (segments per
         second) or set. Said again within a second it is the same news."""
-        if self.throttled_at is not None and timedelta(0) <= now - self.throttled_at < timedelta(
-            seconds=1
-        ):
+        if self.throttled_at is not None and timedelta(0) <= now - self.throttled_at < _REST:
             return
         full, at_present = self.segments_per_second, self.rate(now)
         rate = min(measured or at_present, at_present) / 2
         self.throttled_to = max(rate, min(full, full * _SLOWEST, 1.0))
         # What is on its way takes its time all the same, a long message say, or many replies.
-        self.busy_until = now + max(self.ahead(now), timedelta(seconds=1))
+        self.busy_until = now + max(self.ahead(now), _REST)
         self.throttled_at = self.reserved_at = now
 
     def rest(self, now: datetime) -> None:
@@ -202,20 +209,21 @@ class Sender(SQLModel, table=True):
             setattr(self, name, at and at - behind)
 
     def _left_today(self, now: datetime) -> int:
-        """The segments that the daily cap leaves; a new day begins it anew."""
-        if self.daily_cap is None:
-            return sys.maxsize
+        """The segments that the daily cap leaves."""
+        self._begin_day(now)
+        return sys.maxsize if self.daily_cap is None else max(0, self.daily_cap - self.used_today)
+
+    def _begin_day(self, now: datetime) -> None:
+        """A new day is counted anew, also without a cap: one may be set in the middle of it."""
         today = _day(now)
         passed = (today - self.cap_day).days if self.cap_day else 1
         # A clock that is a little behind at midnight is still in the day before: that is none.
         if passed > 0 or passed < -1:
             self.cap_day, self.used_today = today, 0
-        return max(0, self.daily_cap - self.used_today)
 
     def _use(self, segments: int, now: datetime) -> None:
-        if self.daily_cap is not None:
-            self._left_today(now)
-            self.used_today += segments
+        self._begin_day(now)
+        self.used_today += segments
 
 
 def _day(now: datetime) -> date:

@@ -205,3 +205,16 @@ def test_what_may_have_been_taken_counts_for_the_day(world: World, provider: Fak
     send_all(world, provider, 60)
     assert len(provider.asked) == 10
     assert world.balance(broadcast.id).count(DeliveryStatus.pending) == 5
+
+
+def test_a_cap_that_is_set_in_the_middle_of_a_day_counts_all_of_it(
+    world: World, provider: FakeProvider
+) -> None:
+    world.crowd(60)
+    world.change_sender(segments_per_second=1)
+    world.fire(world.order())
+    send_all(world, provider, 15)
+    assert 10 < len(provider.taken) < 20
+    world.change_sender(daily_cap=20)
+    send_all(world, provider, 60)
+    assert len(provider.taken) == 20

@@ -173,6 +173,37 @@ def test_what_was_not_used_is_given_back() -> None:
     assert one.used_today == 0
 
 
+def test_a_cap_that_is_set_or_set_again_counts_what_went_before() -> None:
+    one = sender(100)
+    one.reserve(15, NOW)
+    one.release(5, after(1), NOW)
+    one.daily_cap = 20
+    assert (one.used(after(2)), one.room(1, after(2))) == (10, 10)
+    one.daily_cap = None
+    one.reserve(7, after(3))
+    one.owe(2, after(3), after(3))
+    one.uncount(1, after(3))
+    one.daily_cap = 20
+    assert (one.used(after(4)), one.room(1, after(4))) == (18, 2)
+
+
+def test_what_is_given_back_after_too_many_requests_does_not_end_the_rest() -> None:
+    one = sender(100)
+    one.reserve(25, NOW)
+    one.slow_down(5, after(0.6))
+    one.release(24, after(0.6), NOW)
+    assert one.busy_until == after(1.6)
+
+
+def test_no_more_time_is_given_back_than_was_taken() -> None:
+    one = sender(100)
+    one.owe(300, NOW, NOW)  # three seconds of replies
+    one.reserve(100, NOW)
+    one.slow_down(5, after(0.5))
+    one.release(100, after(0.5), NOW)
+    assert one.busy_until == after(3)
+
+
 def test_while_the_provider_fails_it_rests_longer_each_time_and_then_tries_one() -> None:
     one = sender(100)
     one.rest(NOW)
