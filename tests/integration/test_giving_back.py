@@ -207,3 +207,19 @@ def test_who_gives_back_locks_no_sender_before_its_deliveries(world: World, roun
         session.exec(select(Sender).with_for_update(nowait=True)).one()
     giving.join(30)
     assert statuses(world, broadcast) == {DeliveryStatus.pending}
+
+
+def test_what_is_given_back_leaves_a_sender_the_rest_that_the_provider_asked_for(
+    world: World, rounds: Rounds
+) -> None:
+    world.crowd(60)
+    start(world)
+    first, *stale = claimed(rounds, 100)
+    assert len(stale) == 24
+    world.pass_time(seconds=0.6)
+    asked = Handed(first, world.now, refusal(Outcome.slow_down, 20429))
+    work = Round([asked], stale, 100)
+    rounds.take_now(work)
+    assert work.claims.deliveries == []
+    world.pass_time(seconds=1)
+    assert claimed(rounds)
