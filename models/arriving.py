@@ -19,6 +19,7 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 from models.base import BigId
 from models.bulk import Given, Insertion, fetch, is_postgresql
 from models.consent import ConsentKind, Suppression
+from models.known_people import may_arrive
 from models.recording import Evidence, Fact, record_each
 from models.subscriber import (
     Awaiting,
@@ -81,6 +82,7 @@ def arrive(session: Session, numbers: Mapping[Number, str], now: datetime) -> di
 
     Made and locked in one order, so that two groups never wait for each other in a ring.
     """
+    may_arrive(session, {owner for owner, _ in numbers})
     kind = is_postgresql(session)
     run = session.connection().execute
     found: dict[Number, Arrival] = {}

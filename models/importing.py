@@ -8,15 +8,14 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import String
 from sqlmodel import Session, col, select
 
 from models.base import BigId
-from models.bulk import is_postgresql
 from models.consent import ConsentEvent, ConsentKind, ConsentSource
 from models.hashing import number_hashes
-from models.inserting import Columns, insert_many, new_ids
-from models.known_people import locked_hash_key, locked_people, suppressed_of, with_any
+from models.imported_people import people_of
+from models.inserting import insert_many, new_ids
+from models.known_people import locked_hash_key, with_any
 from models.number_reading import FileRow
 from models.outgoing import NumberFile
 from models.program import List, OptIn, Program
@@ -25,14 +24,12 @@ from models.recording_many import Person, record_many
 from models.subscriber import (
     Awaiting,
     ListSubscription,
-    Subscriber,
     Subscription,
     SubscriptionState,
 )
 
 _ENDING = (ConsentKind.opted_out, ConsentKind.deactivated)
 _SUBSCRIBED = SubscriptionState.subscribed
-_PERSON: Columns = {"id": BigId, "phone_number": String(), "number_hash": String()}
 LEFT_BEFORE = "Left before: only they themselves can come back, by texting a keyword."
 
 
@@ -131,7 +128,7 @@ def _admit(
 ) -> dict[str, Outcome]:
     """Subscribe who is new here, put on the list who is subscribed, leave everybody else alone."""
     hashes = number_hashes(key, sorted(numbers))
-    known, new, suppressed = _people(session, found.organization_id, hashes, now)
+    known, new, suppressed = people_of(session, found.organization_id, hashes, now)
     standing, left_some = _standings(session, found.program_id, known.values())
     subscribed = [one for one, (_, state) in standing.items() if state == _SUBSCRIBED]
     on_list = _on_list(session, found.id, [standing[one][0] for one in subscribed])
@@ -165,42 +162,6 @@ def _admit(
     kind, owner = ConsentKind.joined_list, found.organization_id
     record_many(session, owner, joining, kind, evidence, now, found.program_id, found.id)
     return outcomes
-
-
-def _people(
-    session: Session, organization_id: int, hashes: dict[str, str], now: datetime
-) -> tuple[dict[str, int], dict[str, int], set[str]]:
-    """Who is known, who is new (both number to key, and locked), and which hashes are suppressed.
-
-    Of numbers that are suppressed and nobody's no row is made: a person who was erased is not
-    brought back.
-    """
-    suppressed = suppressed_of(session, organization_id, hashes.values())
-    known = locked_people(session, organization_id, hashes)
-    strangers = [
-        number
-        for number, hashed in hashes.items()
-        if number not in known and hashed not in suppressed
-    ]
-    keys = new_ids(session, Subscriber, len(strangers))
-    new = dict(zip(strangers, keys, strict=True))
-    rows = [(key, number, hashes[number]) for number, key in new.items()]
-    insert_many(
-        session,
-        Subscriber,
-        _PERSON,
-        rows,
-        skips_known=True,
-        organization_id=organization_id,
-        created_at=now,
-    )
-    if is_postgresql(session):
-        # A text that arrived meanwhile comes first: whose it is has a row and perhaps left.
-        all_of_them = locked_people(session, organization_id, hashes)
-        new = {number: key for number, key in new.items() if all_of_them.get(number) == key}
-        known = {number: key for number, key in all_of_them.items() if number not in new}
-        suppressed = suppressed_of(session, organization_id, hashes.values())
-    return known, new, suppressed
 
 
 def _standings(

@@ -24,7 +24,7 @@ from models.consent import (
 )
 from models.hashing import number_hashes
 from models.inserting import insert_many
-from models.known_people import locked_people, suppressed_of, with_any
+from models.known_people import hold_arrivals, locked_people, suppressed_of, with_any
 from models.number_reading import FileRow
 from models.outgoing import FileKind, NumberFile
 from models.recording import Evidence
@@ -53,8 +53,9 @@ def take_away(
     the list, and revokes everything of the known ones. A file of deactivated numbers does so for
     known subscribers only: the others are counted and not stored (CTIA Short Code Monitoring
     Handbook v1.8: deactivated numbers are processed within three business days). A number that
-    stands twice is known the second time.
+    stands twice is known the second time. Who joins meanwhile does so after it.
     """
+    hold_arrivals(session, file.organization_id)
     given = [row.phone_number for row in rows if row.phone_number]
     hashes = number_hashes(key, sorted(set(given)))
     known = locked_people(session, file.organization_id, hashes)

@@ -15,21 +15,19 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Integer, bindparam, case, func, select
-from sqlalchemy import cast as sql_cast
+from sqlalchemy import ColumnElement, bindparam, case, func, select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from compliance.quiet_hours import fewest_in_24_hours, most_in_24_hours
 from compliance.rules.promises import promised
 from models import Broadcast, Delivery, DeliveryStatus, Subscriber
+from models.advisory import FREQUENCY, organization_lock
 from models.bulk import is_postgresql
 from scheduler.lanes import Work
 
 DAY = timedelta(hours=24)
 LONGEST_WINDOW = timedelta(days=366)
-# The first key of this module's advisory locks on PostgreSQL; the second is the organization.
-_TURN = 0x4D52_4C54
 _COUNTS = (
     DeliveryStatus.sending,
     DeliveryStatus.unknown,
@@ -95,7 +93,7 @@ def take_turn(
     if not is_postgresql(session):
         return recent
     is_alone = _is_counted(recent, works, now)
-    values = {"kind": _TURN, "organization": organization_id}
+    values = {"kind": FREQUENCY, "organization": organization_id}
     if not session.connection().execute(_turn(is_alone), values).scalar():
         return None
     # What has started since is on nobody's mind but this process's from now on.
@@ -109,13 +107,8 @@ def _is_counted(recent: list[Recent], works: list[Work], now: datetime) -> bool:
 
 @cache
 def _turn(is_alone: bool) -> Any:
-    lock = func.pg_try_advisory_xact_lock if is_alone else func.pg_try_advisory_xact_lock_shared
-    return select(
-        lock(
-            sql_cast(bindparam("kind"), Integer()),
-            sql_cast(func.mod(bindparam("organization"), 2**31 - 1), Integer()),
-        )
-    )
+    shared = "" if is_alone else "_shared"
+    return organization_lock(f"pg_try_advisory_xact_lock{shared}")
 
 
 def recent_broadcasts(session: Session, organization_id: int, now: datetime) -> list[Recent]:

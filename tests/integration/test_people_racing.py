@@ -1,0 +1,125 @@
+"""Files, scans, receipts and erasures that meet a person's own texts at the same moment.
+
+Whoever is second waits and sees what the first one did; nobody waits in a ring (PostgreSQL).
+"""
+
+import io
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from sqlmodel import select
+
+from bot.inbound import receive_all
+from models import (
+    FileKind,
+    NumberFile,
+    Subscriber,
+    SubscriptionState,
+)
+from models.importing import Outcome
+from models.number_files import Upload, keep, take
+from tests.between import beside
+from tests.integration.test_importing import by_hand
+from tests.integration.test_joining import sign_up
+from tests.integration.test_together import text_of
+from tests.person import erase_person
+from tests.world import World
+
+# On SQLite one transaction writes at a time, whatever it is about.
+pytestmark = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+
+PHONE, KNOWN = "+12025550101", "+12025550199"
+IN = {"Neon Nights": SubscriptionState.subscribed}
+OUT = {"Neon Nights": SubscriptionState.unsubscribed}
+SUPPRESSED = "FROM suppression"
+
+
+def kept(world: World, kind: FileKind, *phones: str) -> Callable[[], NumberFile]:
+    """A file that is about to be taken."""
+    with world.database.read() as session:
+        list_id = world.list_id(session)
+    upload = Upload(kind, "a.csv", "elsewhere", world.member_id)
+    if kind is FileKind.subscribers:
+        of_list = (list_id, date(2026, 6, 1), "I agree to texts.")
+        upload = Upload(kind, "a.csv", "the door", world.member_id, *of_list)
+    content = io.BytesIO("\n".join(("phone", *phones)).encode())
+    file = keep(world.database, world.organization_id, upload, content, world.now)
+    return lambda: take(world.database, file.id, lambda: world.now)
+
+
+def texts(world: World, *said: tuple[str, str]) -> list[str | None]:
+    with world.database.write_by_key() as session:
+        return receive_all(session, [text_of(phone, body) for phone, body in said], world.now)
+
+
+def key_of(world: World, phone: str) -> int:
+    with world.database.read() as session:
+        return session.exec(select(Subscriber.id).where(Subscriber.phone_number == phone)).one()
+
+
+# -- files and texts --------------------------------------------------------------------------
+
+
+def test_who_joins_while_their_number_is_suppressed_counts_last(world: World) -> None:
+    take_it = kept(world, FileKind.suppression, PHONE)
+    with beside(world.database, SUPPRESSED, lambda: world.text(PHONE, "JOIN")) as replies:
+        assert take_it().taken == 1
+    assert "you are in" in str(replies[0])
+    assert (world.states(PHONE), world.is_suppressed(PHONE)) == (IN, False)
+
+
+@pytest.mark.parametrize("kind", [FileKind.suppression, FileKind.deactivated])
+def test_a_file_that_comes_while_somebody_joins_counts_last(world: World, kind: FileKind) -> None:
+    with beside(world.database, SUPPRESSED, kept(world, kind, PHONE)) as files:
+        assert "you are in" in str(world.text(PHONE, "JOIN"))
+    assert files[0].taken == 1
+    assert (world.states(PHONE), world.is_suppressed(PHONE)) == (OUT, True)
+    assert len(world.consent_events(PHONE)) == 2
+
+
+@pytest.mark.parametrize("kind", list(FileKind))
+@pytest.mark.parametrize("words", ["INSERT INTO subscriber", SUPPRESSED])
+def test_a_group_of_texts_and_a_file_do_not_wait_in_a_ring(
+    world: World, kind: FileKind, words: str
+) -> None:
+    """Somebody known and somebody new stand in both."""
+    world.text(KNOWN, "JOIN")
+    with beside(world.database, words, kept(world, kind, KNOWN, PHONE)) as files:
+        texts(world, (PHONE, "JOIN"), (KNOWN, "STOP"))
+    assert files[0].finished_at is not None
+    assert world.states(KNOWN) == OUT
+
+
+@pytest.mark.parametrize("kind", list(FileKind))
+def test_nor_do_they_where_the_file_comes_first(world: World, kind: FileKind) -> None:
+    world.text(KNOWN, "JOIN")
+    both = ((PHONE, "STOP"), (KNOWN, "STOP"))
+    with beside(world.database, "FROM subscriber", lambda: texts(world, *both)):
+        assert kept(world, kind, KNOWN, PHONE)().finished_at is not None
+    assert world.is_suppressed(PHONE)
+    assert world.states(KNOWN) == OUT
+
+
+@pytest.mark.parametrize("words", [SUPPRESSED, "FROM organization", "INSERT INTO subscriber"])
+def test_no_file_brings_back_who_is_erased_while_it_is_taken(world: World, words: str) -> None:
+    world.text(KNOWN, "JOIN")
+    key = key_of(world, KNOWN)
+    with beside(world.database, words, lambda: erase_person(world, key)):
+        kept(world, FileKind.subscribers, KNOWN, PHONE)()
+    with world.database.read() as session:
+        numbers = set(session.exec(select(Subscriber.phone_number)))
+    assert numbers == {PHONE, f"erased:{key}"}
+
+
+def test_who_was_made_and_erased_while_a_file_is_taken_is_not_made_again(world: World) -> None:
+    def come_and_go() -> None:
+        assert sign_up(world, PHONE)
+        erase_person(world, key_of(world, PHONE))
+
+    with beside(world.database, SUPPRESSED, come_and_go):
+        done = kept(world, FileKind.subscribers, PHONE)()
+    assert (done.taken, done.left_before) == (0, 1)
+    with world.database.read() as session:
+        assert PHONE not in set(session.exec(select(Subscriber.phone_number)))
+    assert by_hand(world, PHONE) is Outcome.left_before
