@@ -12,13 +12,14 @@ import time
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Generic, TypeVar
+from typing import Generic, TypeVar
 
 import structlog
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlmodel import Session
 
 from models.database import Database
+from models.postgresql import is_cut
 
 log = structlog.get_logger()
 
@@ -26,8 +27,6 @@ Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
 _MOST = 64  # in one transaction, so that on SQLite a sender waits for milliseconds only
-# PostgreSQL's deadlock_detected and serialization_failure: of one transaction, not of the server.
-_PASSING = frozenset({"40P01", "40001"})
 # Classes of PostgreSQL's codes that are about the server (docs, appendix A): its connection,
 # resources, an operator's intervention (but for a canceled statement, 57014), its system.
 _SERVER = ("08", "53", "57P", "58")
@@ -173,5 +172,4 @@ def _may_pass(error: BaseException) -> bool:
         return True
     if isinstance(error, DBAPIError) and error.connection_invalidated:
         return True
-    cause: Any = error.orig if isinstance(error, OperationalError) else None
-    return getattr(cause, "sqlstate", None) in _PASSING
+    return is_cut(error)

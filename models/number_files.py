@@ -17,6 +17,7 @@ from itertools import islice
 from typing import IO, BinaryIO, Final, cast
 
 from sqlalchemy import Integer, String, delete, insert, or_
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, select
 
 from models.base import LOCKED
@@ -28,6 +29,7 @@ from models.leaves import note_act
 from models.log import AuditKind
 from models.number_reading import FileRow, Served, examine, read_rows
 from models.outgoing import FileKind, NumberFile, NumberFilePiece, RefusedRow
+from models.postgresql import is_cut
 from models.program import List, Program
 from models.suppressing import take_away
 
@@ -42,6 +44,7 @@ _IN_MEMORY: Final = 4 * 1024 * 1024
 _ROOM: Final = 16_384
 _LEASE: Final = timedelta(seconds=30)
 _A_WHILE: Final = 1.0  # seconds
+_MOST_TRIES: Final = 3  # at one part
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,16 +179,25 @@ def _take_next(
 ) -> NumberFile:
     """Take the part that begins at `place`, if the file has come just so far.
 
-    Without a lease it came back to be left alone: it is finished, or `goes_on` said no.
+    Without a lease it came back to be left alone: it is finished, or `goes_on` said no. A part that
+    PostgreSQL cut off in favor of somebody else left nothing, and is begun again.
     """
-    with database.write_much(refers_to_what_it_reads=True, room=_ROOM) as session:
-        file = session.get_one(NumberFile, file_id, with_for_update=LOCKED)
-        if file.rows == place and file.finished_at is None:
-            _take_part(session, file, part, clock())
-        is_left = file.finished_at is not None or not goes_on(file)
-        file.lease_until = None if is_left else clock() + _LEASE
-        session.add(file)
-    return file
+    tries = 1
+    while True:
+        try:
+            with database.write_much(refers_to_what_it_reads=True, room=_ROOM) as session:
+                file = session.get_one(NumberFile, file_id, with_for_update=LOCKED)
+                if file.rows == place and file.finished_at is None:
+                    _take_part(session, file, part, clock())
+                is_left = file.finished_at is not None or not goes_on(file)
+                file.lease_until = None if is_left else clock() + _LEASE
+                session.add(file)
+        except OperationalError as error:
+            if tries == _MOST_TRIES or not is_cut(error):
+                raise
+            tries += 1
+        else:
+            return file
 
 
 def _take_part(session: Session, file: NumberFile, part: list[FileRow], now: datetime) -> None:

@@ -6,7 +6,9 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from psycopg.errors import DeadlockDetected
 from sqlalchemy import func
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, SQLModel, col, select
 
 from models import (
@@ -110,6 +112,27 @@ def test_a_part_that_fails_leaves_nothing_and_is_taken_again(
     monkeypatch.setattr(number_files, "insert_many", good)
     assert take(world.database, file_id, lambda: world.now).taken == 25
     assert counts(world, Subscriber, ConsentEvent, ListSubscription) == [25, 25, 25]
+
+
+def test_a_part_that_postgresql_cuts_is_begun_again(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It waited for somebody who waited for it, and was the one that had to give in."""
+    cuts = iter([False, True, True, False, True])
+    good: Callable[..., None] = number_files.insert_many
+
+    def write(*args: object, **more: object) -> None:
+        good(*args, **more)
+        if next(cuts, False):
+            raise OperationalError("INSERT", None, DeadlockDetected())
+
+    monkeypatch.setattr(number_files, "insert_many", write)
+    done = take(world.database, kept(world), lambda: world.now)
+    assert (done.rows, done.taken, done.known_before, done.refused) == (36, 25, 10, 1)
+    assert counts(world, Subscriber, ConsentEvent, RefusedRow) == [25, 25, 1]
+    cuts = iter([True] * 3)
+    with pytest.raises(OperationalError):
+        take(world.database, kept(world), lambda: world.now)
 
 
 def test_two_at_one_file_count_each_row_once(world: World) -> None:
