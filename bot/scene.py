@@ -71,6 +71,8 @@ def _standing(program: ProgramOfLine, history: History, age_met: int, now: datet
     facts = program.facts
     subscription = None if history.is_handed_on else history.subscriptions.get(facts.id)
     state = subscription.state_at(now, facts.pending_hours) if subscription else None
+    if history.is_suppressed and state is SubscriptionState.subscribed:
+        state = SubscriptionState.unsubscribed  # they get nothing: no answer may call that "in"
     asked = subscription.asked_at if subscription else None
     is_pending = state is SubscriptionState.pending
     return Standing(

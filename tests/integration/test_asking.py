@@ -76,7 +76,7 @@ def test_an_age_that_subscribes_points_to_it_too(world: World) -> None:
 # -- asked once a day -----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("between", [(), ("lapse",), ("STOP",), ("STOP", "JOIN")])
+@pytest.mark.parametrize("between", [(), ("lapse",), ("sleep",), ("STOP",), ("STOP", "JOIN")])
 def test_a_question_is_not_asked_twice_within_a_day(world: World, between: tuple[str, ...]) -> None:
     world.change_program(opt_in="double", pending_hours=1)
     assert THE_QUESTION in (world.text(PHONE, "JOIN") or "")
@@ -84,14 +84,17 @@ def test_a_question_is_not_asked_twice_within_a_day(world: World, between: tuple
         world.pass_time(hours=1)
         if step == "lapse":
             assert lapse(world) == 1
-        else:
+        elif step != "sleep":  # the time is over, and the clock has not come to it yet
             world.text(PHONE, step)
     reply = world.text(PHONE, "TECHNO") or ""
     assert THE_QUESTION not in reply
     assert "waiting for your YES" in reply
     assert world.states(PHONE) == {"Neon Nights": "pending"}
+    assert lapse(world) == 0
     world.text(PHONE, "YES")
     assert world.states(PHONE) == {"Neon Nights": "subscribed"}
+    stands_beside = {"All guests"} if between[-1:] in ((), ("JOIN",)) else set()
+    assert world.lists(PHONE) == {"Techno nights"} | stands_beside
 
 
 def test_it_is_asked_anew_after_a_day(world: World) -> None:
