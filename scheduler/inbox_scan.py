@@ -27,8 +27,9 @@ from models import (
     Subscriber,
     Suppression,
 )
-from models.consenting import Evidence, locked_subscriber, revoke_everything
+from models.consenting import Evidence, revoke_everything
 from models.database import Database
+from models.known_people import lock_people
 from models.leaves import note_act
 
 BUSINESS_DAYS = 3
@@ -90,7 +91,10 @@ def _overdue(session: Session, now: datetime) -> list[int]:
 
 
 def _judge(session: Session, message_ids: list[int], now: datetime) -> Iterator[Finding]:
-    """Each text as it stands now: a member may have judged it a moment ago."""
+    """Each text as it stands now: a member may have judged it a moment ago, and its writer said
+    something else. The writers are locked first, as by whoever decides on a text or erases them."""
+    wrote = select(col(InboundMessage.subscriber_id)).where(col(InboundMessage.id).in_(message_ids))
+    writers = lock_people(session, wrote)
     messages = session.scalars(
         select(InboundMessage)
         .where(col(InboundMessage.id).in_(message_ids), col(InboundMessage.needs_review).is_(True))
@@ -102,7 +106,7 @@ def _judge(session: Session, message_ids: list[int], now: datetime) -> Iterator[
         if _has_rejoined(session, message):
             finding.rejoined.append(message.id)
         else:
-            _revoke(session, message, now)
+            _revoke(session, message, writers.get(message.subscriber_id or 0), now)
             finding.treated_as_stop.append(message.id)
         message.needs_review, message.reviewed_at = False, now
         session.add(message)
@@ -127,14 +131,12 @@ def _rejoined_since(subscriber_id: object, moment: object) -> ColumnElement[bool
     )
 
 
-def _revoke(session: Session, message: InboundMessage, now: datetime) -> None:
+def _revoke(
+    session: Session, message: InboundMessage, writer: Subscriber | None, now: datetime
+) -> None:
     """As a STOP does. Who wrote from what is no phone number was never subscribed."""
-    if message.subscriber_id is None:
+    if writer is None:
         return
-    writer = session.get_one(Subscriber, message.subscriber_id)
-    if writer.erased_at is not None:
-        return
-    subscriber = locked_subscriber(session, message.organization_id, writer.phone_number, now)
     evidence = Evidence(
         source=ConsentSource.system,
         sender_id=message.sender_id,
@@ -143,7 +145,7 @@ def _revoke(session: Session, message: InboundMessage, now: datetime) -> None:
         text=message.body,
         note=_WHY,
     )
-    revoke_everything(session, subscriber, evidence, now)
+    revoke_everything(session, writer, evidence, now)
 
 
 def _missed(session: Session, now: datetime, reads_as_stop: ReadsAsStop) -> list[int]:

@@ -24,7 +24,8 @@ def lapse_pending(session: Session, now: datetime) -> int:
                 col(Subscription.asked_at) <= now - timedelta(hours=program.pending_hours),
             )
             .limit(_AT_ONCE)
-            .with_for_update(of=Subscription, skip_locked=True, key_share=True)
+            # The people too: who is just joining anew is being asked, and does not lapse.
+            .with_for_update(of=[Subscriber, Subscription], skip_locked=True, key_share=True)
         ).all()
         note = f"No answer within {program.pending_hours} hours"
         evidence = Evidence(ConsentSource.system, note=note)

@@ -14,11 +14,14 @@ from bot.inbound import receive_all
 from models import (
     FileKind,
     NumberFile,
+    OptIn,
     Subscriber,
     SubscriptionState,
 )
 from models.importing import Outcome
 from models.number_files import Upload, keep, take
+from scheduler.inbox_scan import scan
+from scheduler.lapsing import lapse_pending
 from tests.between import beside
 from tests.integration.test_importing import by_hand
 from tests.integration.test_joining import sign_up
@@ -123,3 +126,50 @@ def test_who_was_made_and_erased_while_a_file_is_taken_is_not_made_again(world: 
     with world.database.read() as session:
         assert PHONE not in set(session.exec(select(Subscriber.phone_number)))
     assert by_hand(world, PHONE) is Outcome.left_before
+
+
+# -- the clock and texts ----------------------------------------------------------------------
+
+
+def overdue(world: World) -> None:
+    """A text that nobody judged in time."""
+    world.text(PHONE, "JOIN")
+    world.text(PHONE, "too many texts")
+    assert world.inbound(PHONE)[-1].needs_review
+    world.pass_time(days=10)
+
+
+@pytest.mark.parametrize("words", ["FROM subscriber", "FROM inbound_message", "FROM consent_event"])
+def test_a_scan_and_an_erasure_do_not_wait_in_a_ring(world: World, words: str) -> None:
+    overdue(world)
+    key = key_of(world, PHONE)
+    with beside(world.database, words, lambda: erase_person(world, key)):
+        scan(world.database, world.now, None)
+    assert world.states(f"erased:{key}") == OUT
+    with world.database.read() as session:
+        assert session.get_one(Subscriber, key).erased_at is not None
+
+
+@pytest.mark.parametrize("words", ["FROM subscriber", "FROM inbound_message", "FROM consent_event"])
+def test_who_joins_anew_while_their_text_is_judged_is_in(world: World, words: str) -> None:
+    """Whether the scan revokes first or sees the later word, that word counts."""
+    overdue(world)
+    with beside(world.database, words, lambda: [world.text(PHONE, w) for w in ("STOP", "JOIN")]):
+        scan(world.database, world.now, None)
+    assert (world.states(PHONE), world.is_suppressed(PHONE)) == (IN, False)
+
+
+@pytest.mark.parametrize("words", ["FROM subscription", "FROM consent_event"])
+def test_what_is_just_asked_anew_does_not_lapse(world: World, words: str) -> None:
+    world.change_program(opt_in=OptIn.double, pending_hours=12)
+    world.text(PHONE, "JOIN")
+    world.pass_time(hours=12)
+
+    def lapse() -> int:
+        with world.database.write() as session:
+            return lapse_pending(session, world.now)
+
+    with beside(world.database, words, lapse):
+        assert "YES" in str(world.text(PHONE, "JOIN"))
+    assert "you are in" in str(world.text(PHONE, "YES"))
+    assert world.states(PHONE) == IN
