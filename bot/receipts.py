@@ -10,7 +10,13 @@ from sqlmodel import Session
 from messaging.errors import OPTED_OUT, outcome_of_receipt
 from models import Delivery, DeliveryStatus
 from models.merging import locked, sent_as, write_progress
-from models.settling import Progressing, not_delivered, opted_out_at_provider, progress
+from models.settling import (
+    Progressing,
+    lock_recipients,
+    not_delivered,
+    opted_out_at_provider,
+    progress,
+)
 from models.submitting import note_submission
 
 log = structlog.get_logger()
@@ -61,13 +67,16 @@ def absorb(session: Session, receipt: Receipt, now: datetime) -> bool:
 def absorb_all(session: Session, receipts: Sequence[Receipt], now: datetime) -> list[bool]:
     """Merge them in the order in which they came.
 
-    All deliveries are locked first, in the order of their keys, as whoever records the provider's
-    answers does. Good news is written for all of them in one statement; whatever a message that did
-    not arrive leads to is settled one by one.
+    All deliveries are locked first, in the order of their keys, and then who opted out, as whoever
+    records the provider's answers does. Good news is written for all of them in one statement;
+    whatever a message that did not arrive leads to is settled one by one.
     """
     session.flush()
     keys = _keys(session, receipts)
     standing = locked(session, {key for key in keys if key is not None})
+    said_no = {key for key, one in zip(keys, receipts, strict=True) if one.error_code == OPTED_OUT}
+    if said_no:
+        lock_recipients(session, said_no & standing.keys())
     by_delivery: dict[int, list[Receipt]] = {}
     matched = []
     for key, receipt in zip(keys, receipts, strict=True):

@@ -4,6 +4,7 @@ The caller holds the delivery's row locked, and commits.
 """
 
 import random
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -22,6 +23,7 @@ from models.consent import (
 )
 from models.consenting import Evidence, revoke_everything
 from models.delivery import RANK, Delivery, DeliveryStatus, SkipReason
+from models.known_people import lock_people
 from models.sender import Sender
 from models.subscriber import Subscriber
 
@@ -181,6 +183,14 @@ def _fail(
     delivery.status, delivery.settled_at = status, now
     if outcome is Outcome.suppress:
         opted_out_at_provider(session, delivery, now)
+
+
+def lock_recipients(session: Session, deliveries: Collection[int]) -> None:
+    """Lock who these locked deliveries went to, before several of them are settled as opted out:
+    texts lock the same people, and not in the order of deliveries."""
+    lock_people(
+        session, select(col(Delivery.subscriber_id)).where(col(Delivery.id).in_(deliveries))
+    )
 
 
 def opted_out_at_provider(session: Session, delivery: Delivery, now: datetime) -> None:

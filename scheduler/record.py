@@ -22,7 +22,7 @@ from models.balance import shift
 from models.base import LOCKED, BigId
 from models.bulk import Given, fetch, is_postgresql
 from models.leaves import keep_leaves, submission_leaf
-from models.settling import not_taken, progress
+from models.settling import lock_recipients, not_taken, progress
 from models.submitting import note_submission
 from scheduler.claim import Claimed
 
@@ -61,9 +61,9 @@ def record(
     which messages went lately, for a provider that asks to slow down. The caller is about to change
     the rows of `senders`, too, and to give back what is `stale`.
 
-    All are locked first: the deliveries, then broadcasts, then senders, each in the order of their
-    keys. A receipt locks its delivery and then the broadcast, and whoever did it the other way
-    round could wait for it for ever, as could two that wait for each other's sender.
+    All are locked first: the deliveries, then who opted out, then broadcasts, then senders, each in
+    the order of their keys. A receipt locks its delivery and then the broadcast, and whoever did it
+    the other way round could wait for it for ever, as could two that wait for each other's sender.
     """
     by_key = {one.claimed.delivery_id: one for one in handed}
     kind = is_postgresql(session)
@@ -82,6 +82,8 @@ def record(
     refused = [one for one in others if isinstance(one.answer, SendError)]
     lapsed = [one for one in stale if standing[one.delivery_id][0] != DeliveryStatus.sending]
     go_again = {one.batch.work.broadcast_id for one in lapsed}
+    if said_no := [one.claimed.delivery_id for one in refused if _has_said_no(one)]:
+        lock_recipients(session, said_no)
     lock_all(session, Broadcast, {_broadcast(one) for one in refused} | go_again)
     lock_all(session, Sender, {_sender_id(one) for one in refused} | {*senders})
     _write_taken(session, taken)
@@ -199,6 +201,10 @@ def note_circuit(session: Session, sender_id: int, *, is_failing: bool, now: dat
         sender.recover()
     session.add(sender)
     return before != (sender.rests_until, sender.rest_seconds)
+
+
+def _has_said_no(one: Handed) -> bool:
+    return isinstance(one.answer, SendError) and one.answer.outcome is Outcome.suppress
 
 
 def _sender(session: Session, one: Handed) -> Sender:

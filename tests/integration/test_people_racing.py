@@ -11,7 +11,12 @@ import pytest
 from sqlmodel import select
 
 from bot.inbound import receive_all
+from bot.receipts import Receipt, absorb_all
+from messaging.errors import OPTED_OUT
+from messaging.errors import Outcome as Refused
 from models import (
+    Delivery,
+    DeliveryStatus,
     FileKind,
     NumberFile,
     OptIn,
@@ -20,13 +25,16 @@ from models import (
 )
 from models.importing import Outcome
 from models.number_files import Upload, keep, take
+from scheduler.claim import claim
 from scheduler.inbox_scan import scan
 from scheduler.lapsing import lapse_pending
+from scheduler.record import Handed, record
 from tests.between import beside
 from tests.integration.test_importing import by_hand
 from tests.integration.test_joining import sign_up
 from tests.integration.test_together import text_of
 from tests.person import erase_person
+from tests.sending import refusal
 from tests.world import World
 
 # On SQLite one transaction writes at a time, whatever it is about.
@@ -173,3 +181,67 @@ def test_what_is_just_asked_anew_does_not_lapse(world: World, words: str) -> Non
         assert "YES" in str(world.text(PHONE, "JOIN"))
     assert "you are in" in str(world.text(PHONE, "YES"))
     assert world.states(PHONE) == IN
+
+
+# -- the carrier and texts --------------------------------------------------------------------
+
+
+# Their deliveries stand in another order than the people.
+BROADCASTS = (("TECHNO", "Techno nights", KNOWN), ("JAZZ", "Jazz evenings", PHONE))
+
+
+def broadcast_to(world: World, keyword: str, list_name: str, phone: str) -> int:
+    """A broadcast to this one person; its delivery."""
+    world.text(phone, keyword)
+    with world.database.read() as session:
+        list_id = world.list_id(session, list_name)
+    broadcast = world.order(list_id=list_id)
+    world.fire(broadcast)
+    return world.deliveries(broadcast.id)[phone].id
+
+
+def handed_over(world: World, key: int) -> int:
+    with world.database.write() as session:
+        delivery = session.get_one(Delivery, key)
+        delivery.status, delivery.submitted_at = DeliveryStatus.accepted, world.now
+        delivery.attempts = 1
+        return delivery.id
+
+
+@pytest.mark.parametrize("attempt", [1, 0])
+def test_receipts_and_texts_of_the_same_people_do_not_wait_in_a_ring(
+    world: World, attempt: int
+) -> None:
+    """Receipts go by deliveries, texts by people; an earlier attempt's opt-out counts as well."""
+    world.text(PHONE, "JOIN")
+    keys = [handed_over(world, broadcast_to(world, *one)) for one in BROADCASTS]
+    told = [
+        Receipt(f"SM{key:032x}", "failed", OPTED_OUT, (key, attempt), phone)
+        for key, phone in zip(keys, (KNOWN, PHONE), strict=True)
+    ]
+    stops = ((PHONE, "STOP"), (KNOWN, "STOP"))
+    with (
+        beside(world.database, "FROM subscriber", lambda: texts(world, *stops)),
+        world.database.write_by_key() as session,
+    ):
+        absorb_all(session, told, world.now)
+    for phone in (PHONE, KNOWN):
+        assert (world.states(phone), world.is_suppressed(phone)) == (OUT, True)
+
+
+def test_nor_do_the_provider_s_own_refusals(world: World) -> None:
+    world.text(PHONE, "JOIN")
+    for keyword, list_name, phone in BROADCASTS:
+        broadcast_to(world, keyword, list_name, phone)
+    with world.database.write() as session:
+        claimed = claim(session, 100, world.now).deliveries
+    answer = refusal(Refused.suppress, OPTED_OUT)
+    stops = ((PHONE, "STOP"), (KNOWN, "STOP"))
+    with (
+        beside(world.database, "FROM subscriber", lambda: texts(world, *stops)),
+        world.database.write_by_key() as session,
+    ):
+        record(session, [Handed(one, world.now, answer) for one in claimed], 0, world.now)
+    assert len(claimed) == 2
+    for phone in (PHONE, KNOWN):
+        assert (world.states(phone), world.is_suppressed(phone)) == (OUT, True)
