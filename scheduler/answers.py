@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.message import EmailMessage
-from urllib.parse import unquote, urlsplit
 
 import structlog
 from sqlalchemy import select, update
@@ -31,6 +30,7 @@ from models.base import LOCKED
 from models.consent import is_suppressed
 from models.consenting import hash_of
 from models.database import Database
+from scheduler import mail_server
 from scheduler.broadcasts import MAX_BODY
 from scheduler.gate import is_halted
 from scheduler.singles import (
@@ -219,13 +219,7 @@ def _mail(letter: Letter, smtp_url: str, mail_from: str) -> None:
         f"{display(letter.from_number)} answered:\n\n{letter.text}\n\n"
         f"to your message:\n\n{letter.about}\n"
     )
-    server = urlsplit(smtp_url)
-    kind = smtplib.SMTP_SSL if server.scheme == "smtps" else smtplib.SMTP
-    with kind(server.hostname or "", server.port or 0, timeout=_SMTP_SECONDS) as connection:
-        if server.username:
-            if server.scheme == "smtp":
-                connection.starttls()  # a password never travels in the clear
-            connection.login(unquote(server.username), unquote(server.password or ""))
+    with mail_server.connected(smtp_url, _SMTP_SECONDS) as connection:
         connection.send_message(message)
 
 

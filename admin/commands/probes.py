@@ -1,16 +1,14 @@
 """The doctor's questions to what is outside: the provider, the public address, the mail server."""
 
 import http.client
-import ipaddress
 import smtplib
-import ssl
 from dataclasses import dataclass
 from enum import StrEnum
-from urllib.parse import SplitResult, unquote, urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from messaging.providers import SendError
 from messaging.providers.twilio_sdk import check_log_in
-from scheduler import published
+from scheduler import mail_server, published
 from settings import Settings
 
 PATIENCE_SECONDS = 5.0
@@ -82,7 +80,7 @@ def webhook(settings: Settings) -> Finding:
         return failed(name, f"{address}/healthz does not answer ({reason})", advice)
     if status != http.HTTPStatus.OK:
         return failed(name, f"{address}/healthz answers {status}, not 200", advice)
-    if _is_loopback(parts.hostname or ""):
+    if mail_server.is_loopback(parts.hostname or ""):
         if settings.twilio_api_base_url:
             return ok(name, inbound)
         return failed(
@@ -110,13 +108,6 @@ def _get(parts: SplitResult, path: str) -> int:
         connection.close()
 
 
-def _is_loopback(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
 def mail(settings: Settings) -> Finding:
     """Whether the mail server takes our log-in; no message is sent."""
     if settings.smtp_url is None:
@@ -128,29 +119,12 @@ def mail(settings: Settings) -> Finding:
     parts = urlsplit(settings.smtp_url)
     where = f"{parts.hostname}:{parts.port}" if parts.port else str(parts.hostname)
     try:
-        _greet(parts)
+        with mail_server.connected(settings.smtp_url, PATIENCE_SECONDS):
+            pass
     except (OSError, smtplib.SMTPException) as error:
         kind = type(error).__name__
         return failed("mail", f"{where} does not take our log-in ({kind})", "check SMTP_URL")
     return ok("mail", f"{where} answers")
-
-
-def _greet(parts: SplitResult) -> None:
-    """Connect as the mails will: encrypted from the start, or as soon as the server offers it."""
-    host, trusted = parts.hostname or "", ssl.create_default_context()
-    server: smtplib.SMTP
-    if parts.scheme == "smtps":
-        port = parts.port or smtplib.SMTP_SSL_PORT
-        server = smtplib.SMTP_SSL(host, port, timeout=PATIENCE_SECONDS, context=trusted)
-    else:
-        server = smtplib.SMTP(host, parts.port or 587, timeout=PATIENCE_SECONDS)
-    with server:
-        server.ehlo()
-        if parts.scheme == "smtp" and server.has_extn("starttls"):
-            server.starttls(context=trusted)
-            server.ehlo()
-        if parts.username:
-            server.login(unquote(parts.username), unquote(parts.password or ""))
 
 
 def checkpoints(settings: Settings) -> Finding:

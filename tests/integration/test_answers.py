@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 from sqlmodel import col, select
@@ -19,6 +20,7 @@ from settings import Settings
 from simulator import SimulatorClient
 from tests.conftest import make_settings
 from tests.fake_provider import FakeProvider
+from tests.mail_host import mail_host
 from tests.world import World
 
 PHONE = "+12025550000"
@@ -115,6 +117,21 @@ def test_an_answer_goes_to_the_mail_address_that_was_given(
     assert len(letters) == before + 1
     assert letters[0]["recipients"] == ["bookings@neon.example"]
     assert "Table for <b>4</b>\nBcc: x@evil.example" in letters[0]["body"]
+
+
+@pytest.mark.parametrize("url", ["smtp://mail.example", "smtp://neon:secret@mail.example"])
+def test_an_answer_waits_while_the_mail_server_cannot_show_who_it_is(
+    sqlite_world: World, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    provider = blast(sqlite_world, "bookings@neon.example")
+    sqlite_world.text(PHONE, "Table for 4?")
+    settings = make_settings("sqlite:///unused", smtp_url=url)
+    with mail_host(tmp_path, monkeypatch, offers="starttls", is_trusted=False) as host:
+        assert forward(sqlite_world, provider, settings) == 0
+    assert host.asked
+    assert not host.log_ins
+    assert not host.letters
+    assert the_answer(sqlite_world).status is AnswerStatus.pending
 
 
 def test_without_a_mail_server_it_waits_in_the_inbox_and_says_so(world: World) -> None:
