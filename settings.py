@@ -6,10 +6,12 @@ names it (`load`).
 
 import re
 import sys
+from email.errors import HeaderParseError
+from email.message import EmailMessage
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -89,6 +91,11 @@ class Settings(BaseSettings):
     def _empty_is_none(cls, value: object) -> object:
         return None if value == "" else value
 
+    @field_validator("mail_from", mode="before")
+    @classmethod
+    def _empty_is_default(cls, value: object) -> object:
+        return cls.model_fields["mail_from"].default if value == "" else value
+
     @field_validator("log_level", mode="before")
     @classmethod
     def _upper(cls, value: object) -> object:
@@ -156,6 +163,18 @@ class Settings(BaseSettings):
                     "must be an address like smtp://user:password@host:587, with special "
                     "characters in the password written as %2F and so on"
                 )
+            # What smtplib can send; it would end in an error of its own with each letter.
+            if not unquote(f"{parts.username}{parts.password}").isascii():
+                raise ValueError("must have a user and a password of ASCII characters")
+        return value
+
+    @field_validator("mail_from")
+    @classmethod
+    def _one_sender(cls, value: str) -> str:
+        if not _is_from(value):
+            raise ValueError(
+                "must be one address like marquee@example.com or Neon Nights <marquee@example.com>"
+            )
         return value
 
     @field_validator("quiet_hours_file")
@@ -219,6 +238,18 @@ def _split(address: str) -> SplitResult | None:
         return parts if parts.hostname and parts.port != 0 else None
     except ValueError:
         return None
+
+
+def _is_from(value: str) -> bool:
+    """Whether a letter can have this as its sender: one address, with or without a name."""
+    letter = EmailMessage()
+    try:
+        letter["From"] = value
+        header = letter["From"]
+        (address,) = header.addresses
+    except (ValueError, IndexError, HeaderParseError):  # all of them are the library's for "no"
+        return False
+    return bool(address.domain) and address.addr_spec.isascii() and not header.defects
 
 
 def _is_port(digits: str | None) -> bool:

@@ -72,6 +72,15 @@ def test_a_missing_setting_is_named(name: str, monkeypatch: pytest.MonkeyPatch) 
         ("SMTP_URL", "smtp://user:hunter2\u2100@host"),
         ("SMTP_URL", "smtp://user:hunter2@host:99999"),
         ("SMTP_URL", "smtp://user:more@host:hunter2"),
+        ("SMTP_URL", "smtp://user:hunter2%C3%A9@host"),
+        ("MAIL_FROM", "hunter2"),
+        ("MAIL_FROM", "hunter2@"),
+        ("MAIL_FROM", "@hunter2"),
+        ("MAIL_FROM", "hunter2 <marquee@neon.example"),
+        ("MAIL_FROM", "marquee@neon.example, hunter2@neon.example"),
+        ("MAIL_FROM", "marquee@neon.example\nBcc: hunter2@neon.example"),
+        ("MAIL_FROM", "marquee@neon.example\n"),
+        ("MAIL_FROM", "hunter2\u00e9@neon.example"),
         ("SIMULATOR_URL", "hunter2"),
         ("QUIET_HOURS_FILE", "/hunter2.csv"),
     ],
@@ -101,6 +110,8 @@ def test_a_bad_setting_is_named_and_its_value_is_not_shown(
         ("PUBLIC_BASE_URL", "http://[::1]:8000"),
         ("SMTP_URL", "smtp://user:p%2Fss@mail.example:587/"),
         ("SMTP_URL", "smtps://user@example.com:password@mail.example"),
+        ("MAIL_FROM", "marquee@mailhost"),
+        ("MAIL_FROM", "Néon Nights <marquee@neon.example>"),
     ],
 )
 def test_an_address_that_can_be_used_is_taken_as_it_is(
@@ -141,10 +152,12 @@ def test_the_settings_read_as_a_deployer_means_them(monkeypatch: pytest.MonkeyPa
     monkeypatch.setenv("PUBLIC_BASE_URL", "http://sms.example.com/")
     monkeypatch.setenv("LOG_LEVEL", "debug")
     monkeypatch.setenv("TWILIO_API_BASE_URL", "")
+    monkeypatch.setenv("MAIL_FROM", "")
     settings = load()
     assert settings.public_base_url == "http://sms.example.com"
     assert settings.log_level == "DEBUG"
     assert settings.twilio_api_base_url is None
+    assert settings.mail_from == "marquee@localhost"
     assert not settings.is_https
 
 
