@@ -59,8 +59,8 @@ class SkipReason(StrEnum):
     suppressed = "suppressed"
     not_confirmed = "not_confirmed"
     left_list = "left_list"
-    frequency = "frequency"  # the program's promise, or the most that may go out in 24 hours
     quiet_hours = "quiet_hours"
+    frequency = "frequency"  # the program's promise, or the most that may go out in 24 hours
     too_late = "too_late"  # past the moment until which the message is of use
     canceled = "canceled"
 

@@ -18,6 +18,7 @@ from models import (
     BroadcastStatus,
     Delivery,
     DeliveryStatus,
+    NoticeStatus,
     SkipReason,
     SubscriptionState,
 )
@@ -98,6 +99,7 @@ def test_a_diagram_shows_the_transition_table(
         ("Broadcast", BroadcastStatus),
         ("Delivery", DeliveryStatus),
         ("Answer", AnswerStatus),
+        ("Notice", NoticeStatus),
     ],
 )
 def test_each_state_is_drawn_and_explained(title: str, states: type[StrEnum]) -> None:
