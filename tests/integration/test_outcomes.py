@@ -59,6 +59,20 @@ def test_a_passing_trouble_is_retried_and_then_given_up(
     assert world.broadcast(broadcast.id).status is BroadcastStatus.sent
 
 
+def test_those_who_failed_together_are_not_tried_again_together(
+    world: World, provider: FakeProvider
+) -> None:
+    for phone in world.crowd(20):
+        provider.answers[phone] = refusal(Outcome.retry, 20503)
+    broadcast = world.order()
+    world.fire(broadcast)
+    asyncio.run(dispatch(world, provider).turn())
+    again = [one.next_attempt_at for one in world.deliveries(broadcast.id).values()]
+    waits = {(at - world.now).total_seconds() for at in again if at is not None}
+    assert len(waits) == 20
+    assert 60 <= min(waits) < max(waits) <= 75
+
+
 def test_nothing_is_retried_after_the_last_use(world: World, provider: FakeProvider) -> None:
     (phone,) = world.crowd(1)
     provider.answers[phone] = refusal(Outcome.retry, 20503)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from messaging.errors import Outcome
-from models import SkipReason
+from models import DeliveryStatus, SkipReason
 from tests.fake_provider import FakeProvider
 from tests.integration.test_caps_racing import second_program
 from tests.integration.test_engine import start
@@ -65,6 +65,22 @@ def test_each_window_is_counted_for_each_person(world: World, provider: FakeProv
     send_all(world, provider, 3)
     assert provider.taken_by(BOSTON) == 3, "two of the month and none of the day came before"
     assert provider.taken_by(NEW_YORK) == 3
+
+
+def test_a_message_that_may_have_arrived_uses_up_a_promise(
+    world: World, provider: FakeProvider
+) -> None:
+    world.text(NEW_YORK, "JOIN")
+    world.change_program(message_frequency="Up to 1 msg/month")
+    provider.answers[NEW_YORK] = refusal(Outcome.unknown)
+    first = start(world)
+    send_all(world, provider, 3)
+    provider.answers.clear()
+    assert world.deliveries(first.id)[NEW_YORK].status is DeliveryStatus.unknown
+    second = start(world)
+    send_all(world, provider, 3)
+    assert world.deliveries(second.id)[NEW_YORK].skip_reason is SkipReason.frequency
+    assert len(provider.asked) == 1
 
 
 def test_another_programs_messages_use_up_no_promise(world: World, provider: FakeProvider) -> None:
