@@ -62,7 +62,7 @@ class Blast:
     sent: list[Sent]
 
 
-def whole_blast(place: Place, run: Running, count: int) -> Blast:
+def whole_blast(run: Running, count: int) -> Blast:
     """Send to all `count` people; Failed unless each got one message, and it is on record."""
     broadcast_id, _ = world.schedule(run.database)
     limit = 120 + count / 50
@@ -97,10 +97,15 @@ def first_and_then(run: Running, seconds: float) -> tuple[float, list[Sent]]:
     return sent[0].at - due.timestamp(), sent
 
 
-def _must_be_right(database: Database, broadcast_id: int, sent: list[Sent], count: int) -> None:
+def must_be_whole(sent: list[Sent], count: int) -> None:
+    """Failed unless each of the first `count` numbers got one message, and nobody else any."""
     verdict = check(sent, {world.number(index) for index in range(count)})
     if not verdict.is_right:
         raise Failed(f"The blast went wrong: {verdict}")
+
+
+def _must_be_right(database: Database, broadcast_id: int, sent: list[Sent], count: int) -> None:
+    must_be_whole(sent, count)
     with database.read() as session:
         recorded = session.execute(
             select(func.count()).where(

@@ -14,7 +14,7 @@ from typing import TextIO
 
 _HEADER = struct.Struct(">IIII")  # length, command, status, sequence
 _RESPONSE = 0x80000000
-_SUBMIT, _UNBIND, _ENQUIRE = 0x04, 0x06, 0x15
+_SUBMIT = 0x04
 _BINDS = (0x01, 0x02, 0x09)
 
 

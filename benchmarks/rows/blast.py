@@ -44,7 +44,8 @@ def measure(place: Place) -> list[Row]:
                 f"{count:,} messages each time, from fired to the last answer on record: freeze, "
                 f"durable intent, send, record, with synchronous={care}. The journal of the "
                 "carrier held each exactly once.",
-                "The bare clients keep no record of anything. All have 100 requests in flight.",
+                "The bare clients keep no record of anything. They and Marquee have 100 requests "
+                "in flight, the loop over the SDK one.",
             ],
         )
     ]

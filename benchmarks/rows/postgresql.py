@@ -61,4 +61,4 @@ def _once(place: Place, count: int, senders: int, latency_ms: int) -> float:
         place.postgresql(count) as url,
         running(place, url, latency_ms=latency_ms, senders=senders) as run,
     ):
-        return whole_blast(place, run, count).rate
+        return whole_blast(run, count).rate
