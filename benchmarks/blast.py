@@ -81,31 +81,51 @@ def whole_blast(run: Running, count: int) -> Blast:
     return Blast(count / took, sent)
 
 
-def first_and_then(run: Running, seconds: float) -> tuple[float, list[Sent]]:
-    """Start a blast and let it send for `seconds`: how long the first message took from due on,
-    and what was sent."""
-    broadcast_id, due = world.schedule(run.database)
-    run.processes.wait_for(run.carrier.has_any, "the first message", _START_LIMIT)
-    end = time.monotonic() + seconds + 0.2
-    while time.monotonic() < end and not _has_ended(run.database, broadcast_id):
-        run.processes.check()
-        time.sleep(0.05)
-    time.sleep(0.2)
-    sent = run.carrier.sent()
+def beginning(run: Running, count: int) -> tuple[float, list[Sent]]:
+    """Start a blast: how long the first message took from due on, and the first `count` of them,
+    which leave while the audience is being frozen."""
+    _, due = world.schedule(run.database)
+    sent = _next(run, 0, count)
     if len({one.to for one in sent}) != len(sent):
         raise Failed("Somebody got a message twice.")
-    return sent[0].at - due.timestamp(), sent
+    return sent[0].at - due.timestamp(), sent[:count]
 
 
-def must_be_whole(sent: list[Sent], count: int) -> None:
-    """Failed unless each of the first `count` numbers got one message, and nobody else any."""
-    verdict = check(sent, {world.number(index) for index in range(count)})
+def ending(run: Running, people: int, count: int) -> list[Sent]:
+    """Freeze all `people` while hardly anything may be sent, then let the last `count` of them be
+    sent to, at the far end of the table; Failed unless each of those got one message."""
+    world.set_rate(run.database, world.ALMOST_NOTHING)
+    broadcast_id, _ = world.schedule(run.database)
+    run.processes.wait_for(
+        lambda: _is_frozen(run.database, broadcast_id), "the whole audience", _START_LIMIT, 0.2
+    )
+    world.pass_over(run.database, broadcast_id, count)
+    before = run.carrier.count()
+    world.set_rate(run.database, world.NO_LIMIT)
+    sent = _next(run, before, count)
+    must_be_whole(sent, range(people - count, people))
+    return sent
+
+
+def _next(run: Running, before: int, count: int) -> list[Sent]:
+    """What the carrier accepts after the first `before` messages, once that are `count` or more."""
+    limit = _START_LIMIT + count / 50
+    run.processes.wait_for(
+        lambda: run.carrier.count() >= before + count, f"{count} messages", limit, every=0.1
+    )
+    time.sleep(0.2)  # until the carrier's journal is written
+    return run.carrier.sent()[before:]
+
+
+def must_be_whole(sent: list[Sent], indices: range) -> None:
+    """Failed unless each of these numbers got one message, and nobody else any."""
+    verdict = check(sent, {world.number(index) for index in indices})
     if not verdict.is_right:
         raise Failed(f"The blast went wrong: {verdict}")
 
 
 def _must_be_right(database: Database, broadcast_id: int, sent: list[Sent], count: int) -> None:
-    must_be_whole(sent, count)
+    must_be_whole(sent, range(count))
     with database.read() as session:
         recorded = session.execute(
             select(func.count()).where(
@@ -122,6 +142,11 @@ def _has_beaten(database: Database, since: datetime) -> bool:
     with database.read() as session:
         beats = session.exec(select(Heartbeat.beat_at)).all()
     return any(beat >= since for beat in beats)
+
+
+def _is_frozen(database: Database, broadcast_id: int) -> bool:
+    with database.read() as session:
+        return session.get_one(Broadcast, broadcast_id).frozen_at is not None
 
 
 def _has_ended(database: Database, broadcast_id: int) -> bool:

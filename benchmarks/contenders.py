@@ -42,7 +42,7 @@ def client(place: Place, kind: str, count: int, latency_ms: int = 0, in_flight: 
         if done.returncode:
             raise Failed(f"The {kind} client failed: {done.stderr.strip().splitlines()[-1]}")
         time.sleep(0.2)  # until the carrier's journal is written
-        must_be_whole(carrier.sent(), count)
+        must_be_whole(carrier.sent(), range(count))
         return float(done.stdout)
 
 

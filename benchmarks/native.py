@@ -61,9 +61,9 @@ class Carrier:
         """What was accepted up to 0.1 s ago, oldest first; all of it once it was stopped."""
         return read_journal(self._journal.read_text())
 
-    def has_any(self) -> bool:
-        """Whether anything was accepted (and written down, which takes up to 0.1 s)."""
-        return self._journal.exists() and self._journal.stat().st_size > 0
+    def count(self) -> int:
+        """How many were accepted up to 0.1 s ago."""
+        return self._journal.read_bytes().count(b"\n") if self._journal.exists() else 0
 
 
 def write_requests(path: Path, requests: Iterable[bytes]) -> None:

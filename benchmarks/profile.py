@@ -25,7 +25,7 @@ def profile(place: Place) -> str:
     people = place.size.many
     with place.sqlite(people) as url, running(place, url) as run:
         world.schedule(run.database)
-        run.processes.wait_for(run.carrier.has_any, "the first message", 600)
+        run.processes.wait_for(lambda: run.carrier.count() > 0, "the first message", 600)
         seconds = max(_LEAST_SECONDS, int(place.size.seconds))
         started, busy = time.time(), _processor_seconds(run.scheduler_pid)
         lines = _record(place, run, seconds)

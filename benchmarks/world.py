@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, create_engine, event, insert, literal, update
+from sqlalchemy import Connection, create_engine, event, func, insert, literal, update
 from sqlalchemy import select as select_rows
 from sqlmodel import col, select
 from sqlmodel.sql.sqltypes import UTCDateTime
@@ -22,6 +22,8 @@ from models import (
     ConsentEvent,
     ConsentKind,
     ConsentSource,
+    FrozenRange,
+    Lane,
     List,
     ListSubscription,
     Member,
@@ -80,6 +82,16 @@ def set_rate(database: Database, rate: float) -> None:
     """How many segments a second the sender may send from now on."""
     with database.write() as session:
         session.execute(update(Sender).values(segments_per_second=rate, busy_until=None))
+
+
+def pass_over(database: Database, broadcast_id: int, left: int) -> None:
+    """Leave only the last `left` deliveries of a frozen audience to be sent, as if all before them
+    had been claimed."""
+    of_broadcast = col(FrozenRange.broadcast_id) == broadcast_id
+    with database.write() as session:
+        last = session.execute(select(func.max(FrozenRange.high)).where(of_broadcast)).scalar_one()
+        lane = col(Lane.broadcast_id) == broadcast_id
+        session.execute(update(Lane).where(lane).values(claimed_through=last - left))
 
 
 def populate(database: Database, count: int) -> None:

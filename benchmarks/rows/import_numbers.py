@@ -59,7 +59,7 @@ def measure(place: Place) -> list[Row]:
 
 
 def _files(rows: int) -> list[tuple[bytes, int]]:
-    """As a promoter would: as many files as the product's limit asks for, each as long as may be."""
+    """As a promoter would: as many files as the product's limit asks for, each full."""
     length = MOST_ROWS // _ONCE_MORE * _ONCE_MORE - _ONCE_MORE
     parts = [range(first, min(first + length, rows)) for first in range(0, rows, length)]
     return [_file(part) for part in parts]

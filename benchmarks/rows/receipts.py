@@ -44,9 +44,7 @@ def measure(place: Place) -> list[Row]:
             ours=ours,
             floor=Mark(3_000, "3,000/s, none lost"),
             goal=Mark(8_000, "8,000/s"),
-            notes=[
-                f"{count:,} signed receipts each time, shuffled; none was lost, else there were no figure."
-            ],
+            notes=[f"{count:,} signed receipts each time, shuffled. With one lost: no figure."],
         ),
         Row(
             key="receipts-lag",

@@ -62,11 +62,13 @@ def test_the_checker_finds_twice_missing_and_strangers() -> None:
     assert check(sent[:2], {"+1", "+2"}).is_right
 
 
-def test_a_steady_rate_counts_from_the_first_message() -> None:
-    sent = [Sent(10 + at / 10, f"+{at}", "-", "SM") for at in range(101)]
-    assert steady_rate(sent, 5) == pytest.approx(10)
-    assert steady_rate(sent, 60) == pytest.approx(10), "a blast that ended sooner is not diluted"
-    assert steady_rate(sent[:1], 5) == 0
+def test_a_steady_rate_leaves_out_warm_up_and_end() -> None:
+    slow = [float(at) for at in range(20)]
+    steady = [20 + at / 10 for at in range(70)]
+    ending = [27 + at for at in range(10)]
+    sent = [Sent(at, f"+{at}", "-", "SM") for at in (*slow, *steady, *ending)]
+    assert steady_rate(sent) == pytest.approx(10)
+    assert steady_rate(sent[:1]) == steady_rate([]) == 0
 
 
 def test_numbers_differ_and_are_scattered() -> None:
