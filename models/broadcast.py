@@ -101,8 +101,9 @@ class Broadcast(SQLModel, table=True):
 
     @property
     def latest_start(self) -> datetime:
-        """The last moment (UTC) at which it may start by itself."""
-        return self.scheduled_at + timedelta(minutes=self.latest_start_minutes)
+        """The last moment (UTC) at which it may start by itself: never after its last use."""
+        allowed = self.scheduled_at + timedelta(minutes=self.latest_start_minutes)
+        return min(allowed, self.last_use)
 
     @property
     def last_use(self) -> datetime:

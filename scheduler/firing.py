@@ -25,7 +25,7 @@ def due_times(session: Session, until: datetime) -> dict[int, datetime]:
 
 
 def fire(session: Session, broadcast_id: int, now: datetime) -> BroadcastStatus | None:
-    """Start a due broadcast, or hold it if its latest start has passed.
+    """Start a due broadcast, or hold it if its latest start or its use is over.
 
     The row claim lets one of any number of clocks through; None for the others, and for a
     broadcast that was canceled or moved to a later time meanwhile, or whose organization is
@@ -48,14 +48,22 @@ def fire(session: Session, broadcast_id: int, now: datetime) -> BroadcastStatus 
     broadcast = session.get_one(Broadcast, broadcast_id, populate_existing=True)
     if now > broadcast.latest_start:
         broadcast.status, broadcast.started_at = BroadcastStatus.held, None
-        broadcast.attention = (
-            f"It was due while Marquee was not running or was stopped, and is later than the "
-            f"{broadcast.latest_start_minutes} minutes that it may start late. Nothing was sent. "
-            "Send it now, choose another time, or cancel it."
-        )
+        broadcast.attention = _why_held(broadcast, now)
     else:
         freeze.begin(session, broadcast)
     session.add(broadcast)
     session.flush()
     log.info("broadcast.fired", broadcast=broadcast_id, status=broadcast.status.value)
     return broadcast.status
+
+
+def _why_held(broadcast: Broadcast, now: datetime) -> str:
+    late = (
+        "the time for which it is of use is over"
+        if now > broadcast.last_use
+        else f"is later than the {broadcast.latest_start_minutes} minutes that it may start late"
+    )
+    return (
+        f"It was due while Marquee was not running or was stopped, and {late}. Nothing was sent. "
+        "Send it now, choose another time, or cancel it."
+    )

@@ -1,7 +1,7 @@
 """What the compose form says about time: when it comes, to whom later, and how long it takes."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from sqlmodel import Session
@@ -50,7 +50,9 @@ def shown(session: Session, draft: compose.Draft, organization_id: int) -> dict[
         )
     if broadcasts.SHORTEST_USE <= order.useful_for <= broadcasts.LONGEST_USE:
         until = local_time.written(due.useful_until, order.timezone)
-        lines.append(f"Nothing of it goes out or is tried again after {until}.")
+        latest = due.starts + timedelta(minutes=order.latest_start_minutes)
+        bound = "" if latest <= due.useful_until else ", so that it starts no later than that either"
+        lines.append(f"Nothing of it goes out or is tried again after {until}{bound}.")
     words = "" if is_now else local_time.in_words(starts, now)
     return {
         "moment_words": f"Starts {words}" if due.spread else words,

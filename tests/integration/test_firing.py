@@ -42,6 +42,22 @@ def test_late_it_starts_only_within_its_latest_start(
     assert len(world.deliveries(broadcast.id)) == (status is BroadcastStatus.sending)
 
 
+def test_it_does_not_start_by_itself_when_its_use_is_over(world: World) -> None:
+    """It may start a day late and is of use for an hour: nobody would get it."""
+    world.crowd(1)
+    broadcast = world.order(latest_start_minutes=24 * 60, useful_for=timedelta(hours=1))
+    world.pass_time(hours=2)
+    world.fire(broadcast)
+    held = world.broadcast(broadcast.id)
+    assert held.status is BroadcastStatus.held
+    assert "and the time for which it is of use is over. Nothing was sent." in str(held.attention)
+    assert world.deliveries(broadcast.id) == {}
+    with world.database.write() as session:
+        broadcasts.release(session, world.organization_id, broadcast.id, None, world.now)
+    world.fire(broadcast)
+    assert world.broadcast(broadcast.id).status is BroadcastStatus.sending
+
+
 def test_a_held_one_waits_for_the_promoter_and_then_starts(world: World) -> None:
     world.crowd(1)
     broadcast = world.order(scheduled_at=world.now + timedelta(minutes=5))

@@ -47,6 +47,14 @@ def test_the_form_says_when_it_starts_and_ends(desk: Desk) -> None:
     assert "after Saturday 28 November 2026, 03:00 America/New_York." in said
 
 
+def test_the_form_says_that_it_starts_no_later_than_it_is_of_use(desk: Desk) -> None:
+    page = f"/broadcasts/moment?when=now&timezone=UTC&list_id={desk.list_id()}&useful_hours=1"
+    said = words(desk.get(f"{page}&latest_start_minutes=60"))
+    assert "after Monday 23 November 2026, 18:00 UTC." in said
+    said = words(desk.get(f"{page}&latest_start_minutes=61"))
+    assert "18:00 UTC, so that it starts no later than that either." in said
+
+
 @pytest.mark.parametrize(
     ("changes", "field", "reason"),
     [
