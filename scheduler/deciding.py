@@ -15,6 +15,7 @@ from models import AuditKind, Broadcast, BroadcastStatus, Delivery, DeliveryStat
 from models.base import LOCKED
 from models.broadcast import USEFUL_FOR
 from models.leaves import note_act
+from scheduler import silent
 from scheduler.rescue import GIVE_UP
 
 AT_ONCE = 500
@@ -120,6 +121,7 @@ def _reopen(session: Session, broadcast_id: int, now: datetime) -> None:
                 useful_until=max(broadcast.last_use, now + USEFUL_FOR),
             )
         )
+        silent.begin_anew(session, broadcast_id, now)
     elif broadcast.last_use < now + timedelta(minutes=1):
         if broadcast.status is BroadcastStatus.paused:
             raise NotNow("This broadcast is paused. Resume it first, then send them again.")

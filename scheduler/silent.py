@@ -6,7 +6,9 @@ answer says settles it as a receipt would.
 
 Some messages stay "sent" for ever, since not every carrier reports. That is why each is asked about
 a few times only: a broadcast's rounds begin one hour after it was due, then two, four, eight and so
-on, until three days after its last use.
+on. While it hands over, the next one comes an hour after its last use at the latest; the following
+ones count from the moment at which it was done, until three days after its last use. So what leaves
+on the last day of a week is asked about as what leaves in the first hour.
 
 A round walks along the keys of its own broadcast's deliveries, a bounded part at a time, and only
 where the counters say that there is something to find. No index has to follow the messages.
@@ -90,6 +92,16 @@ def due(session: Session, now: datetime) -> list[int]:
     return list(session.execute(query).scalars())
 
 
+def begin_anew(session: Session, broadcast_id: int, now: datetime) -> None:
+    """Messages of a broadcast leave again: its next round begins in an hour at the latest."""
+    soon = now + SILENT_FOR
+    session.execute(
+        update(Inquiry)
+        .where(col(Inquiry.broadcast_id) == broadcast_id, col(Inquiry.due_at) > soon)
+        .values(due_at=soon)
+    )
+
+
 async def ask(
     database: Database, provider: Provider, now: datetime, *, most: int = _QUESTIONS
 ) -> int:
@@ -156,8 +168,16 @@ def silent_between(
 
 
 def _next_round(broadcast: Broadcast, now: datetime) -> datetime:
-    """Twice as late after the broadcast was due as this one ended."""
-    return now + max(now - broadcast.scheduled_at, SILENT_FOR)
+    """Twice as late after the broadcast was due, or done, as this one ended.
+
+    When all that it may ever hand over has been silent for an hour, a round comes in any case: one
+    that is done may have to try again until its last use.
+    """
+    complete = broadcast.last_use + SILENT_FOR
+    still = broadcast.scheduled_at if now < complete else broadcast.last_use
+    doubled = now + max(now - (broadcast.finished_at or still), SILENT_FOR)
+    would_miss = broadcast.finished_at is None or doubled > broadcast.last_use + _FOLLOWED
+    return min(doubled, complete) if now < complete and would_miss else doubled
 
 
 async def _ask(provider: Provider, sid: str) -> Found | str | None:

@@ -51,7 +51,9 @@ def shown(session: Session, draft: compose.Draft, organization_id: int) -> dict[
     if broadcasts.SHORTEST_USE <= order.useful_for <= broadcasts.LONGEST_USE:
         until = local_time.written(due.useful_until, order.timezone)
         latest = due.starts + timedelta(minutes=order.latest_start_minutes)
-        bound = "" if latest <= due.useful_until else ", so that it starts no later than that either"
+        bound = (
+            "" if latest <= due.useful_until else ", so that it starts no later than that either"
+        )
         lines.append(f"Nothing of it goes out or is tried again after {until}{bound}.")
     words = "" if is_now else local_time.in_words(starts, now)
     return {

@@ -1,5 +1,6 @@
 """What stayed unknown for a day is the promoter's to decide, and never goes out by itself."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from sqlmodel import select
 from messaging.errors import Outcome
 from models import AuditEvent, AuditKind, Broadcast, BroadcastStatus, DeliveryStatus
 from models.balance import scanned
-from scheduler import broadcasts, deciding, retention
+from scheduler import broadcasts, deciding, retention, silent
 from scheduler.deciding import Choice, NotNow, undecided
 from tests.fake_provider import FakeProvider
 from tests.sending import refusal, send_all
@@ -22,7 +23,7 @@ def provider() -> FakeProvider:
     return FakeProvider()
 
 
-def silent(world: World, provider: FakeProvider, people: int = 3) -> Broadcast:
+def unanswered(world: World, provider: FakeProvider, people: int = 3) -> Broadcast:
     """A broadcast that is through, with one message about which the provider said nothing."""
     first, *_ = world.crowd(people)
     broadcast = world.order()
@@ -32,6 +33,15 @@ def silent(world: World, provider: FakeProvider, people: int = 3) -> Broadcast:
     del provider.answers[first]
     assert world.broadcast(broadcast.id).status is BroadcastStatus.sent
     return broadcast
+
+
+def ask_about_the_silent(world: World, provider: FakeProvider) -> None:
+    with world.database.read() as session:
+        is_due = bool(silent.due(session, world.now))
+    while is_due:
+        asyncio.run(silent.ask(world.database, provider, world.now))
+        with world.database.read() as session:
+            is_due = bool(silent.due(session, world.now))
 
 
 def decide(world: World, broadcast: Broadcast, choice: Choice) -> int:
@@ -49,7 +59,7 @@ def test_it_is_the_promoters_after_a_day_and_not_before(
     world: World, provider: FakeProvider
 ) -> None:
     started = world.now
-    broadcast = silent(world, provider)
+    broadcast = unanswered(world, provider)
     (submitted,) = {
         one.submitted_at
         for one in world.deliveries(broadcast.id).values()
@@ -66,8 +76,25 @@ def test_it_is_the_promoters_after_a_day_and_not_before(
     assert len(provider.asked) == 3, "nothing goes out by itself"
 
 
+def test_what_was_sent_again_is_asked_about_as_what_left_first(
+    world: World, provider: FakeProvider
+) -> None:
+    """Its broadcast's rounds had come to wait for longer than it was followed."""
+    broadcast = unanswered(world, provider, people=2)
+    provider.held.clear()  # it never tells of the other message
+    for _ in range(3 * 24):
+        ask_about_the_silent(world, provider)
+        world.pass_time(hours=1)
+    decide(world, broadcast, Choice.again)
+    send_all(world, provider, 5)
+    world.pass_time(hours=1)
+    ask_about_the_silent(world, provider)
+    again, other = world.deliveries(broadcast.id).values()
+    assert (again.status, other.status) == (DeliveryStatus.delivered, DeliveryStatus.accepted)
+
+
 def test_counted_as_not_delivered(world: World, provider: FakeProvider) -> None:
-    broadcast = silent(world, provider)
+    broadcast = unanswered(world, provider)
     world.now += DAY
     assert decide(world, broadcast, Choice.failed) == 1
     standing = world.balance(broadcast.id)
@@ -82,7 +109,7 @@ def test_counted_as_not_delivered(world: World, provider: FakeProvider) -> None:
 def test_sent_again_it_keeps_its_tries_and_the_balance(
     world: World, provider: FakeProvider
 ) -> None:
-    broadcast = silent(world, provider)
+    broadcast = unanswered(world, provider)
     world.now += DAY
     assert decide(world, broadcast, Choice.again) == 1
     assert world.broadcast(broadcast.id).status is BroadcastStatus.sending
@@ -96,7 +123,7 @@ def test_sent_again_it_keeps_its_tries_and_the_balance(
 
 
 def test_who_has_left_meanwhile_is_not_messaged_again(world: World, provider: FakeProvider) -> None:
-    broadcast = silent(world, provider)
+    broadcast = unanswered(world, provider)
     (phone,) = [
         phone
         for phone, one in world.deliveries(broadcast.id).items()
@@ -117,7 +144,7 @@ def test_a_receipt_that_comes_late_after_all_still_counts(
     from models import Delivery
     from models.settling import progress
 
-    broadcast = silent(world, provider)
+    broadcast = unanswered(world, provider)
     world.now += DAY
     decide(world, broadcast, Choice.again)
     with world.database.write() as session:
@@ -133,7 +160,7 @@ def test_a_receipt_that_comes_late_after_all_still_counts(
 def test_nothing_of_a_canceled_broadcast_is_sent_again(
     world: World, provider: FakeProvider
 ) -> None:
-    broadcast = silent(world, provider)
+    broadcast = unanswered(world, provider)
     world.change_broadcast(broadcast.id, status=BroadcastStatus.sending)
     with world.database.write() as session:
         broadcasts.cancel(session, world.organization_id, broadcast.id, world.now)
@@ -146,7 +173,7 @@ def test_nothing_of_a_canceled_broadcast_is_sent_again(
 def test_of_a_paused_broadcast_they_are_sent_again_once_it_is_resumed(
     world: World, provider: FakeProvider
 ) -> None:
-    broadcast = silent(world, provider)
+    broadcast = unanswered(world, provider)
     world.change_broadcast(broadcast.id, status=BroadcastStatus.paused)
     world.pass_time(days=2)
     with pytest.raises(NotNow, match="Resume it first"):
@@ -160,7 +187,7 @@ def test_of_a_paused_broadcast_they_are_sent_again_once_it_is_resumed(
 
 
 def test_the_words_stay_until_it_is_decided(world: World, provider: FakeProvider) -> None:
-    broadcast = silent(world, provider)
+    broadcast = unanswered(world, provider)
     world.pass_time(days=3650)
     retention.tick(world.database, world.now)
     assert decide(world, broadcast, Choice.again) == 1
@@ -172,7 +199,7 @@ def test_the_words_stay_until_it_is_decided(world: World, provider: FakeProvider
 
 
 def test_nothing_is_sent_again_whose_words_are_gone(world: World, provider: FakeProvider) -> None:
-    broadcast = silent(world, provider)
+    broadcast = unanswered(world, provider)
     world.change_broadcast(broadcast.id, body="")
     world.pass_time(days=1)
     with pytest.raises(NotNow, match="erased"):
@@ -184,7 +211,7 @@ def test_nothing_is_sent_again_whose_words_are_gone(world: World, provider: Fake
 
 
 def test_the_log_names_the_member_and_the_deliveries(world: World, provider: FakeProvider) -> None:
-    broadcast = silent(world, provider)
+    broadcast = unanswered(world, provider)
     (key,) = [
         one.id
         for one in world.deliveries(broadcast.id).values()

@@ -14,9 +14,8 @@ from models import BroadcastStatus, DeliveryStatus
 from models.balance import balance, scanned
 from models.database import Database
 from scheduler import silent
-from scheduler.dispatch import Dispatch
-from tests.conftest import make_settings
 from tests.fake_provider import FakeProvider
+from tests.sending import dispatch
 from tests.world import World
 
 PHONES = [f"+1202555{number:04d}" for number in range(3)]
@@ -58,9 +57,7 @@ def hand_over(world: World, provider: Provider, people: int = 3) -> int:
     world.crowd(people)
     broadcast = world.order()
     world.fire(broadcast)
-    sender = Dispatch(
-        world.database, provider, make_settings("sqlite:///unused"), lambda: world.now
-    )
+    sender = dispatch(world, provider)
     for _ in range(2):
         asyncio.run(sender.turn())
     assert {one.status for one in world.deliveries(broadcast.id).values()} == {
@@ -153,6 +150,54 @@ def test_a_carrier_that_never_reports_is_asked_a_few_times_later_each_time(
             asked_after.append(round((world.now - began) / timedelta(hours=1)))
         world.pass_time(minutes=10)
     assert asked_after == [1, 2, 4, 8, 16, 32, 64]
+
+
+def submitted_and_asked(world: World, broadcast_id: int, days: int) -> dict[float, list[float]]:
+    """When each message of a broadcast left and was asked about, in hours from now on."""
+    began, asked = world.now, dict[str, list[float]]()
+
+    class Asked(Provider):
+        async def fetch(self, sid: str) -> Found | None:
+            asked.setdefault(sid, []).append((world.now - began) / timedelta(hours=1))
+            return None
+
+    provider, end = Asked(), began + timedelta(days=days)
+    sender = dispatch(world, provider)
+    while world.now < end:
+        asyncio.run(sender.turn())
+        ask_until_done(world, provider)
+        world.pass_time(hours=1)
+    return {
+        (one.submitted_at - began) / timedelta(hours=1): asked.get(str(one.message_sid), [])
+        for one in world.deliveries(broadcast_id).values()
+        if one.submitted_at
+    }
+
+
+def test_what_leaves_late_in_a_long_broadcast_is_asked_about_as_well(world: World) -> None:
+    """A daily cap spreads a broadcast, of use for a week, over all of it."""
+    world.crowd(8)
+    world.change_sender(daily_cap=1)
+    broadcast = world.order(useful_for=timedelta(days=7))
+    world.fire(broadcast)
+    asked = submitted_and_asked(world, broadcast.id, 14)
+    assert max(asked) == 164, "and an hour later it was done"
+    assert asked[0] == [1, 2, 4, 8, 16, 32, 64, 128, 169, 173, 181, 197, 229]
+    assert all([hour for hour in asked[0] if hour > left] == asked[left] for left in asked)
+
+
+def test_what_goes_again_in_a_long_broadcast_is_asked_about_as_well(world: World) -> None:
+    """Its message was taken at once, and given up by the carrier on the sixth day."""
+    (phone,) = world.crowd(1)
+    broadcast = world.order(useful_for=timedelta(days=7))
+    world.fire(broadcast)
+    assert submitted_and_asked(world, broadcast.id, 6)[0] == [1, 2, 3, 5, 9, 17, 33, 65, 129]
+    one = world.deliveries(broadcast.id)[phone]
+    with world.database.write() as session:
+        absorb(session, Receipt(str(one.message_sid), "undelivered", 30008, (one.id, 1)), world.now)
+    world.pass_time(minutes=2)
+    (hours,) = submitted_and_asked(world, broadcast.id, 4).values()
+    assert hours, "it is asked about before its broadcast is followed no more"
 
 
 def test_a_round_goes_on_where_it_stood(world: World, provider: Provider) -> None:
