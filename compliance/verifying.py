@@ -62,6 +62,11 @@ class Ids:
         page[at] |= bit
         return is_new
 
+    def discard(self, key: int) -> None:
+        """Let the id be in it no longer."""
+        if key in self:
+            self._pages[key >> 12][(key & 4095) >> 3] &= ~(1 << (key & 7))
+
     def __contains__(self, key: int) -> bool:
         page = self._pages.get(key >> 12) if isinstance(key, int) else None
         return page is not None and bool(page[(key & 4095) >> 3] & 1 << (key & 7))

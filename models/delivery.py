@@ -91,7 +91,9 @@ class Delivery(SQLModel, table=True):
     `lease_token` fences: only the process that claimed a delivery, and only until `lease_until`,
     may submit it. `attempts` counts claims; `message_sid` belongs to the latest. It was submitted
     at `submitted_at` (the moment at which the request began) under the consent of
-    `consent_event_id`, the subscriber's latest opt-in to the program. It leaves from `sender_id`.
+    `consent_event_id`, the subscriber's latest opt-in to the program. While it is `sending` that is
+    the one under which it goes this time; if it does not leave, the one before comes back.
+    It leaves from `sender_id`.
 
     Organization and sender are the broadcast's and its lane's, whose foreign keys hold for them:
     a million deliveries do not have each of them looked up.

@@ -118,8 +118,9 @@ class Rows:
             yield Finding(Tampering.changed, subject, "the row holds what Marquee never writes.")
             return
         if fact.is_message:
-            if said.content["submitted_at"] == _moment(row.submitted_at):
-                fact.seen.add(key)
+            # Its latest submission is the last leaf, also if the clock was set back in between.
+            is_latest = said.content["submitted_at"] == _moment(row.submitted_at)
+            (fact.seen.add if is_latest else fact.seen.discard)(key)
         elif not fact.seen.add(key):
             yield Finding(Tampering.inserted, subject, f"it has a second leaf, {said.where}.")
         if difference := fact.judge(said, row):
@@ -194,7 +195,8 @@ def _as(rebuild: Callable[[Any], bytes]) -> Callable[[Said, Row[Any]], str]:
 
 def _as_message(columns: dict[str, str]) -> Callable[[Said, Row[Any]], str]:
     """Judges rows of messages: `columns` (by the leaf's names) never change; when and under which
-    consent are those of the latest submission, and each earlier one was before that."""
+    consent are those of the latest submission. That of an earlier try may be later by a clock that
+    was set back since."""
 
     def judge(said: Said, row: Row[Any]) -> str:
         leaf = said.content
@@ -207,11 +209,19 @@ def _as_message(columns: dict[str, str]) -> Callable[[Said, Row[Any]], str]:
             for name, said in says.items()
             if said != leaf.get(name)
         ]
-        if (last is None and not is_under_way) or (last and last < leaf["submitted_at"]):
+        is_moved_back = last is not None and last < leaf["submitted_at"]
+        if (last is None and not is_under_way) or (is_moved_back and not _is_earlier(leaf, row)):
             found.append(_differs("submitted_at", last, leaf["submitted_at"]))
         return ", ".join(found)
 
     return judge
+
+
+def _is_earlier(leaf: Leaf, row: Row[Any]) -> bool:
+    """Whether another try came after the leaf's, as the row says, whose number of tries may have
+    been written by hand: then the last leaf is that of no submission that the row tells of."""
+    tries = leaf.get("attempt"), row.attempts
+    return all(isinstance(number, int) for number in tries) and tries[0] < tries[1]
 
 
 def _moment(value: Any) -> str | None:

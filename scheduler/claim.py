@@ -67,13 +67,16 @@ class Batch:
 @dataclass(frozen=True, slots=True)
 class Claimed:
     """One delivery that this process may hand over until its batch's `lease_until`, and that must
-    not arrive after `until`: then quiet hours begin where it goes, or it is of no use any more."""
+    not arrive after `until`: then quiet hours begin where it goes, or it is of no use any more.
+
+    Its row says now that it goes under `consent_event_id`, where it said `consent_before`."""
 
     batch: Batch
     delivery_id: int
     attempt: int
     subscriber_id: int
     consent_event_id: int | None
+    consent_before: int | None
     phone_number: str
     until: datetime
 
@@ -217,8 +220,8 @@ def _claim_of_lane(
 
 
 def _claimed(batch: Batch, row: Sequence[Any], until: datetime) -> Claimed:
-    key, attempts, subscriber_id, phone_number, _, consent, *_ = row
-    return Claimed(batch, key, attempts + 1, subscriber_id, consent, phone_number, until)
+    key, attempts, subscriber_id, phone_number, _, consent, before, *_ = row
+    return Claimed(batch, key, attempts + 1, subscriber_id, consent, before, phone_number, until)
 
 
 _LEASED = Given(id=BigId, consent=BigId)

@@ -7,7 +7,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Update, bindparam, or_, select, update
+from sqlalchemy import Update, bindparam, case, or_, select, update
 from sqlmodel import Session, col
 
 from messaging.errors import NEVER_SEEN
@@ -20,7 +20,7 @@ from scheduler.claim import Claimed
 from scheduler.lanes import take_less
 
 _PENDING, _SENDING = DeliveryStatus.pending, DeliveryStatus.sending
-_UNSENT = Given(id=BigId)
+_UNSENT = Given(id=BigId, before=BigId)
 
 
 @cache
@@ -37,6 +37,10 @@ def _give_back_statement(on_postgresql: bool) -> Update:
         .values(
             status=_PENDING,
             attempts=table.c.attempts - 1,
+            consent_event_id=case(
+                (table.c.submitted_at.is_not(None), rows.c.before),
+                else_=table.c.consent_event_id,
+            ),
             lease_token=None,
             lease_until=None,
             next_attempt_at=bindparam("now"),
@@ -46,14 +50,15 @@ def _give_back_statement(on_postgresql: bool) -> Update:
 
 def give_back(session: Session, unsent: list[Claimed], now: datetime) -> None:
     """Put deliveries back that were claimed and not handed over: their gate is read anew, and
-    their sender's rate is free again, and their broadcast's share of it. The caller has those whose
-    lease lapsed locked, and then their broadcasts."""
+    their sender's rate is free again, and their broadcast's share of it. One that was submitted
+    before was so under the consent of that time. The caller has those whose lease lapsed locked,
+    and then their broadcasts."""
     by_batch: dict[str, list[Claimed]] = {}
     for one in unsent:
         by_batch.setdefault(one.batch.token, []).append(one)
     kind = is_postgresql(session)
     for token, some in by_batch.items():
-        rows = sorted((one.delivery_id,) for one in some)
+        rows = sorted((one.delivery_id, one.consent_before) for one in some)
         done = session.connection().execute(
             _give_back_statement(kind), {"token": token, "now": now, **_UNSENT.values(kind, rows)}
         )

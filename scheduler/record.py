@@ -136,8 +136,11 @@ def _write_other(session: Session, one: Handed, measured: float, now: datetime) 
     """An answer that is not plain success, or that came after a receipt or after its lease."""
     delivery = session.get_one(Delivery, one.claimed.delivery_id)
     # A receipt or a lapsed lease has noted the submission before.
-    if delivery.status is DeliveryStatus.sending and one.was_submitted:
-        note_submission(session, delivery, one.at)
+    if delivery.status is DeliveryStatus.sending:
+        if one.was_submitted:
+            note_submission(session, delivery, one.at)
+        elif delivery.submitted_at is not None:
+            delivery.consent_event_id = one.claimed.consent_before
     if isinstance(one.answer, Accepted):
         progress(delivery, DeliveryStatus.accepted, one.answer.sid, now)
     else:

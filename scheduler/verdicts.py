@@ -40,7 +40,7 @@ class Verdicts:
 
     def goes_until(self, candidate: Candidate) -> datetime | None:
         """Until when the delivery may arrive if it goes now; None if it may not go."""
-        key, _, _, phone_number, reason, _, *numbers = candidate
+        key, _, _, phone_number, reason, _, _, *numbers = candidate
         area = area_of(phone_number)
         if reason is not None:
             self._skipped.append((key, reason))

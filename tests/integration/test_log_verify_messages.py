@@ -6,9 +6,15 @@ from pathlib import Path
 import pytest
 from sqlmodel import select
 
+from messaging.errors import Outcome
+from messaging.providers import Accepted, SendError
 from models import Delivery, DeliveryStatus, Notice, Unsealed
 from models.leaves import submission_leaf
 from scheduler import notices
+from scheduler.claim import claim
+from scheduler.giving_back import give_back
+from scheduler.record import Answer, Handed
+from scheduler.record import record as write_down
 from tests.fake_provider import FakeProvider
 from tests.integration.forger import Forger, Verify, seal_now, verifier
 from tests.integration.test_notices import sign_up
@@ -88,6 +94,83 @@ def test_a_second_try_under_way_has_the_leaf_of_the_first(
     assert is_fine(verify(broadcasting))
     change(broadcasting, consent_event_id=1)
     named(verify(broadcasting), "delivery 1 [changed]: consent is 1, and the log says 3")
+
+
+def attempt(world: World, answer: Answer | None) -> None:
+    """One try, in which the provider says this; None: it is claimed, and given back unsent."""
+    with world.database.write() as session:
+        (claimed,) = claim(session, 100, world.now).deliveries
+    with world.database.write() as session:
+        if answer is None:
+            give_back(session, [claimed], world.now)
+        else:
+            write_down(session, [Handed(claimed, world.now, answer)], 0, world.now)
+
+
+AWAY = SendError(Outcome.retry, 20503, "away")
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        None,
+        SendError(Outcome.slow_down, 20429, "too many"),
+        SendError(Outcome.retry, None, "no connection"),
+    ],
+)
+def test_a_try_that_did_not_leave_changes_nothing_of_the_one_before(
+    broadcasting: World, verify: Verify, answer: Answer | None
+) -> None:
+    """The person has joined anew in between: what left did so under the consent of that time."""
+    attempt(broadcasting, AWAY)
+    broadcasting.pass_time(seconds=20)
+    broadcasting.text(PHONE, "STOP")
+    broadcasting.text(PHONE, "JOIN")
+    broadcasting.pass_time(minutes=2)
+    attempt(broadcasting, answer)
+    assert is_fine(verify(broadcasting))
+    broadcasting.pass_time(minutes=5)
+    attempt(broadcasting, Accepted("SM" + "c" * 32))
+    assert is_fine(verify(broadcasting))
+    assert change(broadcasting).consent_event_id == 3
+    change(broadcasting, consent_event_id=1)
+    named(verify(broadcasting), "delivery 1 [changed]: consent is 1, and the log says 3")
+
+
+def test_one_that_was_given_back_before_it_ever_left_has_no_leaf(
+    broadcasting: World, verify: Verify
+) -> None:
+    attempt(broadcasting, None)
+    assert is_fine(verify(broadcasting))
+    assert (change(broadcasting).consent_event_id, change(broadcasting).submitted_at) == (1, None)
+
+
+def test_a_second_try_may_be_earlier_by_a_clock_that_was_set_back(
+    broadcasting: World, verify: Verify
+) -> None:
+    attempt(broadcasting, AWAY)
+    first = change(broadcasting).submitted_at
+    broadcasting.pass_time(hours=-1)
+    change(broadcasting, next_attempt_at=broadcasting.now)  # as scheduler.set_back does
+    assert is_fine(verify(broadcasting))
+    attempt(broadcasting, Accepted("SM" + "c" * 32))
+    assert is_fine(verify(broadcasting))
+    seal_now(broadcasting)
+    # Back to the try before, whose leaf is there: the row denies the last one.
+    change(broadcasting, submitted_at=first)
+    named(verify(broadcasting), "delivery 1 [inserted]: it has no leaf in the log")
+
+
+@pytest.mark.parametrize("attempts", [2, 9])
+def test_a_submission_denied_in_favour_of_the_one_before_is_named(
+    broadcasting: World, verify: Verify, attempts: int
+) -> None:
+    attempt(broadcasting, AWAY)
+    first = change(broadcasting).submitted_at
+    broadcasting.pass_time(minutes=5)
+    attempt(broadcasting, Accepted("SM" + "c" * 32))
+    change(broadcasting, submitted_at=first, attempts=attempts)
+    named(verify(broadcasting), "delivery 1 [")
 
 
 @pytest.mark.parametrize("status", ["accepted", "sent", "delivered", "undelivered", "unknown"])
