@@ -74,7 +74,9 @@ def absorb_all(session: Session, receipts: Sequence[Receipt], now: datetime) -> 
     session.flush()
     keys = _keys(session, receipts)
     standing = locked(session, {key for key in keys if key is not None})
-    said_no = {key for key, one in zip(keys, receipts, strict=True) if one.error_code == OPTED_OUT}
+    said_no = {
+        key or 0 for key, one in zip(keys, receipts, strict=True) if one.error_code == OPTED_OUT
+    }
     if said_no:
         lock_recipients(session, said_no & standing.keys())
     by_delivery: dict[int, list[Receipt]] = {}

@@ -256,7 +256,8 @@ def _enter(
             changed_at=now,
         )
     else:
-        if _has_ended(session, subscription, now):
+        hours = session.get_one(Program, program_id).pending_hours
+        if subscription.has_ended_unnoticed(now, hours):
             subscription.move(SubscriptionState.unsubscribed, now)
         # Joining anew is consent to what the keyword names. What was left behind by a STOP comes
         # back with START only, which names no list.
@@ -276,16 +277,6 @@ def _enter(
     if list_id is not None:
         _add_to_list(session, subscription, list_id, now)
     return subscription
-
-
-def _has_ended(session: Session, subscription: Subscription, now: datetime) -> bool:
-    """Whether what stands here ended, though its row does not say so: who enters anew while they
-    are subscribed was suppressed all the same, and a request may be over before the clock has come
-    to it."""
-    if subscription.state is not SubscriptionState.pending:
-        return subscription.state is SubscriptionState.subscribed
-    hours = session.get_one(Program, subscription.program_id).pending_hours
-    return subscription.state_at(now, hours) is SubscriptionState.unsubscribed
 
 
 def _add_to_list(session: Session, subscription: Subscription, list_id: int, now: datetime) -> None:

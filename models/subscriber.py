@@ -92,6 +92,12 @@ class Subscription(SQLModel, table=True):
         )
         return SubscriptionState.unsubscribed if is_over else self.state
 
+    def has_ended_unnoticed(self, now: datetime, pending_hours: int) -> bool:
+        """Of who enters anew: whether what stood is over, though the state does not say so. It is a
+        request that the clock has not come to, or they were suppressed beside the subscription."""
+        is_over = self.state_at(now, pending_hours) is not self.state
+        return is_over or self.state is SubscriptionState.subscribed
+
     def move(self, state: SubscriptionState, now: datetime) -> None:
         """Go to `state` at `now`; IllegalMove if the transition table does not allow it."""
         if state not in SUBSCRIPTION_MOVES[self.state]:
