@@ -181,6 +181,10 @@ class Sender(SQLModel, table=True):
         """The segments of today that count against the daily cap."""
         return self.used_today if self.cap_day == _day(now) else 0
 
+    def waits_for_day(self, segments: int, now: datetime) -> datetime | None:
+        """When (UTC) so many segments may leave, if this day has no room for them any more."""
+        return self.cap_ends(now) if self._left_today(now) < segments else None
+
     @staticmethod
     def cap_ends(now: datetime) -> datetime:
         """When (UTC) the daily cap begins anew."""

@@ -121,7 +121,7 @@ def claim_letters(session: Session, now: datetime) -> list[Letter]:
             about=broadcast.body,
         )
         if letter.is_text and (later := take_turn(sender, letter.words, now)):
-            answer.next_attempt_at = later
+            answer.next_attempt_at, answer.error = later.at, later.why or answer.error
             continue
         answer.status, answer.attempts = AnswerStatus.sending, letter.attempt
         answer.next_attempt_at = now + LEASE

@@ -98,7 +98,7 @@ def claim_notices(session: Session, now: datetime) -> list[Claimed]:
             notice.status, notice.error = NoticeStatus.failed, why
             continue
         if later := take_turn(sender, notice.body, now):
-            notice.next_attempt_at = later
+            notice.next_attempt_at, notice.error = later.at, later.why or notice.error
             continue
         notice.status, notice.attempts = NoticeStatus.sending, notice.attempts + 1
         notice.next_attempt_at = now + LEASE

@@ -3,7 +3,7 @@ becomes of it when the provider refuses one, and whether one that was claimed ma
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlalchemy import select
 from sqlmodel import Session, col
@@ -22,6 +22,14 @@ AT_ONCE: Final = 20
 LEASE: Final = timedelta(minutes=2)
 # How far ahead of its rate a sender may be taken by them; broadcasts wait for them.
 _AHEAD: Final = timedelta(seconds=2)
+_DAY_OVER: Final = "The sender has used up its day: this goes out after midnight Pacific time."
+
+
+class Later(NamedTuple):
+    """When a text's turn may come, and why so late, if anybody would ask."""
+
+    at: datetime
+    why: str | None = None
 
 
 def lock_senders(session: Session, keys: Iterable[int]) -> None:
@@ -36,12 +44,15 @@ def lock_senders(session: Session, keys: Iterable[int]) -> None:
     ).all()
 
 
-def take_turn(sender: Sender, body: str, now: datetime) -> datetime | None:
-    """Take a text out of the rate of its sender, which is locked. None if it goes now, else the
-    moment at which its turn may come: until then others need not wait behind it."""
+def take_turn(sender: Sender, body: str, now: datetime) -> Later | None:
+    """Take a text out of the rate and the day of its sender, which is locked. None if it goes now;
+    else others need not wait behind it."""
+    segments = _segments(body)
+    if tomorrow := sender.waits_for_day(segments, now):
+        return Later(tomorrow, _DAY_OVER)
     if (ahead := sender.ahead(now)) > _AHEAD:
-        return now + ahead - _AHEAD
-    sender.reserve(_segments(body), now)
+        return Later(now + ahead - _AHEAD)
+    sender.reserve(segments, now)
     return None
 
 

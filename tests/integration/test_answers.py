@@ -105,6 +105,29 @@ def test_texts_with_answers_keep_to_the_rate_and_letters_do_not_wait_for_them(
     assert sum(went) == 30
 
 
+def test_texts_with_answers_wait_for_the_next_day_when_the_senders_is_used_up(world: World) -> None:
+    """Only replies to what somebody texts never wait."""
+    provider = blast(world, "+12025550199")
+    for _ in range(10):
+        world.text(PHONE, "See you")
+    world.change_sender(daily_cap=8, used_today=3)
+    provider.taken.clear()
+    for _ in range(20):
+        world.pass_time(seconds=1)
+        forward(world, provider)
+    assert len(provider.taken) == 5
+    with world.database.read() as session:
+        left = session.exec(select(Answer).where(Answer.status == AnswerStatus.pending)).all()
+    midnight = Sender.cap_ends(world.now)
+    assert {(one.next_attempt_at, one.error) for one in left} == {
+        (midnight, "The sender has used up its day: this goes out after midnight Pacific time.")
+    }
+    world.now = midnight
+    world.change_sender(daily_cap=100)
+    forward(world, provider)
+    assert len(provider.taken) == 10
+
+
 def test_an_answer_goes_to_the_mail_address_that_was_given(
     world: World, mailbox: SimulatorClient
 ) -> None:
