@@ -16,6 +16,7 @@ class Outcome(StrEnum):
     permanent = "permanent"  # this number cannot be reached: give up on this delivery
     retry = "retry"  # may work later: try again, a bounded number of times
     slow_down = "slow_down"  # never processed: try again, slower
+    day_over = "day_over"  # carriers take no more from the sender today: try again tomorrow
     pause = "pause"  # the account or sender is broken: stop the broadcast, tell the promoter
     unknown = "unknown"  # may have been taken: never send again, settle by evidence
 
@@ -29,7 +30,7 @@ class ProviderCode:
 
 
 _SUPPRESS, _PERMANENT, _RETRY = Outcome.suppress, Outcome.permanent, Outcome.retry
-_SLOW_DOWN, _PAUSE = Outcome.slow_down, Outcome.pause
+_SLOW_DOWN, _DAY_OVER, _PAUSE = Outcome.slow_down, Outcome.day_over, Outcome.pause
 
 # Not the provider's: its list of messages does not have the one that a dead process may have sent.
 NEVER_SEEN = -1
@@ -56,6 +57,8 @@ CODES: dict[int, ProviderCode] = {
     63017: ProviderCode("The channel's rate limit was exceeded.", _SLOW_DOWN),
     63038: ProviderCode("The account's daily message limit was reached.", _SLOW_DOWN),
     14107: ProviderCode("The account's message rate limit was exceeded.", _SLOW_DOWN),
+    30023: ProviderCode("The sender reached the carriers' daily limit (10DLC).", _DAY_OVER),
+    30027: ProviderCode("The sender reached T-Mobile's daily limit (10DLC).", _DAY_OVER),
     30002: ProviderCode("The provider suspended the account.", _PAUSE),
     30007: ProviderCode("Carriers filtered the message as unwanted.", _PAUSE),
     30034: ProviderCode("The sender is not registered for this traffic (10DLC).", _PAUSE),

@@ -68,7 +68,7 @@ class Sender(SQLModel, table=True):
     `throttled_at`; from there it grows back. `daily_cap` is in segments, `used_today` those of
     `cap_day`, which are counted without a cap as well. While the provider fails, nothing leaves
     until `rests_until`, then one message at a time until one is taken (`rest_seconds` is None
-    again).
+    again). A rest without `rest_seconds` is that of a day that carriers have ended.
     """
 
     id: int = primary_key()
@@ -175,7 +175,18 @@ class Sender(SQLModel, table=True):
 
     def recover(self) -> None:
         """A message was taken: the provider works again."""
-        self.rest_seconds = self.rests_until = None
+        if self.rest_seconds is not None:
+            self.rest_seconds = self.rests_until = None
+
+    def end_day(self, now: datetime) -> None:
+        """Carriers take no more from it today, whatever its cap says: send nothing until the next
+        day begins."""
+        self.rests_until = max(self.rests_until or now, self.cap_ends(now))
+
+    def is_day_over(self, now: datetime) -> bool:
+        """Whether carriers have ended the sender's day."""
+        is_resting = self.rests_until is not None and now < self.rests_until
+        return is_resting and self.rest_seconds is None
 
     def used(self, now: datetime) -> int:
         """The segments of today that count against the daily cap."""
@@ -183,7 +194,8 @@ class Sender(SQLModel, table=True):
 
     def waits_for_day(self, segments: int, now: datetime) -> datetime | None:
         """When (UTC) so many segments may leave, if this day has no room for them any more."""
-        return self.cap_ends(now) if self._left_today(now) < segments else None
+        has_room = self._left_today(now) >= segments and not self.is_day_over(now)
+        return None if has_room else self.cap_ends(now)
 
     @staticmethod
     def cap_ends(now: datetime) -> datetime:

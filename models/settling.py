@@ -32,6 +32,8 @@ _RETRY_AFTER = timedelta(seconds=60)
 _SLOW_DOWN_FOR = timedelta(seconds=2)
 _MOST_JITTER = 1.25
 _FINAL = RANK[DeliveryStatus.delivered]
+_FOR_SENDER = (Outcome.slow_down, Outcome.day_over)
+_AGAIN = (Outcome.retry, *_FOR_SENDER)
 _TOLD = (BroadcastStatus.paused, BroadcastStatus.sent)
 
 
@@ -81,8 +83,8 @@ def not_taken(
             _wait(session, delivery, now, now)
             delivery.attempts -= 1
             _pause(session, delivery, code)
-        case Outcome.retry if _may_retry(session, delivery, now):
-            _wait(session, delivery, _next_try(delivery, now), now)
+        case Outcome.retry | Outcome.day_over if _may_retry(session, delivery, outcome, now):
+            _wait(session, delivery, _next_try(delivery, outcome, now, _jitter()), now)
         case _:
             _fail(session, delivery, DeliveryStatus.failed, outcome, now)
 
@@ -99,13 +101,11 @@ def not_delivered(
     if _rank(delivery) == _FINAL or delivery.status is DeliveryStatus.pending:
         return
     delivery.error_code = code
-    goes_again = outcome in (Outcome.retry, Outcome.slow_down) and _may_retry(
-        session, delivery, now
-    )
-    if outcome is Outcome.slow_down:  # after the broadcast was locked, as in scheduler.record
-        _rest(session, delivery, now)
+    goes_again = outcome in _AGAIN and _may_retry(session, delivery, outcome, now)
+    if outcome in _FOR_SENDER:  # after the broadcast was locked, as in scheduler.record
+        _rest(session, delivery, outcome, now)
     if goes_again:
-        _wait(session, delivery, _next_try(delivery, now), now)
+        _wait(session, delivery, _next_try(delivery, outcome, now, _jitter()), now)
         return
     if outcome is Outcome.pause:
         _pause(session, delivery, code)
@@ -128,28 +128,33 @@ def _rank(delivery: Progressing) -> int:
     return RANK[delivery.status]
 
 
-def _rest(session: Session, delivery: Delivery, now: datetime) -> None:
-    """The provider could not keep up: the sender goes on slower."""
+def _rest(session: Session, delivery: Delivery, outcome: Outcome, now: datetime) -> None:
+    """The provider could not keep up, and the sender goes on slower, or its day is over."""
     sender_id = delivery.sender_id or session.get_one(Broadcast, delivery.broadcast_id).sender_id
     sender = session.get_one(Sender, sender_id, with_for_update=LOCKED, populate_existing=True)
-    sender.slow_down(0, now)
+    if outcome is Outcome.day_over:
+        sender.end_day(now)
+    else:
+        sender.slow_down(0, now)
     session.add(sender)
 
 
-def _may_retry(session: Session, delivery: Delivery, now: datetime) -> bool:
+def _may_retry(session: Session, delivery: Delivery, outcome: Outcome, now: datetime) -> bool:
     """Not for ever, and not after the broadcast's last use: the show may have begun."""
     broadcast = _broadcast_of(session, delivery)
     if broadcast.status is BroadcastStatus.canceled:
         return False
-    doubled: float = 2.0 ** (delivery.attempts - 1)
-    latest = now + _RETRY_AFTER * doubled * _MOST_JITTER
+    latest = _next_try(delivery, outcome, now, _MOST_JITTER)
     return delivery.attempts < MAX_ATTEMPTS and latest <= broadcast.last_use
 
 
-def _next_try(delivery: Delivery, now: datetime) -> datetime:
-    """Each time twice as long, and not at the same moment for all who failed together."""
+def _next_try(delivery: Delivery, outcome: Outcome, now: datetime, jitter: float) -> datetime:
+    """Each time twice as long, and not at the same moment for all who failed together; when the
+    sender's day is over, with the next one."""
+    if outcome is Outcome.day_over:
+        return Sender.cap_ends(now)
     doubled: float = 2.0 ** (delivery.attempts - 1)
-    return now + _RETRY_AFTER * doubled * _jitter()
+    return now + _RETRY_AFTER * doubled * jitter
 
 
 def _jitter() -> float:

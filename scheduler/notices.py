@@ -50,7 +50,7 @@ _MAX_ATTEMPTS = 5
 _VALIDITY = timedelta(hours=1)
 # A question that comes half a day after the sign-up would be a riddle.
 _TOO_LATE = timedelta(hours=6)
-_AGAIN = (Outcome.retry, Outcome.slow_down, Outcome.pause)
+_AGAIN = (Outcome.retry, Outcome.slow_down, Outcome.day_over, Outcome.pause)
 
 
 @dataclass(frozen=True, slots=True)

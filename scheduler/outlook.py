@@ -56,7 +56,13 @@ def hindrances(session: Session, broadcast: Broadcast, now: datetime) -> list[Hi
 def states(sender: Sender, now: datetime, segments: int = 1) -> list[Hindrance]:
     """What slows a sender down at present, with messages of so many segments."""
     name, found = display(sender.address), []
-    if sender.rests_until is not None and now < sender.rests_until:
+    if sender.is_day_over(now):
+        found.append(
+            Hindrance(
+                f"{name} has reached the carriers' daily limit; it goes on", sender.rests_until
+            )
+        )
+    elif sender.rests_until is not None and now < sender.rests_until:
         found.append(
             Hindrance(
                 f"{name} rests because the provider fails; it is tried again", sender.rests_until

@@ -162,11 +162,14 @@ def note_refusal(
     measured: float = 0,
 ) -> None:
     """What a refusal means for the sender, whose row is locked: what did not leave does not count
-    against its day, and too many requests slow it down (to half of what was `measured` or set)."""
+    against its day, too many requests slow it down (to half of what was `measured` or set), and
+    carriers may end its day."""
     if outcome is not Outcome.unknown:
         sender.uncount(segments, taken_at)
     if outcome is Outcome.slow_down:
         sender.slow_down(measured, now)
+    if outcome is Outcome.day_over:
+        sender.end_day(now)
 
 
 def _write_leaves(session: Session, taken: list[Handed]) -> None:

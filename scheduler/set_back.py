@@ -32,7 +32,8 @@ class SetBack:
 
 def _wake(database: Database, now: datetime) -> int:
     """Wake some who wait for longer than for another try. Who waits for the end of their quiet
-    hours, and had been claimed before, is among them: the next claim holds them back again."""
+    hours, and had been claimed before, is among them: the next claim holds them back again. So is
+    who waits for their sender's next day: it rests until then."""
     with database.read() as session:
         keys = _waiting(session, now)
     if keys:

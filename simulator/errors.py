@@ -49,6 +49,8 @@ ERRORS: dict[int, tuple[int, str]] = {
     30006: (400, "Landline or unreachable carrier"),
     30007: (400, "Message filtered"),
     30008: (400, "Unknown error"),
+    30023: (400, "US A2P 10DLC - Daily Message Cap Reached"),
+    30027: (400, "US A2P 10DLC - T-Mobile Daily Message Limit Reached"),
     30034: (400, "US A2P 10DLC - Message from an Unregistered Number"),
     30409: (409, "This message cannot be canceled"),
     35114: (400, "Scheduling does not support this timestamp: {}"),

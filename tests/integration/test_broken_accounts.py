@@ -23,6 +23,7 @@ BROKEN = {30002, 30007, 30034, 21408, 21606, 30032, 20003}
 MORE_BROKEN = {21212, 21659, 21660, 21703, 21704, 20404, 20005}
 MORE_FOR_GOOD = {21612, 21602, 21617}
 MORE_AGAIN = {30036}
+DAY_OVER = {30023, 30027}  # 10DLC's daily limits
 
 
 def test_the_table_says_what_the_list_says() -> None:
@@ -31,6 +32,7 @@ def test_the_table_says_what_the_list_says() -> None:
         (FOR_GOOD | MORE_FOR_GOOD, Outcome.permanent),
         (AGAIN | MORE_AGAIN, Outcome.retry),
         (SLOWER, Outcome.slow_down),
+        (DAY_OVER, Outcome.day_over),
         (BROKEN | MORE_BROKEN, Outcome.pause),
     ):
         known = {code for code, row in CODES.items() if row.outcome is outcome and code > 0}

@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
+from bot.receipts import Receipt, absorb
 from messaging.errors import Outcome
-from models import BroadcastStatus, DeliveryStatus
+from models import BroadcastStatus, DeliveryStatus, Sender
 from scheduler import broadcasts, rescue
 from tests.fake_provider import FakeProvider
 from tests.sending import dispatch, refusal, send_all
@@ -232,3 +233,50 @@ def test_a_cap_that_is_set_in_the_middle_of_a_day_counts_all_of_it(
     world.change_sender(daily_cap=20)
     send_all(world, provider, 60)
     assert len(provider.taken) == 20
+
+
+@pytest.mark.parametrize("is_late", [False, True])
+def test_when_carriers_end_the_senders_day_everybody_else_waits_for_the_next(
+    world: World, provider: FakeProvider, is_late: bool
+) -> None:
+    """They say so at once, or by the receipts of what the provider had taken."""
+    phones = world.crowd(40)
+    world.change_sender(segments_per_second=20)
+    broadcast = world.order()
+    world.fire(broadcast)
+    if not is_late:
+        provider.answers = dict.fromkeys(phones, refusal(Outcome.day_over, 30023))
+    asyncio.run(dispatch(world, provider).turn())
+    refused = [message.to for message in provider.asked]
+    assert 0 < len(refused) < 40
+    if is_late:
+        for phone in refused:
+            one = world.deliveries(broadcast.id)[phone]
+            receipt = Receipt(
+                str(one.message_sid), "undelivered", 30023, (one.id, one.attempts), phone
+            )
+            with world.database.write() as session:
+                assert absorb(session, receipt, world.now)
+    provider.answers.clear()
+    send_all(world, provider, 60, step=5)
+    assert len(provider.asked) == len(refused)
+    assert world.balance(broadcast.id).count(DeliveryStatus.pending) == 40
+    world.now = Sender.cap_ends(world.now)
+    world.pass_time(hours=6)  # and their quiet hours are over
+    send_all(world, provider, 10)
+    assert [provider.taken_by(phone) for phone in phones] == [
+        1 + (is_late and phone in refused) for phone in phones
+    ]
+    assert world.broadcast(broadcast.id).status is BroadcastStatus.sent
+
+
+def test_what_would_be_too_late_on_the_senders_next_day_is_not_tried_again(
+    world: World, provider: FakeProvider
+) -> None:
+    (phone,) = world.crowd(1)
+    broadcast = world.order()
+    world.change_broadcast(broadcast.id, useful_until=world.now + timedelta(hours=5))
+    world.fire(broadcast)
+    provider.answers[phone] = refusal(Outcome.day_over, 30023)
+    send_all(world, provider, 2)
+    assert world.deliveries(broadcast.id)[phone].status is DeliveryStatus.failed

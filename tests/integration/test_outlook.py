@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import select
 
 from messaging.errors import Outcome
-from models import Broadcast, Program
+from models import Broadcast, Program, Sender
 from models.stopping import stop_everything
 from scheduler import outlook, pools
 from tests.fake_provider import FakeProvider
@@ -48,6 +48,16 @@ def test_a_sender_that_rests(world: World, sending: Broadcast) -> None:
     ]
     world.now = until
     assert said(world, sending) == [("24680 tries whether the provider works again.", None)]
+
+
+def test_a_sender_whose_day_carriers_ended(world: World, sending: Broadcast) -> None:
+    until = Sender.cap_ends(world.now)
+    world.change_sender(rests_until=until)
+    assert said(world, sending) == [
+        ("24680 has reached the carriers' daily limit; it goes on", until)
+    ]
+    world.now = until
+    assert said(world, sending) == []
 
 
 def test_a_sender_that_was_asked_to_slow_down(world: World, sending: Broadcast) -> None:

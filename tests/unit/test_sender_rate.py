@@ -216,3 +216,17 @@ def test_while_the_provider_fails_it_rests_longer_each_time_and_then_tries_one()
     assert one.room(1, after(30.6)) == 1
     one.recover()
     assert one.room(1, after(40)) == 25
+
+
+def test_a_day_that_carriers_ended_lasts_until_midnight_in_california() -> None:
+    one = sender(100)
+    midnight = datetime(2026, 11, 26, 8, 0, tzinfo=UTC)
+    one.end_day(NOW)
+    one.recover()  # what was under way still arrives
+    one.rest(after(1))
+    assert one.is_day_over(midnight - timedelta(seconds=1))
+    assert one.room(1, midnight - timedelta(seconds=1)) == 0
+    assert one.waits_for_day(1, after(2)) == midnight
+    assert not one.is_day_over(midnight)
+    assert one.room(1, midnight) == 25
+    assert one.waits_for_day(1, midnight) is None
