@@ -82,7 +82,7 @@ def register(app: Flask, settings: Settings, database: Database) -> None:
         Blueprint("admin", __name__, static_folder="static", template_folder="templates")
     )
     session.register(app, database)
-    login.register(app, settings, database)
+    login.register(app, settings)
     access.register(app)
     headers.register(app, settings)
     errors.register(app)

@@ -111,7 +111,7 @@ def forget_tries(session: Session, member_id: int) -> None:
     )
 
 
-def register(app: Flask, settings: Settings, database: Database) -> None:
+def register(app: Flask, settings: Settings) -> None:
     """Log-in at /login, log-out at /logout, and CSRF tokens on every form of `app`."""
     cookie = {"HTTPONLY": True, "SAMESITE": "Lax", "SECURE": settings.is_https}
     app.config.update(

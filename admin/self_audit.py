@@ -61,7 +61,7 @@ def read_facts(
         terms=_link(program, program.terms_url, public_base_url),
         privacy=_link(program, program.privacy_url, public_base_url),
         rehearsal=rehearsal,
-        conduct=conduct.read(session, program, now, most),
+        conduct=conduct.read(session, program, most),
         now=now,
         broadcasts=_broadcasts(session, program, now),
         privacy_text=_privacy_text(session, program, public_base_url),

@@ -35,7 +35,7 @@ def main(folder: Path = IMAGES) -> None:
         people(carrier)
         promoter = Promoter(window(chromium), demo)
         compose(promoter, folder)
-        blast(promoter, carrier, folder)
+        blast(promoter, folder)
         talk(carrier)
         eventually(lambda: "Being forwarded" not in promoter.open("/inbox").content())
         shoot(promoter.page, folder / "inbox.png")
@@ -70,7 +70,7 @@ def compose(promoter: Promoter, folder: Path) -> None:
     shoot(page, folder / "compose.png")
 
 
-def blast(promoter: Promoter, carrier: SimulatorClient, folder: Path) -> None:
+def blast(promoter: Promoter, folder: Path) -> None:
     page = promoter.page
     if (box := page.get_by_label("Send it all the same")).is_visible():
         box.check()  # at night, by the hour of the recipients, the form asks

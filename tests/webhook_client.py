@@ -1,6 +1,6 @@
 """Posts to the webhooks as the provider does: signed over the public address."""
 
-from urllib.parse import quote_plus, urlencode
+from urllib.parse import quote_plus
 
 from flask import Flask
 from twilio.request_validator import RequestValidator
@@ -53,7 +53,3 @@ def text_form(phone: str, body: str, **more: str) -> dict[str, str]:
         "ApiVersion": "2010-04-01",
         **more,
     }
-
-
-def encode(form: dict[str, str]) -> str:
-    return urlencode(form)

@@ -22,8 +22,6 @@ from scheduler.countries import countries_of
 
 pages = Blueprint("recurring", __name__, url_prefix="/recurring")
 
-_SHOWN_TIMES = 3
-
 
 @pages.get("")
 def index() -> str:

@@ -33,7 +33,7 @@ _JOINING = (ConsentKind.requested, ConsentKind.opted_in)
 _ENDING = (ConsentKind.opted_out, ConsentKind.deactivated)
 
 
-def read(session: Session, program: Program, now: datetime, most: int | None = None) -> Conduct:
+def read(session: Session, program: Program, most: int | None = None) -> Conduct:
     """The counts and moments that the rules judge: of all people, acts and messages, or of the
     latest `most`."""
     return Conduct(

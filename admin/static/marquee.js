@@ -42,10 +42,6 @@
         setTimeout(() => { label.textContent = before; }, 2000);
       }, () => { /* The text is selected: Ctrl-C copies it. */ });
     }
-    // Open <details> menus close when one clicks elsewhere, as menus do.
-    for (const details of document.querySelectorAll("details.dropdown[open]")) {
-      if (!details.contains(event.target)) details.open = false;
-    }
   });
 
   document.addEventListener("submit", (event) => {

@@ -63,10 +63,6 @@ def list_name_option(page: Page, name: str) -> str:
     return named.first.inner_text()  # waits for the page, which a click only asks for
 
 
-def figure(page: Page, name: str) -> str:
-    return page.locator(f"#count-{name}").inner_text()
-
-
 def test_a_first_blast(promoter: Promoter, carrier: SimulatorClient, chromium: Browser) -> None:
     page = promoter.page
     expect(page.get_by_text("Your first blast")).to_be_visible()

@@ -3,7 +3,6 @@
 import os
 import re
 import signal
-import subprocess
 import sys
 from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
@@ -198,10 +197,3 @@ class Installation:
 def numbers(people: int) -> list[str]:
     """So many phone numbers, the same ones each time."""
     return [f"+1212{2_000_000 + number}" for number in range(people)]
-
-
-def quietly(*command: str, folder: Path) -> str:
-    """Run a tool to its end; what it says."""
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout

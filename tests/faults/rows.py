@@ -74,10 +74,6 @@ class Rows:
         utc = at.astimezone(UTC)
         return f"{utc:%Y-%m-%d %H:%M:%S.%f}" if self.is_sqlite else utc
 
-    def has_table(self, name: str) -> bool:
-        where = "sqlite_master WHERE name" if self.is_sqlite else "pg_tables WHERE tablename"
-        return bool(self.one(f"SELECT COUNT(*) FROM {where} = ?", name))
-
 
 def moment(value: object) -> datetime | None:
     """A column's time as aware UTC, from either database."""

@@ -28,11 +28,7 @@ from tests.person import erase_person
 from tests.world import World
 
 NEW, KNOWN = "+12025550101", "+12025550102"
-IN, OUT, WAITING = (
-    SubscriptionState.subscribed,
-    SubscriptionState.unsubscribed,
-    SubscriptionState.pending,
-)
+IN, WAITING = SubscriptionState.subscribed, SubscriptionState.pending
 
 
 def take(

@@ -9,8 +9,6 @@ import simulator
 from simulator.harness import TEST_AUTH_TOKEN
 from tests.integration.simulator.receiver import Receiver
 
-PHONE = "+12025550100"
-
 
 @pytest.fixture(autouse=True)
 def _no_twilio_region(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,7 +22,6 @@ from tests.unit.rules.facts import (
 )
 
 DOUBLE = (Exchange("JOIN", (ASK,)), Exchange("YES", (CONFIRMATION,)))
-MONDAY = NOW
 
 
 def test_a_good_program_passes_everything() -> None:
