@@ -59,13 +59,9 @@ class Receipt:
         return is_current or self.status.lower() == "delivered"
 
 
-def absorb(session: Session, receipt: Receipt, now: datetime) -> bool:
-    """Merge the receipt; False if it belongs to no delivery of ours or says nothing new."""
-    return absorb_all(session, [receipt], now)[0]
-
-
 def absorb_all(session: Session, receipts: Sequence[Receipt], now: datetime) -> list[bool]:
-    """Merge them in the order in which they came.
+    """Merge them in the order in which they came; of each, False if it belongs to no delivery of
+    ours or says nothing new.
 
     All deliveries are locked first, in the order of their keys, and then who opted out, as whoever
     records the provider's answers does. Good news is written for all of them in one statement;

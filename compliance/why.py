@@ -47,18 +47,6 @@ class Answer:
         return self.standing is Standing.subscribed
 
 
-# The kinds that a replay knows; tests hold it against models.ConsentKind.
-KINDS = frozenset(
-    {
-        "requested",
-        "opted_in",
-        "joined_list",
-        "left_list",
-        "opted_out",
-        "lapsed",
-        "deactivated",
-    }
-)
 _ENDS = frozenset({"opted_out", "deactivated"})
 
 

@@ -18,13 +18,8 @@ _SALT = "marquee.receipt"
 _TRY_AGAIN = "#rc=3&rp=5xx,ct,rt"
 
 
-def receipt_address(public_base_url: str, secret: str, delivery_id: int, attempt: int) -> str:
-    """The StatusCallback of the `attempt`-th try of a delivery."""
-    return ReceiptAddresses(public_base_url, secret).of(delivery_id, attempt)
-
-
 class ReceiptAddresses:
-    """Makes such addresses for one installation, quickly."""
+    """Makes them for one installation, quickly."""
 
     def __init__(self, public_base_url: str, secret: str) -> None:
         self._before, self._secret = f"{public_base_url}{PATH}?delivery=", secret

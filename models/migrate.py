@@ -5,13 +5,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
-from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import func, select
 from sqlalchemy.engine import Connection
-from sqlmodel import SQLModel
 
 from models.database import Database
 
@@ -47,12 +45,6 @@ def is_current(connection: Connection) -> bool:
     """Whether the database stands at the newest revision."""
     head = ScriptDirectory.from_config(_config(connection)).get_current_head()
     return current(connection) == head
-
-
-def differences(connection: Connection) -> list[object]:
-    """What the migrated database and the models disagree on; empty when they are equal."""
-    context = MigrationContext.configure(connection, opts={"compare_type": True})
-    return list(compare_metadata(context, SQLModel.metadata))
 
 
 @contextmanager

@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from sqlmodel import select as pick
 
-from bot.receipts import Receipt, absorb
+from bot.receipts import Receipt, absorb_all
 from messaging.errors import Outcome
 from models import (
     ConsentSource,
@@ -109,7 +109,8 @@ def test_an_unknown_message_to_somebody_erased_waits_for_its_receipt(world: Worl
     asyncio.run(rescue.reconcile(world.database, provider, world.now))
     assert message(world).status is DeliveryStatus.unknown
     with world.database.write() as session:
-        absorb(session, Receipt("SM" + "b" * 32, "delivered", None, (1, 1)), world.now)
+        receipt = Receipt("SM" + "b" * 32, "delivered", None, (1, 1))
+        absorb_all(session, [receipt], world.now)
     assert message(world).status is DeliveryStatus.delivered
     assert world.balance(broadcast_id).holds
 

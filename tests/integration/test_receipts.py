@@ -9,7 +9,7 @@ from flask import Flask
 
 from messaging.errors import Outcome
 from messaging.providers import SendError
-from messaging.receipt_address import receipt_address
+from messaging.receipt_address import ReceiptAddresses
 from models import Broadcast, BroadcastStatus, ConsentKind, Delivery, DeliveryStatus
 from scheduler import broadcasts
 from scheduler.dispatch import Dispatch
@@ -45,7 +45,8 @@ class Sent:
 
     def receipt(self, status: str, code: int | None = None, attempt: int | None = None) -> int:
         delivery = self.delivery
-        address = receipt_address(PUBLIC, "x" * 32, delivery.id, attempt or delivery.attempts)
+        addresses = ReceiptAddresses(PUBLIC, "x" * 32)
+        address = addresses.of(delivery.id, attempt or delivery.attempts)
         form = {
             "MessageSid": delivery.message_sid or "SM" + "f" * 32,
             "MessageStatus": status,

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.receipts import Receipt, absorb
+from bot.receipts import Receipt, absorb_all
 from messaging.errors import NEVER_SEEN, Outcome
 from messaging.providers import Found, SendError
 from models import BroadcastStatus, DeliveryStatus
@@ -186,7 +186,7 @@ def test_a_late_receipt_knows_better_than_the_list(world: World, status: str) ->
     assert delivery.status is DeliveryStatus.failed
     receipt = Receipt("SM" + "b" * 32, status, None, (delivery.id, 1))
     with world.database.write() as session:
-        assert absorb(session, receipt, world.now)
+        assert absorb_all(session, [receipt], world.now) == [True]
     assert world.deliveries(broadcast_id)[PHONE].status == status
 
 

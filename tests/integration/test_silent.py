@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy import text
 
-from bot.receipts import Receipt, absorb
+from bot.receipts import Receipt, absorb_all
 from messaging.errors import Outcome
 from messaging.providers import Found, SendError
 from models import BroadcastStatus, DeliveryStatus
@@ -129,9 +129,8 @@ def test_whose_receipts_all_came_is_not_asked_about(world: World, provider: Prov
     broadcast_id = hand_over(world, provider)
     with world.database.write() as session:
         for one in world.deliveries(broadcast_id).values():
-            absorb(
-                session, Receipt(str(one.message_sid), "delivered", None, (one.id, 1)), world.now
-            )
+            receipt = Receipt(str(one.message_sid), "delivered", None, (one.id, 1))
+            absorb_all(session, [receipt], world.now)
     for _ in range(100):
         world.pass_time(hours=1)
         assert not is_due(world)
@@ -262,7 +261,8 @@ def test_a_receipt_that_comes_during_the_question_counts(world: World, provider:
             found = await super().fetch(sid)
             (one,) = world.deliveries(broadcast_id).values()
             with world.database.write() as session:
-                absorb(session, Receipt(sid, "undelivered", 30005, (one.id, 1)), world.now)
+                receipt = Receipt(sid, "undelivered", 30005, (one.id, 1))
+                absorb_all(session, [receipt], world.now)
             return found
 
     slow = Slow()

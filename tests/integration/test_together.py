@@ -8,7 +8,7 @@ import pytest
 from sqlmodel import col, select
 
 from bot.inbound import Text, receive_all
-from bot.receipts import Receipt, absorb, absorb_all
+from bot.receipts import Receipt, absorb_all
 from messaging.segments import measure
 from models import (
     Broadcast,
@@ -229,7 +229,7 @@ def test_receipts_taken_together_do_what_they_do_alone(
             sid = f"SM{person:032x}"
             with world.database.write() as session:
                 one = Receipt(sid, status, code, (ids[0][person], attempt))
-                absorb(session, one, world.now)
+                absorb_all(session, [one], world.now)
             several.append(Receipt(sid, status, code, (ids[1][person], attempt)))
         with world.database.write() as session:
             absorb_all(session, several, world.now)

@@ -4,13 +4,13 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from messaging.receipt_address import read_token, receipt_address
+from messaging.receipt_address import ReceiptAddresses, read_token
 
 SECRET = "s" * 32
 
 
 def test_the_token_comes_back_as_delivery_and_attempt() -> None:
-    address = receipt_address("https://sms.example.com", SECRET, 123456789012, 2)
+    address = ReceiptAddresses("https://sms.example.com", SECRET).of(123456789012, 2)
     path, _, token = address.partition("#")[0].partition("?delivery=")
     assert path == "https://sms.example.com/webhooks/twilio/status"
     assert read_token(SECRET, token) == (123456789012, 2)
@@ -23,7 +23,8 @@ def test_the_address_of_a_message_that_is_under_way_stays_good() -> None:
 
 def test_twilio_is_told_to_try_again_where_the_receipt_was_not_kept() -> None:
     """https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides"""
-    overrides = parse_qs(urlsplit(receipt_address("https://a.example", SECRET, 7, 1)).fragment)
+    address = ReceiptAddresses("https://a.example", SECRET).of(7, 1)
+    overrides = parse_qs(urlsplit(address).fragment)
     assert overrides == {"rc": ["3"], "rp": ["5xx,ct,rt"]}
 
 
@@ -38,6 +39,6 @@ def test_twilio_is_told_to_try_again_where_the_receipt_was_not_kept() -> None:
     ],
 )
 def test_a_changed_token_is_nothing(change: object) -> None:
-    token = receipt_address("", SECRET, 7, 1).partition("#")[0].rpartition("=")[2]
+    token = ReceiptAddresses("", SECRET).of(7, 1).partition("#")[0].rpartition("=")[2]
     assert read_token(SECRET, change(token)) is None  # type: ignore[operator]
     assert read_token("t" * 32, token) is None
