@@ -111,6 +111,7 @@ ORDER = (
     "import",
     "memory",
     "pages",
+    "pages-postgresql",
     "growth",
 )
 

@@ -1,14 +1,20 @@
-"""A database as an installation has it after years: built once, kept, and only read from."""
+"""A database as an installation has it after years, with what came back to its broadcasts.
 
+On SQLite it is built once, kept, and only read from.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, case, func, insert, literal, select
+from sqlalchemy import Connection, case, create_engine, func, insert, literal, select
 from sqlmodel import col
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 from benchmarks import world
+from benchmarks.history import BROADCASTS, Past, come_back, import_files, sid
 from benchmarks.place import Place, compact
 from benchmarks.said import said
 from models import (
@@ -19,12 +25,11 @@ from models import (
     DeliveryStatus,
     FrozenRange,
     Lane,
+    SkipReason,
     Subscriber,
 )
 from models.database import Database
 from scheduler.counting import count_what_is_large
-
-_BROADCASTS = 10  # that have gone to everybody
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,32 +42,55 @@ class Large:
 
 def large_database(place: Place) -> Large:
     """The kept database of this size; building 50 million deliveries takes a quarter of an hour."""
-    people, each = place.size.subscribers, place.size.deliveries // _BROADCASTS
-    path = place.folder / f"large-{people}-{place.size.deliveries}.sqlite3"
+    people, deliveries = place.size.subscribers, place.size.deliveries
+    path = place.folder / f"large-{people}-{deliveries}.sqlite3"
     url = f"sqlite:///{path}"
     if not place.is_current(path):
         said(f"building {path.name}, once")
         path.unlink(missing_ok=True)
         place.prepare(url, people)
-        database = Database(url)
-        for number in range(_BROADCASTS):
-            _broadcast(database, each, datetime.now(UTC) - timedelta(days=30 * number + 1))
-            said(f"broadcast {number + 1} of {_BROADCASTS} is there")
-        with world.bulk(database) as connection:
-            connection.exec_driver_sql("ANALYZE")
-        count_what_is_large(database, lambda: datetime.now(UTC))
+        fill(Database(url), people, deliveries)
         compact(path)
         place.mark_current(path)
+    return _with_examples(url, people)
+
+
+@contextmanager
+def large_postgresql(place: Place, people: int, deliveries: int) -> Iterator[Large]:
+    """The same on PostgreSQL, gone afterwards."""
+    with place.postgresql(people) as url:
+        fill(Database(url), people, deliveries)
+        yield _with_examples(url, people)
+
+
+def _with_examples(url: str, people: int) -> Large:
     examples = {
-        "broadcast": str(_BROADCASTS),
+        "broadcast": str(BROADCASTS),
         "subscriber": str(people // 2),
         "number": world.number(people // 3).replace("+", "%2B"),
     }
     return Large(url, examples)
 
 
-def _broadcast(database: Database, each: int, at: datetime) -> None:
-    """A broadcast of the past to the first `each` subscribers: most delivered, some not."""
+def fill(database: Database, people: int, deliveries: int) -> None:
+    """Broadcasts of the past, the oldest first, to the `people` who are there."""
+    for number in range(BROADCASTS):
+        at = datetime.now(UTC) - timedelta(days=30 * (BROADCASTS - 1 - number) + 1)
+        _broadcast(database, number, deliveries // BROADCASTS, at, people // 100)
+        said(f"broadcast {number + 1} of {BROADCASTS} is there")
+    # Of a database that has run for years no row is looked at for the first time.
+    tidy = "VACUUM ANALYZE" if database.is_postgresql else "ANALYZE"
+    engine = create_engine(database.engine.url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql(tidy)
+    engine.dispose()
+    count_what_is_large(database, lambda: datetime.now(UTC))
+    database.dispose()
+
+
+def _broadcast(database: Database, number: int, each: int, at: datetime, rows: int) -> None:
+    """A broadcast of the past to the first `each` subscribers: most delivered, some not, and what
+    came back to it."""
     broadcast_id, _ = world.schedule(database, in_seconds=3600)
     with database.write() as session:
         broadcast = session.get_one(Broadcast, broadcast_id)
@@ -72,16 +100,31 @@ def _broadcast(database: Database, each: int, at: datetime) -> None:
         broadcast.created_at = broadcast.scheduled_at = broadcast.started_at = at
         broadcast.finished_at = at + timedelta(hours=2)
         session.add(broadcast)
-        owner, sender = broadcast.organization_id, broadcast.sender_id
+        past = Past(
+            number,
+            broadcast_id,
+            broadcast.organization_id,
+            broadcast.sender_id,
+            broadcast.list_id,
+            broadcast.created_by_id,
+            at,
+        )
+        import_files(session, past, rows)
     with world.bulk(database) as connection:
         low = _highest(connection) + 1
-        _deliveries(connection, owner, broadcast_id, each, at)
+        _deliveries(connection, past, each)
         high = _highest(connection)
-        lane = {"broadcast_id": broadcast_id, "sender_id": sender, "claimed_through": high}
-        connection.execute(insert(Lane), lane | {"share": each})
+        lane = {
+            "broadcast_id": broadcast_id,
+            "sender_id": past.sender_id,
+            "claimed_through": high,
+            "share": each,
+        }
+        connection.execute(insert(Lane), lane)
         parts = {"broadcast_id": broadcast_id, "low": low, "high": high}
         connection.execute(insert(FrozenRange), parts)
         connection.execute(insert(DeliveryCount), _counted(connection, broadcast_id, low, high))
+        come_back(connection, past)
 
 
 def _highest(connection: Connection) -> int:
@@ -93,40 +136,40 @@ def _counted(
     connection: Connection, broadcast_id: int, low: int, high: int
 ) -> list[dict[str, Any]]:
     """The counters that the product would have kept of these deliveries."""
+    kinds = (col(Delivery.status), col(Delivery.skip_reason))
     rows = connection.execute(
-        select(col(Delivery.status), func.count())
-        .where(col(Delivery.id).between(low, high))
-        .group_by(col(Delivery.status))
+        select(*kinds, func.count()).where(col(Delivery.id).between(low, high)).group_by(*kinds)
     )
-    shared = {"broadcast_id": broadcast_id, "skip_reason": "", "shard": 0}
-    return [shared | {"status": status.value, "value": value} for status, value in rows]
+    shared = {"broadcast_id": broadcast_id, "shard": 0}
+    return [
+        shared
+        | {"status": status.value, "skip_reason": reason.value if reason else "", "value": value}
+        for status, reason, value in rows
+    ]
 
 
-def _deliveries(
-    connection: Connection, owner: int, broadcast_id: int, each: int, at: datetime
-) -> None:
+def _deliveries(connection: Connection, past: Past, each: int) -> None:
+    """One to each of the first people; who had stopped before was skipped."""
     person = col(Subscriber.id)
     fate: Any = person % 20
-    columns = ["organization_id", "broadcast_id", "subscriber_id", "status", "attempts"]
-    connection.execute(
-        insert(Delivery).from_select(
-            [*columns, "message_sid", "submitted_at", "settled_at", "error_code"],
-            select(
-                literal(owner),
-                literal(broadcast_id),
-                person,
-                case(
-                    (fate == 0, DeliveryStatus.undelivered.value),
-                    (fate == 1, DeliveryStatus.failed.value),
-                    else_=DeliveryStatus.delivered.value,
-                ),
-                literal(1),
-                literal(f"SM{broadcast_id:08x}").concat(func.printf("%024x", person)),
-                literal(at, UTCDateTime()),
-                literal(at + timedelta(minutes=5), UTCDateTime()),
-                case((fate == 0, 30003), (fate == 1, 30005)),
-            )
-            .order_by(person)
-            .limit(each),
-        )
-    )
+    was_sent = ~past.had_stopped_before
+    values = {
+        "organization_id": literal(past.organization_id),
+        "broadcast_id": literal(past.broadcast_id),
+        "subscriber_id": person,
+        "sender_id": literal(past.sender_id),
+        "status": case(
+            (past.had_stopped_before, DeliveryStatus.skipped.value),
+            (fate == 0, DeliveryStatus.undelivered.value),
+            (fate == 1, DeliveryStatus.failed.value),
+            else_=DeliveryStatus.delivered.value,
+        ),
+        "skip_reason": case((past.had_stopped_before, SkipReason.opted_out.value)),
+        "attempts": case((was_sent, 1), else_=0),
+        "message_sid": case((was_sent, sid("SM", past.broadcast_id))),
+        "submitted_at": case((was_sent, literal(past.at, UTCDateTime()))),
+        "settled_at": case((was_sent, literal(past.at + timedelta(minutes=5), UTCDateTime()))),
+        "error_code": case((was_sent & (fate == 0), 30003), (was_sent & (fate == 1), 30005)),
+    }
+    chosen = select(*values.values()).order_by(person).limit(each)
+    connection.execute(insert(Delivery).from_select(list(values), chosen))

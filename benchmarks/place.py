@@ -165,7 +165,8 @@ def compact(path: Path) -> None:
 
 def _recipe() -> str:
     """What a kept database was made by: its tables, and the code that fills them."""
-    makers = [Path(world.__file__), Path(__file__).with_name("large_database.py")]
+    names = ("world.py", "history.py", "large_database.py")
+    makers = [Path(__file__).with_name(name) for name in names]
     versions = sorted((ROOT / "models" / "migrations" / "versions").glob("*.py"))
     content = b"".join(file.read_bytes() for file in (*makers, *versions))
     return hashlib.sha256(content).hexdigest()
