@@ -17,7 +17,7 @@ from twilio.rest import Client
 
 from benchmarks.place import ACCOUNT_SID, AUTH_TOKEN, BASE_URL, SECRET_KEY
 from benchmarks.world import BODY, number
-from messaging.receipt_address import receipt_address
+from messaging.receipt_address import ReceiptAddresses
 from models.submitting import VALIDITY
 
 _SHORT_CODE = "24680"
@@ -25,7 +25,7 @@ _PATH = f"/2010-04-01/Accounts/{ACCOUNT_SID}/Messages.json"
 _VALIDITY_SECONDS = int(VALIDITY.total_seconds())
 # What stands around a delivery's key in its address. One signature does for all messages: it is as
 # long as any other, and who keeps no record has nothing to sign.
-_BEFORE, _AFTER = receipt_address(BASE_URL, SECRET_KEY, 0, 1).split("=0-1.")
+_BEFORE, _AFTER = ReceiptAddresses(BASE_URL, SECRET_KEY).of(0, 1).split("=0-1.")
 Send = Callable[[int], Awaitable[None]]
 
 

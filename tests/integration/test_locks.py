@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 import pytest
 from sqlmodel import Session, select
 
-from bot.receipts import Receipt, absorb
+from bot.receipts import Receipt, absorb_all
 from messaging.errors import Outcome
 from models import Broadcast, BroadcastStatus, DeliveryStatus, Organization, Sender, Subscriber
 from models.base import LOCKED
@@ -104,7 +104,7 @@ def test_a_broadcast_is_not_over_while_a_receipt_lets_one_go_again(world: World)
     one = world.deliveries(broadcast.id)[phone]
     late = Receipt(str(one.message_sid), "undelivered", 30008, (one.id, one.attempts), phone)
     with meanwhile(world, lambda: asyncio.run(dispatch(world, provider).turn())) as session:
-        assert absorb(session, late, world.now)
+        assert absorb_all(session, [late], world.now) == [True]
     assert world.broadcast(broadcast.id).status is BroadcastStatus.sending
     send_all(world, provider, 100, step=5)
     assert provider.taken_by(phone) == 2

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from bot.receipts import Receipt, absorb
+from bot.receipts import Receipt, absorb_all
 from messaging.errors import Outcome
 from models import BroadcastStatus, DeliveryStatus, Sender
 from scheduler import broadcasts, rescue
@@ -256,7 +256,7 @@ def test_when_carriers_end_the_senders_day_everybody_else_waits_for_the_next(
                 str(one.message_sid), "undelivered", 30023, (one.id, one.attempts), phone
             )
             with world.database.write() as session:
-                assert absorb(session, receipt, world.now)
+                assert absorb_all(session, [receipt], world.now) == [True]
     provider.answers.clear()
     send_all(world, provider, 60, step=5)
     assert len(provider.asked) == len(refused)

@@ -193,7 +193,8 @@ def test_what_goes_again_in_a_long_broadcast_is_asked_about_as_well(world: World
     assert submitted_and_asked(world, broadcast.id, 6)[0] == [1, 2, 3, 5, 9, 17, 33, 65, 129]
     one = world.deliveries(broadcast.id)[phone]
     with world.database.write() as session:
-        absorb(session, Receipt(str(one.message_sid), "undelivered", 30008, (one.id, 1)), world.now)
+        receipt = Receipt(str(one.message_sid), "undelivered", 30008, (one.id, 1))
+        absorb_all(session, [receipt], world.now)
     world.pass_time(minutes=2)
     (hours,) = submitted_and_asked(world, broadcast.id, 4).values()
     assert hours, "it is asked about before its broadcast is followed no more"
