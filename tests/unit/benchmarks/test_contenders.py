@@ -15,7 +15,7 @@ from benchmarks.rows import receipts
 from benchmarks.world import number
 from messaging.providers import Outgoing
 from messaging.providers.twilio_client import TwilioProvider
-from messaging.receipt_address import receipt_address
+from messaging.receipt_address import ReceiptAddresses
 from models.database import Database
 from models.submitting import VALIDITY
 
@@ -51,7 +51,7 @@ def without_signature(address: str) -> str:
 
 
 def test_a_bare_client_posts_what_the_product_posts() -> None:
-    address = receipt_address(BASE_URL, SECRET_KEY, DELIVERY, 1)
+    address = ReceiptAddresses(BASE_URL, SECRET_KEY).of(DELIVERY, 1)
     validity = int(VALIDITY.total_seconds())
     bare = clients.form(DELIVERY)
     ours = Outgoing(bare["From"], number(DELIVERY), bare["Body"], address, validity)
