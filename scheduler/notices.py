@@ -31,6 +31,7 @@ from models.base import LOCKED
 from models.consent import is_suppressed
 from models.consenting import Evidence, revoke_everything
 from models.database import Database
+from models.known_people import lock_people
 from models.leaves import notice_leaf
 from scheduler.gate import is_halted
 from scheduler.singles import (
@@ -148,6 +149,11 @@ async def _send(
 
 
 def _settle(session: Session, one: Claimed, answer: Accepted | SendError, now: datetime) -> None:
+    if isinstance(answer, SendError) and answer.outcome is Outcome.suppress:
+        # Before the notice, as whoever erases them does.
+        lock_people(
+            session, select(col(Notice.subscriber_id)).where(col(Notice.id) == one.notice_id)
+        )
     notice = session.get_one(Notice, one.notice_id, with_for_update=LOCKED)
     if notice.attempts != one.attempt or notice.status is not NoticeStatus.sending:
         return
@@ -172,7 +178,7 @@ def _settle(session: Session, one: Claimed, answer: Accepted | SendError, now: d
 
 def _suppress(session: Session, notice: Notice, error: SendError, now: datetime) -> None:
     """The person opted out at the provider, who told us only now."""
-    subscriber = session.get_one(Subscriber, notice.subscriber_id, with_for_update=LOCKED)
+    subscriber = session.get_one(Subscriber, notice.subscriber_id)
     evidence = Evidence(
         ConsentSource.receipt,
         sender_id=notice.sender_id,

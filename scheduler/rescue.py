@@ -14,11 +14,11 @@ import structlog
 from sqlalchemy import Select, or_, select
 from sqlmodel import Session, col
 
-from messaging.errors import outcome_of_receipt
+from messaging.errors import OPTED_OUT, outcome_of_receipt
 from messaging.providers import Found, Provider, SendError
 from models import Delivery, DeliveryStatus, Subscriber
 from models.database import Database
-from models.settling import never_seen, not_delivered, progress
+from models.settling import lock_recipients, never_seen, not_delivered, progress
 from models.shared_clock import SET_BACK
 from models.submitting import note_submission
 from scheduler import leases
@@ -144,11 +144,21 @@ def locked(session: Session, keys: Iterable[int]) -> list[Delivery]:
     return list(session.execute(query.with_for_update(key_share=True)).scalars())
 
 
+def lock_opted_out(session: Session, said: Iterable[tuple[int, Found | str | None]]) -> None:
+    """Lock who opted out at the provider, of these locked deliveries, before any is settled."""
+    if said_no := [
+        key for key, found in said if isinstance(found, Found) and found.error_code == OPTED_OUT
+    ]:
+        lock_recipients(session, said_no)
+
+
 def _settle_all(session: Session, said: dict[int, list[Found]], now: datetime) -> int:
     """Settle the deliveries with these keys by what the provider said of each; how many were."""
     unknown = [one for one in locked(session, said) if one.status is DeliveryStatus.unknown]
     evidence = Evidence(session, unknown, said, now)
-    return sum(_settle(session, one, evidence.of(one), now) for one in unknown)
+    matches = [(one, evidence.of(one)) for one in unknown]
+    lock_opted_out(session, ((one.id, match) for one, match in matches))
+    return sum(_settle(session, one, match, now) for one, match in matches)
 
 
 def _settle(session: Session, delivery: Delivery, match: Found | None, now: datetime) -> bool:

@@ -36,7 +36,7 @@ from models.base import LOCKED, insert
 from models.broadcast import UNDER_WAY, USEFUL_FOR
 from models.database import Database
 from scheduler.lanes import keys_after
-from scheduler.rescue import locked, settle_as_found
+from scheduler.rescue import lock_opted_out, locked, settle_as_found
 
 log = structlog.get_logger()
 
@@ -198,7 +198,9 @@ def _settle(
     """Settle by what was said; a receipt that came meanwhile, or another try, goes before."""
     said = {key: found for (key, _), found in zip(some, answers, strict=True)}
     settled = 0
-    for delivery in locked(session, said):
+    deliveries = locked(session, said)
+    lock_opted_out(session, said.items())
+    for delivery in deliveries:
         found, before = said[delivery.id], delivery.status
         if not isinstance(found, Found) or before not in _SILENT:
             continue

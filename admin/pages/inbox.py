@@ -16,8 +16,9 @@ from admin.queries.inbox import (
     last_finding,
 )
 from admin.session import commit, db, is_limited, member, mine, organization_id
-from models import AuditKind, ConsentSource, InboundMessage, Subscriber, SuppressionReason
-from models.consenting import Evidence, locked_subscriber, revoke_everything
+from models import AuditKind, ConsentSource, InboundMessage, SuppressionReason
+from models.consenting import Evidence, revoke_everything
+from models.known_people import lock_people
 from models.leaves import note_act
 
 pages = Blueprint("inbox", __name__, url_prefix="/inbox")
@@ -51,10 +52,11 @@ def treat_as_stop(id: int) -> ResponseReturnValue:
     The consent event names the member and points to the text, so that both can be shown later.
     """
     message, now = mine(InboundMessage, id), datetime.now(UTC)
+    # The person before their text, as whoever erases them does, which may be over by then.
+    writers = lock_people(db(), [message.subscriber_id])
+    db().refresh(message)
     if _review(message, now, is_stop=True):
-        if message.subscriber_id is not None:
-            number = db().get_one(Subscriber, message.subscriber_id).phone_number
-            subscriber = locked_subscriber(db(), message.organization_id, number, now)
+        for subscriber in writers.values():
             evidence = Evidence(
                 source=ConsentSource.member,
                 sender_id=message.sender_id,

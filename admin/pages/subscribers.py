@@ -15,7 +15,8 @@ from admin.queries.subscribers import history, moments, standings, subscribers, 
 from admin.revocations import OptOutForm
 from admin.session import commit, db, member, mine, organization_id
 from models import Subscriber, SuppressionReason
-from models.consenting import locked_subscriber, revoke_everything
+from models.consenting import revoke_everything
+from models.known_people import lock_people
 
 pages = Blueprint("subscribers", __name__, url_prefix="/subscribers")
 
@@ -54,14 +55,14 @@ def opt_out(id: int) -> ResponseReturnValue:
     47 CFR 64.1200(a)(10): a revocation by e-mail, telephone or in person counts like a STOP.
     """
     found, form, now = mine(Subscriber, id), OptOutForm(), datetime.now(UTC)
+    lock_people(db(), [found.id])  # and read again: who was erased meanwhile keeps no number
     if found.erased_at is not None:
         flash("This person was erased and gets nothing any more: there is nothing to end.", "info")
         return redirect(url_for("subscribers.show", id=id))
     if not form.validate():
         return _show(found, form), 422
-    subscriber = locked_subscriber(db(), organization_id(), found.phone_number, now)
     evidence = form.evidence(member().id)
-    revoke_everything(db(), subscriber, evidence, now, SuppressionReason.member)
+    revoke_everything(db(), found, evidence, now, SuppressionReason.member)
     commit()
     flash("The opt-out is recorded. This number gets nothing more.", "success")
     return redirect(url_for("subscribers.show", id=id))
