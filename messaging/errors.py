@@ -34,10 +34,15 @@ _SLOW_DOWN, _DAY_OVER, _PAUSE = Outcome.slow_down, Outcome.day_over, Outcome.pau
 
 # Not the provider's: its list of messages does not have the one that a dead process may have sent.
 NEVER_SEEN = -1
+# Nor this one: no answer, no receipt, nothing in the list for a day, and a member decided.
+NOBODY_KNOWS = -2
 OPTED_OUT = 21610
 
 CODES: dict[int, ProviderCode] = {
     NEVER_SEEN: ProviderCode("It never reached the provider: sending was interrupted.", _PERMANENT),
+    NOBODY_KNOWS: ProviderCode(
+        "Nobody knows whether it arrived: a member counted it as not delivered.", _PERMANENT
+    ),
     OPTED_OUT: ProviderCode("The person opted out at the carrier.", _SUPPRESS),
     21211: ProviderCode("This is not a valid phone number.", _PERMANENT),
     21612: ProviderCode("This sender cannot reach this number.", _PERMANENT),

@@ -11,7 +11,7 @@ from typing import Protocol
 from sqlalchemy import select, update
 from sqlmodel import Session, col
 
-from messaging.errors import NEVER_SEEN, OPTED_OUT, Outcome, meaning
+from messaging.errors import NEVER_SEEN, NOBODY_KNOWS, OPTED_OUT, Outcome, meaning
 from models.base import LOCKED
 from models.broadcast import Broadcast, BroadcastStatus
 from models.consent import (
@@ -34,6 +34,8 @@ _MOST_JITTER = 1.25
 _FINAL = RANK[DeliveryStatus.delivered]
 _FOR_SENDER = (Outcome.slow_down, Outcome.day_over)
 _AGAIN = (Outcome.retry, *_FOR_SENDER)
+# Without anybody's word for it that the message failed: whatever a receipt says knows better.
+_ASSUMED = (NEVER_SEEN, NOBODY_KNOWS)
 _TOLD = (BroadcastStatus.paused, BroadcastStatus.sent)
 
 
@@ -60,9 +62,8 @@ def progress(
         delivery.message_sid = message_sid
     if RANK[status] <= _rank(delivery):
         return
-    delivery.status, delivery.settled_at = status, None
-    if RANK[status] == _FINAL:
-        delivery.settled_at, delivery.error_code = now, None
+    delivery.status, delivery.error_code = status, None
+    delivery.settled_at = now if RANK[status] == _FINAL else None
 
 
 def not_taken(
@@ -123,7 +124,7 @@ def never_seen(delivery: Delivery, now: datetime) -> None:
 
 
 def _rank(delivery: Progressing) -> int:
-    if delivery.status is DeliveryStatus.failed and delivery.error_code == NEVER_SEEN:
+    if delivery.status is DeliveryStatus.failed and delivery.error_code in _ASSUMED:
         return RANK[DeliveryStatus.unknown]
     return RANK[delivery.status]
 

@@ -11,6 +11,7 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, func, select, update
 from sqlmodel import Session, col
 
+from messaging.errors import NOBODY_KNOWS
 from models import AuditKind, Broadcast, BroadcastStatus, Delivery, DeliveryStatus
 from models.base import LOCKED
 from models.broadcast import USEFUL_FOR
@@ -95,6 +96,7 @@ def _stayed(broadcast_id: int, now: datetime) -> tuple[ColumnElement[bool], ...]
 def _settle(delivery: Delivery, choice: Choice, now: datetime) -> None:
     if choice is Choice.failed:
         delivery.status, delivery.settled_at = DeliveryStatus.failed, now
+        delivery.error_code = NOBODY_KNOWS
         return
     # The number of tries stays, so that a receipt of the earlier one is told from the next one's.
     delivery.status, delivery.next_attempt_at = DeliveryStatus.pending, now

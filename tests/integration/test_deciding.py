@@ -6,7 +6,8 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from messaging.errors import Outcome
+from bot.receipts import Receipt, absorb
+from messaging.errors import NOBODY_KNOWS, Outcome
 from models import AuditEvent, AuditKind, Broadcast, BroadcastStatus, DeliveryStatus
 from models.balance import scanned
 from scheduler import broadcasts, deciding, retention, silent
@@ -104,6 +105,34 @@ def test_counted_as_not_delivered(world: World, provider: FakeProvider) -> None:
     assert count(world, broadcast) == 0
     send_all(world, provider, 5)
     assert len(provider.asked) == 3
+
+
+@pytest.mark.parametrize(
+    ("said", "code", "then"),
+    [
+        ("sent", None, DeliveryStatus.sent),
+        ("delivered", None, DeliveryStatus.delivered),
+        ("undelivered", 30005, DeliveryStatus.undelivered),
+    ],
+)
+def test_what_was_counted_as_not_delivered_gives_way_to_a_receipt(
+    world: World, provider: FakeProvider, said: str, code: int | None, then: DeliveryStatus
+) -> None:
+    broadcast = unanswered(world, provider)
+    world.now += DAY
+    decide(world, broadcast, Choice.failed)
+    (counted,) = [
+        one
+        for one in world.deliveries(broadcast.id).values()
+        if one.status is DeliveryStatus.failed
+    ]
+    assert counted.error_code == NOBODY_KNOWS
+    with world.database.write() as session:
+        absorb(session, Receipt("SM" + "a" * 32, said, code, (counted.id, 1)), world.now)
+    moved = {one.id: one for one in world.deliveries(broadcast.id).values()}[counted.id]
+    assert (moved.status, moved.error_code) == (then, code)
+    with world.database.read() as session:
+        assert scanned(session, broadcast.id) == broadcasts.balance(session, broadcast.id)
 
 
 def test_sent_again_it_keeps_its_tries_and_the_balance(
