@@ -34,15 +34,16 @@ _SLOW_DOWN, _DAY_OVER, _PAUSE = Outcome.slow_down, Outcome.day_over, Outcome.pau
 
 # Not the provider's: its list of messages does not have the one that a dead process may have sent.
 NEVER_SEEN = -1
-# Nor this one: no answer, no receipt, nothing in the list for a day, and a member decided.
-NOBODY_KNOWS = -2
+# Nor these: nothing was heard for a day, and a member counted it as failed, or sent it again.
+COUNTED_AS_FAILED, SENT_AGAIN = -2, -3
 OPTED_OUT = 21610
 
 CODES: dict[int, ProviderCode] = {
     NEVER_SEEN: ProviderCode("It never reached the provider: sending was interrupted.", _PERMANENT),
-    NOBODY_KNOWS: ProviderCode(
+    COUNTED_AS_FAILED: ProviderCode(
         "Nobody knows whether it arrived: a member counted it as not delivered.", _PERMANENT
     ),
+    SENT_AGAIN: ProviderCode("Nobody knows whether an earlier try arrived.", _PERMANENT),
     OPTED_OUT: ProviderCode("The person opted out at the carrier.", _SUPPRESS),
     21211: ProviderCode("This is not a valid phone number.", _PERMANENT),
     21612: ProviderCode("This sender cannot reach this number.", _PERMANENT),

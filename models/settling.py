@@ -11,7 +11,15 @@ from typing import Protocol
 from sqlalchemy import select, update
 from sqlmodel import Session, col
 
-from messaging.errors import NEVER_SEEN, NOBODY_KNOWS, OPTED_OUT, Outcome, meaning
+from messaging.errors import (
+    COUNTED_AS_FAILED,
+    NEVER_SEEN,
+    OPTED_OUT,
+    SENT_AGAIN,
+    Outcome,
+    meaning,
+    outcome_of_receipt,
+)
 from models.base import LOCKED
 from models.broadcast import Broadcast, BroadcastStatus
 from models.consent import (
@@ -35,7 +43,7 @@ _FINAL = RANK[DeliveryStatus.delivered]
 _FOR_SENDER = (Outcome.slow_down, Outcome.day_over)
 _AGAIN = (Outcome.retry, *_FOR_SENDER)
 # Without anybody's word for it that the message failed: whatever a receipt says knows better.
-_ASSUMED = (NEVER_SEEN, NOBODY_KNOWS)
+_ASSUMED = (NEVER_SEEN, COUNTED_AS_FAILED, SENT_AGAIN)
 _TOLD = (BroadcastStatus.paused, BroadcastStatus.sent)
 
 
@@ -53,14 +61,15 @@ def progress(
 ) -> None:
     """Move forward to `status`; news of a lower rank, or after a final state, changes nothing.
 
-    A delivery that waits for another try is moved by one thing only: the earlier message was
-    delivered after all.
+    A delivery that waits for another try, or will get none although it might, is moved by one
+    thing only: the earlier message was delivered after all.
     """
     if delivery.status is DeliveryStatus.pending and status is not DeliveryStatus.delivered:
         return
     if message_sid and delivery.message_sid is None:
         delivery.message_sid = message_sid
-    if RANK[status] <= _rank(delivery):
+    arrived_after_all = status is DeliveryStatus.delivered and _may_pass(delivery)
+    if RANK[status] <= _rank(delivery) and not arrived_after_all:
         return
     delivery.status, delivery.error_code = status, None
     delivery.settled_at = now if RANK[status] == _FINAL else None
@@ -78,11 +87,11 @@ def not_taken(
             delivery.status = DeliveryStatus.unknown
         case Outcome.slow_down:
             # It was never processed, so that it does not count as a try.
+            delivery.attempts -= 1
             _wait(session, delivery, now + _SLOW_DOWN_FOR * _jitter(), now)
-            delivery.attempts -= 1
         case Outcome.pause:
-            _wait(session, delivery, now, now)
             delivery.attempts -= 1
+            _wait(session, delivery, now, now)
             _pause(session, delivery, code)
         case Outcome.retry | Outcome.day_over if _may_retry(session, delivery, outcome, now):
             _wait(session, delivery, _next_try(delivery, outcome, now, _jitter()), now)
@@ -121,6 +130,21 @@ def never_seen(delivery: Delivery, now: datetime) -> None:
     if delivery.status is DeliveryStatus.unknown:
         delivery.status, delivery.settled_at = DeliveryStatus.failed, now
         delivery.error_code = NEVER_SEEN
+
+
+def not_again(attempts: int, error_code: int | None) -> DeliveryStatus:
+    """Where a delivery ends that waits and will not go: skipped, unless an earlier try of it did
+    go. Then its last error says what became of that, and nobody may take it for not sent."""
+    if not attempts or error_code is None:
+        return DeliveryStatus.skipped
+    is_known = error_code not in _ASSUMED
+    return DeliveryStatus.undelivered if is_known else DeliveryStatus.failed
+
+
+def _may_pass(delivery: Progressing) -> bool:
+    """Whether it is undelivered for a reason for which a message is tried again."""
+    is_undelivered = delivery.status is DeliveryStatus.undelivered
+    return is_undelivered and outcome_of_receipt(delivery.error_code) in _AGAIN
 
 
 def _rank(delivery: Progressing) -> int:
@@ -166,7 +190,9 @@ def _wait(session: Session, delivery: Delivery, until: datetime, now: datetime) 
     """Back into the queue; a broadcast that was canceled meanwhile has none."""
     delivery.message_sid = delivery.lease_token = delivery.lease_until = None
     if _broadcast_of(session, delivery).status is BroadcastStatus.canceled:
-        delivery.status, delivery.skip_reason = DeliveryStatus.skipped, SkipReason.canceled
+        delivery.status = not_again(delivery.attempts, delivery.error_code)
+        is_skipped = delivery.status is DeliveryStatus.skipped
+        delivery.skip_reason = SkipReason.canceled if is_skipped else None
         delivery.settled_at = now
     else:
         delivery.status, delivery.next_attempt_at = DeliveryStatus.pending, until

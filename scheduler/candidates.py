@@ -1,8 +1,8 @@
 """The deliveries that a claim looks at, each with all that decides on it, in one question.
 
 The columns of a row, in this order: key, tries so far, subscriber, number, the gate's reason
-against it or None, the consent that it would go under, the one that its row names so far, and how
-many messages count against each of the limits that can be reached.
+against it or None, the consent that it would go under, the one that its row names so far, the error
+of its last try or None, and how many messages count against each of the limits that can be reached.
 """
 
 from collections.abc import Sequence
@@ -116,6 +116,7 @@ def _picked(*conditions: ColumnElement[bool], first: Any) -> Subquery:
             col(Delivery.attempts),
             col(Delivery.subscriber_id),
             col(Delivery.consent_event_id),
+            col(Delivery.error_code),
             col(first).label("place"),
         )
         .where(
@@ -141,6 +142,7 @@ def _candidates(counts: tuple[ColumnElement[int], ...], picked: Subquery) -> Any
             skip_reason().label("reason"),
             _latest_consent().label("consent"),
             picked.c.consent_event_id,
+            picked.c.error_code,
             *(count.label(f"counted_{place}") for place, count in enumerate(counts)),
         )
         .select_from(picked)

@@ -11,7 +11,7 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, func, select, update
 from sqlmodel import Session, col
 
-from messaging.errors import NOBODY_KNOWS
+from messaging.errors import COUNTED_AS_FAILED, SENT_AGAIN
 from models import AuditKind, Broadcast, BroadcastStatus, Delivery, DeliveryStatus
 from models.base import LOCKED
 from models.broadcast import USEFUL_FOR
@@ -96,10 +96,11 @@ def _stayed(broadcast_id: int, now: datetime) -> tuple[ColumnElement[bool], ...]
 def _settle(delivery: Delivery, choice: Choice, now: datetime) -> None:
     if choice is Choice.failed:
         delivery.status, delivery.settled_at = DeliveryStatus.failed, now
-        delivery.error_code = NOBODY_KNOWS
+        delivery.error_code = COUNTED_AS_FAILED
         return
     # The number of tries stays, so that a receipt of the earlier one is told from the next one's.
     delivery.status, delivery.next_attempt_at = DeliveryStatus.pending, now
+    delivery.error_code = SENT_AGAIN
     delivery.message_sid = delivery.lease_token = delivery.lease_until = None
 
 

@@ -95,7 +95,9 @@ def _give_back_lapsed(session: Session, unsent: list[Claimed], now: datetime) ->
     for delivery in found:
         delivery.status, delivery.next_attempt_at = _PENDING, now
         delivery.lease_token = delivery.lease_until = None
-        delivery.settled_at = delivery.error_code = None
+        delivery.settled_at = None
+        if delivery.error_code == NEVER_SEEN:
+            delivery.error_code = None
     if found:
         session.flush()
         reopen(session, batch.work.broadcast_id)

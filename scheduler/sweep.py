@@ -1,4 +1,6 @@
-"""Skips what nobody may hand over any more: of canceled broadcasts, and past the last use.
+"""Ends what nobody may hand over any more: of canceled broadcasts, and past the last use.
+
+What never went is skipped; what waited to go again ends as its earlier try did.
 
 A cancel counts at once, because every claim asks for the state; writing ten million reasons takes
 longer, and is done here, part by part.
@@ -14,6 +16,7 @@ from models.balance import balance, shift
 from models.broadcast import UNDER_WAY
 from models.database import Database
 from models.delivery import keys_of
+from models.settling import not_again
 
 PART = 1_000
 
@@ -38,7 +41,7 @@ def to_sweep(session: Session, now: datetime) -> list[int]:
 
 
 def sweep(database: Database, broadcast_id: int, now: datetime) -> int:
-    """Skip all that waits of one broadcast, one transaction a part; how many."""
+    """End all that waits of one broadcast, one transaction a part; how many."""
     swept, after = 0, 0
     while True:
         with database.write() as session:
@@ -51,18 +54,18 @@ def sweep(database: Database, broadcast_id: int, now: datetime) -> int:
 def sweep_part(
     session: Session, broadcast_id: int, now: datetime, after: int = 0
 ) -> tuple[int, int]:
-    """Skip at most PART waiting deliveries with keys above `after`: how many, and the last key.
+    """End at most PART waiting deliveries with keys above `after`: how many, and the last key.
 
-    None are skipped of a broadcast that is neither canceled nor past its last use.
+    None are ended of a broadcast that is neither canceled nor past its last use.
     """
     broadcast = session.get_one(Broadcast, broadcast_id, populate_existing=True)
     reason = _reason(broadcast, now)
     if reason is None or not _waiting(session, broadcast_id):
         return 0, after
     low, high = keys_of(session, broadcast_id)
-    keys = list(
+    rows = list(
         session.execute(
-            select(col(Delivery.id))
+            select(col(Delivery.id), col(Delivery.attempts), col(Delivery.error_code))
             .where(
                 col(Delivery.id) >= max(low, after + 1),
                 col(Delivery.id) <= high,
@@ -72,18 +75,23 @@ def sweep_part(
             .order_by(col(Delivery.id))
             .limit(PART)
             .with_for_update(skip_locked=True, key_share=True)
-        ).scalars()
+        )
     )
-    if not keys:
+    if not rows:
         return 0, after
-    session.execute(
-        update(Delivery)
-        .where(col(Delivery.id).in_(keys))
-        .values(status=DeliveryStatus.skipped, skip_reason=reason, settled_at=now)
-        .execution_options(synchronize_session=False)
-    )
-    shift(session, broadcast_id, DeliveryStatus.pending, DeliveryStatus.skipped, len(keys), reason)
-    return len(keys), keys[-1]
+    ends: dict[DeliveryStatus, list[int]] = {}
+    for key, attempts, error_code in rows:
+        ends.setdefault(not_again(attempts, error_code), []).append(key)
+    for status, keys in ends.items():
+        why = reason if status is DeliveryStatus.skipped else None
+        session.execute(
+            update(Delivery)
+            .where(col(Delivery.id).in_(keys))
+            .values(status=status, skip_reason=why, settled_at=now)
+            .execution_options(synchronize_session=False)
+        )
+        shift(session, broadcast_id, DeliveryStatus.pending, status, len(keys), why)
+    return len(rows), rows[-1].id
 
 
 def _reason(broadcast: Broadcast, now: datetime) -> SkipReason | None:

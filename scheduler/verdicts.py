@@ -14,6 +14,7 @@ from models import Delivery, DeliveryStatus, QuietHours, SkipReason
 from models.balance import shift
 from models.base import BigId
 from models.bulk import Given, is_postgresql
+from models.settling import not_again
 from models.submitting import VALIDITY
 from scheduler.candidates import Candidate
 from scheduler.lanes import Work
@@ -24,7 +25,7 @@ from scheduler.local_time import own_moment
 # whoever goes must have so long before their quiet hours begin.
 _LEAST_OPEN: Final = timedelta(seconds=5)
 
-_SKIPPED = Given(id=BigId, reason=String())
+_ENDED = Given(id=BigId, status=String(), reason=String())
 _DEFERRED = Given(id=BigId)
 
 
@@ -33,27 +34,27 @@ class Verdicts:
 
     def __init__(self, work: Work, limits: Limits, now: datetime) -> None:
         self._work, self._limits, self._now = work, limits, now
-        self._skipped: list[tuple[int, str]] = []
+        self._ended: list[tuple[int, DeliveryStatus, SkipReason | None]] = []
         self._deferred: dict[datetime, list[tuple[int]]] = {}
         self._opens: dict[str, datetime | None] = {}
         self._until: dict[str, datetime] = {}
 
     def goes_until(self, candidate: Candidate) -> datetime | None:
         """Until when the delivery may arrive if it goes now; None if it may not go."""
-        key, _, _, phone_number, reason, _, _, *numbers = candidate
+        phone_number, reason, numbers = candidate[3], candidate[4], candidate[8:]
         area = area_of(phone_number)
         if reason is not None:
-            self._skipped.append((key, reason))
+            self._end(candidate, SkipReason(reason))
             return None
         if area not in self._opens:
             self._opens[area] = self._first_moment(area)
         opens = self._opens[area]
         if opens is None or opens > self._now:
-            self._hold_back(key, opens)
+            self._hold_back(candidate, opens)
             return None
         # Asked only of who would go now: when the others' moment has come, they may have had less.
         if self._limits.is_reached(area, numbers):
-            self._skipped.append((key, SkipReason.frequency.value))
+            self._end(candidate, SkipReason.frequency)
             return None
         return self._until[area]
 
@@ -70,30 +71,31 @@ class Verdicts:
         does_not_wait = self._work.quiet_hours is QuietHours.skip
         return None if does_not_wait and opens != from_then else opens
 
-    def _hold_back(self, key: int, opens: datetime | None) -> None:
+    def _hold_back(self, candidate: Candidate, opens: datetime | None) -> None:
         """It would come too early, or in quiet hours: it waits for the first moment that is right,
         unless there is none, or none in time."""
         if opens is not None and opens <= self._work.last_use:
-            self._deferred.setdefault(opens, []).append((key,))
+            self._deferred.setdefault(opens, []).append((candidate[0],))
         else:
-            self._skipped.append((key, SkipReason.quiet_hours.value))
+            self._end(candidate, SkipReason.quiet_hours)
+
+    def _end(self, candidate: Candidate, reason: SkipReason) -> None:
+        """It does not go. What went before ends as that did, and is not skipped."""
+        key, attempts, *_, error_code = candidate[:8]
+        status = not_again(attempts, error_code)
+        is_skipped = status is DeliveryStatus.skipped
+        self._ended.append((key, status, reason if is_skipped else None))
 
     def write(self, session: Session) -> None:
         """Write the verdicts of those that do not go."""
         kind = is_postgresql(session)
-        if self._skipped:
+        if self._ended:
             session.connection().execute(
-                _skip(kind), {"now": self._now, **_SKIPPED.values(kind, self._skipped)}
+                _end(kind), {"now": self._now, **_ENDED.values(kind, self._ended)}
             )
-        for reason, number in Counter(reason for _, reason in self._skipped).items():
-            shift(
-                session,
-                self._work.broadcast_id,
-                DeliveryStatus.pending,
-                DeliveryStatus.skipped,
-                number,
-                SkipReason(reason),
-            )
+        for (status, reason), number in Counter(one[1:] for one in self._ended).items():
+            before = DeliveryStatus.pending
+            shift(session, self._work.broadcast_id, before, status, number, reason)
         for moment, keys in self._deferred.items():
             session.connection().execute(
                 _defer(kind), {"moment": moment, **_DEFERRED.values(kind, keys)}
@@ -101,14 +103,12 @@ class Verdicts:
 
 
 @cache
-def _skip(on_postgresql: bool) -> Update:
-    table, rows = _table(), _SKIPPED.table(on_postgresql)
+def _end(on_postgresql: bool) -> Update:
+    table, rows = _table(), _ENDED.table(on_postgresql)
     return (
         update(table)
         .where(table.c.id == rows.c.id)
-        .values(
-            status=DeliveryStatus.skipped, skip_reason=rows.c.reason, settled_at=bindparam("now")
-        )
+        .values(status=rows.c.status, skip_reason=rows.c.reason, settled_at=bindparam("now"))
     )
 
 

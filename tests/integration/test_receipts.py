@@ -2,7 +2,7 @@
 
 import asyncio
 import itertools
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
@@ -11,7 +11,8 @@ from messaging.errors import Outcome
 from messaging.providers import SendError
 from messaging.receipt_address import ReceiptAddresses
 from models import Broadcast, BroadcastStatus, ConsentKind, Delivery, DeliveryStatus
-from scheduler import broadcasts
+from models.balance import scanned
+from scheduler import broadcasts, sweep
 from scheduler.dispatch import Dispatch
 from settings import Settings
 from tests.conftest import make_settings
@@ -166,6 +167,40 @@ def test_a_canceled_broadcast_takes_nothing_back_into_its_queue(sent: Sent) -> N
     sent.receipt("undelivered", 30003)
     assert sent.delivery.status is DeliveryStatus.undelivered
     assert sent.world.balance(second.id).still_to_go == 0
+
+
+def test_what_was_to_go_again_and_was_canceled_was_sent_all_the_same(sent: Sent) -> None:
+    """It is undelivered, not skipped; and delivered if it arrived after all."""
+    sent.receipt("undelivered", 30008)
+    with sent.world.database.write() as session:
+        broadcasts.cancel(session, sent.world.organization_id, sent.broadcast.id, sent.world.now)
+    assert_stands(sent, DeliveryStatus.undelivered, 30008)
+    for status in ("sent", "failed", "queued"):
+        sent.receipt(status, attempt=1)
+    assert_stands(sent, DeliveryStatus.undelivered, 30008)
+    sent.receipt("delivered", attempt=1)
+    assert_stands(sent, DeliveryStatus.delivered, None)
+
+
+def test_what_was_to_go_again_and_is_too_late_was_sent_all_the_same(sent: Sent) -> None:
+    sent.receipt("undelivered", 30003)
+    sweep.sweep(sent.world.database, sent.broadcast.id, sent.world.now + timedelta(days=2))
+    assert_stands(sent, DeliveryStatus.undelivered, 30003)
+
+
+def test_who_leaves_before_the_next_try_was_sent_the_first(sent: Sent) -> None:
+    sent.receipt("undelivered", 30003)
+    sent.world.text(PHONE, "STOP")
+    sent.world.pass_time(minutes=2)
+    sent.hand_over()
+    assert_stands(sent, DeliveryStatus.undelivered, 30003)
+
+
+def assert_stands(sent: Sent, status: DeliveryStatus, code: int | None) -> None:
+    one = sent.delivery
+    assert (one.status, one.error_code, one.skip_reason) == (status, code, None)
+    with sent.world.database.read() as session:
+        assert broadcasts.balance(session, one.broadcast_id) == scanned(session, one.broadcast_id)
 
 
 def test_filtered_messages_pause_the_broadcast(world: World, settings: Settings) -> None:
