@@ -7,12 +7,20 @@ member's name and the deliveries that it was about.
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, and_, func, select, update
 from sqlmodel import Session, col
 
 from messaging.errors import COUNTED_AS_FAILED, SENT_AGAIN
-from models import AuditKind, Broadcast, BroadcastStatus, Delivery, DeliveryStatus
+from models import (
+    AuditKind,
+    Broadcast,
+    BroadcastStatus,
+    Delivery,
+    DeliveryCount,
+    DeliveryStatus,
+)
 from models.base import LOCKED
 from models.broadcast import USEFUL_FOR
 from models.leaves import note_act
@@ -44,6 +52,23 @@ def oldest(session: Session, broadcast_id: int, now: datetime, limit: int) -> li
     """Some of them, in the order of their keys."""
     query = select(Delivery).where(*_stayed(broadcast_id, now)).order_by(col(Delivery.id))
     return list(session.execute(query.limit(limit)).scalars())
+
+
+def awaits_decision(now: datetime) -> ColumnElement[bool]:
+    """Whether something of a Broadcast stayed unknown for a day, as SQL. What has not run for so
+    long, or has nothing unknown by the counters, costs no look at its deliveries."""
+    unknown = select(col(DeliveryCount.broadcast_id)).where(
+        col(DeliveryCount.broadcast_id) == Broadcast.id,
+        col(DeliveryCount.status) == DeliveryStatus.unknown.value,
+        col(DeliveryCount.value) > 0,
+    )
+    # A value, which PostgreSQL looks up for one broadcast at a time, and joins with nothing.
+    stayed = select(col(Delivery.id)).where(*_stayed(Broadcast.id, now)).limit(1)
+    return and_(
+        col(Broadcast.started_at) <= now - GIVE_UP,
+        unknown.exists(),
+        stayed.scalar_subquery().is_not(None),
+    )
 
 
 def decide(
@@ -85,7 +110,7 @@ def decide(
     return len(keys)
 
 
-def _stayed(broadcast_id: int, now: datetime) -> tuple[ColumnElement[bool], ...]:
+def _stayed(broadcast_id: Any, now: datetime) -> tuple[ColumnElement[bool], ...]:
     return (
         col(Delivery.broadcast_id) == broadcast_id,
         col(Delivery.told) == DeliveryStatus.unknown.value,

@@ -1,5 +1,7 @@
 """Broadcasts: the list of them, and the addresses of all their pages."""
 
+from datetime import UTC, datetime
+
 from flask import Blueprint, render_template, request
 from sqlalchemy import func
 from sqlmodel import col, select
@@ -14,6 +16,7 @@ from admin.words import BROADCAST_WORDS
 from models import Broadcast, BroadcastStatus, DeliveryStatus, List
 from models.balance import balances
 from scheduler import local_time
+from scheduler.deciding import awaits_decision
 
 pages = Blueprint("broadcasts", __name__, url_prefix="/broadcasts")
 
@@ -42,12 +45,21 @@ def index() -> str:
         lists=_list_names(page.items),
         written=local_time.written,
         balances=balances(db(), [broadcast.id for broadcast in page.items]),
+        undecided=_undecided(page.items),
     )
 
 
 def _list_names(shown: list[Broadcast]) -> dict[int, str]:
     ids = {broadcast.list_id for broadcast in shown}
     return dict(db().exec(select(col(List.id), col(List.name)).where(col(List.id).in_(ids))).all())
+
+
+def _undecided(shown: list[Broadcast]) -> set[int]:
+    ids = [broadcast.id for broadcast in shown]
+    query = select(Broadcast.id).where(
+        col(Broadcast.id).in_(ids), awaits_decision(datetime.now(UTC))
+    )
+    return set(db().exec(query))
 
 
 def _by_status() -> dict[BroadcastStatus, int]:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, render_template
 
-from admin.queries.dashboard import broadcasts_in, figures, first_blast, progress
+from admin.queries.dashboard import broadcasts_in, figures, first_blast, progress, undecided
 from admin.session import db, organization_id
 from models import BroadcastStatus
 
@@ -24,14 +24,15 @@ def live() -> str:
 
 
 def _live() -> dict[str, object]:
-    mine = organization_id()
+    mine, now = organization_id(), datetime.now(UTC)
     running = broadcasts_in(db(), mine, BroadcastStatus.sending)
     recent = broadcasts_in(db(), mine)
     return {
-        "figures": figures(db(), mine, datetime.now(UTC)),
+        "figures": figures(db(), mine, now),
         "first": first_blast(db(), mine),
         "running": running,
         "stuck": broadcasts_in(db(), mine, BroadcastStatus.held, BroadcastStatus.paused),
+        "undecided": undecided(db(), mine, now),
         "recent": recent,
         "balances": progress(db(), [broadcast for broadcast, _ in running]),
     }

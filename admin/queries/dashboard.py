@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func
+from sqlalchemy import ColumnElement, func
 from sqlalchemy import select as core_select
 from sqlmodel import Session, col, select
 
@@ -26,6 +26,7 @@ from models import (
 from models.balance import Balance, balances
 from models.delivery import DeliveryCount
 from models.sizes import ABOUT, COUNTED_TO, MORE_THAN, Amount, count_to, kept
+from scheduler.deciding import awaits_decision
 
 WEEK = timedelta(days=7)
 
@@ -126,15 +127,25 @@ def broadcasts_in(
     session: Session, organization_id: int, *statuses: BroadcastStatus
 ) -> list[tuple[Broadcast, str]]:
     """The broadcasts in these states with their lists' names, the latest due first; ten at most."""
+    in_states = (col(Broadcast.status).in_(statuses),) if statuses else ()
+    return _latest(session, organization_id, *in_states)
+
+
+def undecided(session: Session, organization_id: int, now: datetime) -> list[tuple[Broadcast, str]]:
+    """The same of those with messages that stayed unknown, which a member must decide about."""
+    return _latest(session, organization_id, awaits_decision(now))
+
+
+def _latest(
+    session: Session, organization_id: int, *conditions: ColumnElement[bool]
+) -> list[tuple[Broadcast, str]]:
     statement = (
         select(Broadcast, List.name)
         .join(List, col(List.id) == Broadcast.list_id)
-        .where(Broadcast.organization_id == organization_id)
+        .where(Broadcast.organization_id == organization_id, *conditions)
         .order_by(col(Broadcast.scheduled_at).desc(), col(Broadcast.id).desc())
         .limit(10)
     )
-    if statuses:
-        statement = statement.where(col(Broadcast.status).in_(statuses))
     return [(broadcast, name) for broadcast, name in session.exec(statement)]
 
 

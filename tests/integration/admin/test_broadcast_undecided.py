@@ -22,12 +22,14 @@ def desk(world: World) -> Iterator[Desk]:
 def key(desk: Desk) -> int:
     """A broadcast of two, one of which stayed unknown for more than a day."""
     broadcast_id = started(desk, 2, BroadcastStatus.sent)
+    first_tried = desk.world.now - timedelta(days=1, seconds=1)
     with desk.world.database.write() as session:
         first, second = session.exec(select(Delivery).order_by(Delivery.id)).all()  # type: ignore[arg-type]
         settle(session, [second], DeliveryStatus.delivered)
         settle(session, [first], DeliveryStatus.unknown)
-        first.submitted_at = desk.world.now - timedelta(days=1, seconds=1)
+        first.submitted_at = first_tried
         first.attempts = 1
+    desk.world.change_broadcast(broadcast_id, started_at=first_tried)
     return broadcast_id
 
 
@@ -41,6 +43,38 @@ def test_the_broadcasts_page_leads_there(desk: Desk, key: int) -> None:
     assert f'href="/broadcasts/{key}/undecided"' in page.text
     assert "+1 202-555-0000" in words(desk.get(f"/broadcasts/{key}/undecided"))
     assert standing(desk, key)[DeliveryStatus.unknown] == 1
+
+
+SAID = {
+    "/": "Messages stayed unknown for a day: All guests",
+    "/live": "Messages stayed unknown for a day: All guests",
+    "/broadcasts": "Messages stayed unknown for a day, and wait for a member to decide.",
+}
+
+
+@pytest.mark.parametrize("place", SAID)
+def test_it_is_said_where_everybody_looks_until_it_is_decided(
+    desk: Desk, key: int, place: str
+) -> None:
+    """And not before: a day may still bring a receipt."""
+    assert SAID[place] in words(desk.get(place))
+    with time_machine.travel(desk.world.now - timedelta(seconds=2)):
+        assert SAID[place] not in words(desk.get(place))
+    desk.get(f"/broadcasts/{key}/undecided")
+    desk.post(f"/broadcasts/{key}/undecided", choice="failed")
+    assert SAID[place] not in words(desk.get(place))
+
+
+def test_the_dashboard_leads_to_the_decision(desk: Desk, key: int) -> None:
+    assert f'href="/broadcasts/{key}/undecided">Decide' in desk.get("/").text
+    desk.sit_down(desk.colleague(Role.auditor))
+    page = desk.get("/").text
+    assert f'href="/broadcasts/{key}">See it' in page
+
+
+def test_another_organizations_are_its_own_affair(desk: Desk, key: int) -> None:
+    desk.world.change_broadcast(key, organization_id=desk.world.another_organization())
+    assert all(SAID[place] not in words(desk.get(place)) for place in SAID)
 
 
 def test_counted_as_not_delivered(desk: Desk, key: int) -> None:
