@@ -118,8 +118,27 @@ def why_kept(session: Session, sender: Sender) -> str | None:
     ).all()
     if pools:
         return f"It is in the pool of {', '.join(pools)}. Remove it there first."
+    if is_used(session, sender):
+        return "Messages went or came through it, and their record must stay."
+    return None
+
+
+def why_not_changed(session: Session, sender: Sender, form: SenderForm) -> str | None:
+    """Why a sender cannot become what the form says, or None if it can: a number that people were
+    texted from goes on getting their STOPs."""
+    is_same = (form.address.data, form.kind.data) == (sender.address, sender.kind.value)
+    if is_same or not is_used(session, sender):
+        return None
+    return (
+        f"Messages went or came through {sender.address}, and people may still answer them there. "
+        "Keep its kind and number, and add a new sender instead."
+    )
+
+
+def is_used(session: Session, sender: Sender) -> bool:
+    """Whether anything is on record that went or came through a sender."""
     for table in (InboundMessage, Broadcast, ConsentEvent, Lane, Subscription):
         used = select(table.sender_id).where(table.sender_id == sender.id).limit(1)
         if session.exec(used).first():
-            return "Messages went or came through it, and their record must stay."
-    return None
+            return True
+    return False

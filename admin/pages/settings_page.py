@@ -8,7 +8,14 @@ from sqlalchemy import func, insert, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
-from admin.sender_form import KIND_WORDS, REPLIES_WORDS, SenderForm, is_taken, why_kept
+from admin.sender_form import (
+    KIND_WORDS,
+    REPLIES_WORDS,
+    SenderForm,
+    is_taken,
+    why_kept,
+    why_not_changed,
+)
 from admin.session import commit, db, mine, organization_id
 from models import DEFAULT_RATES, Counter, Member, Program, Sender, SenderKind
 from scheduler import outlook
@@ -95,6 +102,9 @@ def delete_sender(id: int) -> ResponseReturnValue:
 
 def _save(known: Sender | None, form: SenderForm) -> ResponseReturnValue:
     if not form.validate():
+        return _edit(known, form), 422
+    if known and (reason := why_not_changed(db(), known, form)):
+        form.address.errors = [reason]
         return _edit(known, form), 422
     if is_taken(db(), form.address.data, known.id if known else None) or not _store(known, form):
         form.address.errors = [_TAKEN]

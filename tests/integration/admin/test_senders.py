@@ -189,3 +189,20 @@ def test_the_program_says_what_its_promise_was_understood_as(
         program.message_frequency = frequency
         session.add(program)
     assert said in words(desk.get("/programs/1"))
+
+
+def test_the_number_of_a_sender_that_was_used_stays(desk: Desk) -> None:
+    """People answer it where they were texted: nobody would hear their STOP."""
+    world, (phone,) = desk.world, desk.world.crowd(1)
+    changed = LONG_CODE | {"kind": "short_code", "address": "97531", "daily_cap": "7"}
+    desk.get("/settings/senders/1")
+    refused = desk.post("/settings/senders/1", **changed)
+    assert refused.status_code == 422
+    assert "add a new sender instead" in words(refused)
+    assert "no more messages" in (world.text(phone, "STOP") or "")
+    desk.get("/settings/senders/1")
+    assert desk.post("/settings/senders/1", **(changed | {"address": "24680"})).status_code == 302
+    assert senders(desk)[0].daily_cap == 7
+    key = add(desk)
+    desk.get(f"/settings/senders/{key}")
+    assert desk.post(f"/settings/senders/{key}", **changed).status_code == 302
