@@ -3,6 +3,7 @@
 import re
 import textwrap
 import unicodedata
+from collections.abc import Sequence
 from typing import Any
 
 from sqlmodel import Session, col, select
@@ -16,7 +17,8 @@ from compliance.rules.links import host_of
 from compliance.rules.replies import ReplyKind, missing_parts
 from messaging.folding import is_word
 from messaging.line_types import unknown_regions
-from models import Keyword, OptIn, Program
+from models import Keyword, OptIn, PoolSender, Program
+from scheduler.pools import pool_of
 
 IN_USE = "This keyword is in use on this sender already. Choose another."
 _LONGEST_REPLY = 480  # characters: about three segments
@@ -121,8 +123,8 @@ class KeywordForm(Form):
     list_id = SelectField("Leads to the list", coerce=int)
 
 
-def why_not_a_keyword(session: Session, typed: str, sender_id: int) -> str | None:
-    """Why a word cannot be a keyword on a sender, or None if it can."""
+def why_not_a_keyword(session: Session, typed: str, program: Program) -> str | None:
+    """Why a word cannot be a keyword of a program, or None if it can."""
     if not is_word(typed) or not canonical_keyword(typed):
         return "Use one word of letters and digits, like JAZZ or VIP2."
     if is_reserved(typed):
@@ -130,18 +132,33 @@ def why_not_a_keyword(session: Session, typed: str, sender_id: int) -> str | Non
             "This word has a fixed meaning in texts, like STOP or HELP. Choose another, "
             "so that it stays clear what people want."
         )
-    taken = canonical_keyword(typed) in keywords_on(session, sender_id)
+    senders = [one.id for one in pool_of(session, program.id, program.sender_id)]
+    taken = canonical_keyword(typed) in keywords_on(session, senders)
     return IN_USE if taken else None
 
 
-def keywords_on(session: Session, sender_id: int, but_program: int = 0) -> dict[str, str]:
-    """The keywords of a sender by their canonical form, without those of one program."""
+def keywords_on(
+    session: Session, sender_ids: Sequence[int], but_program: int = 0
+) -> dict[str, str]:
+    """The keywords that can be texted to any of these senders, by their canonical form: those of
+    programs that send from it or have it in their pool, without those of one program."""
+    in_pool = select(PoolSender.program_id).where(col(PoolSender.sender_id).in_(sender_ids))
     words = session.exec(
         select(Keyword.word).where(
-            Keyword.sender_id == sender_id, Keyword.program_id != but_program
+            col(Keyword.sender_id).in_(sender_ids) | col(Keyword.program_id).in_(in_pool),
+            Keyword.program_id != but_program,
         )
     )
     return {canonical_keyword(word): word for word in words}
+
+
+def words_taken(session: Session, program_id: int, sender_id: int) -> list[str]:
+    """The words of a program that lead to another one on a sender already."""
+    there = keywords_on(session, [sender_id], but_program=program_id)
+    words = session.exec(
+        select(Keyword.word).where(Keyword.program_id == program_id).order_by(col(Keyword.id))
+    )
+    return [word for word in words if canonical_keyword(word) in there]
 
 
 def new_slug(session: Session, name: str) -> str:

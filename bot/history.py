@@ -23,10 +23,9 @@ from models import (
     SubscriptionState,
 )
 from models.arriving import Arrival, suppressed
+from models.broadcast import ANSWERED_FOR
 from models.lines import Line
 
-# A text counts as an answer to the last broadcast that this person got in this time.
-ANSWER_DAYS = 14
 _A_DAY = timedelta(days=1)
 _GOT_IT = (
     DeliveryStatus.accepted,
@@ -174,7 +173,7 @@ def _read_answer_routes(
         .where(
             col(Delivery.subscriber_id).in_(senders),
             col(Delivery.status).in_(_GOT_IT),
-            col(Delivery.submitted_at) > now - timedelta(days=ANSWER_DAYS),
+            col(Delivery.submitted_at) > now - ANSWERED_FOR,
         )
         .order_by(col(Delivery.submitted_at))
     )

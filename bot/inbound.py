@@ -89,7 +89,7 @@ def _receive_turn(
 ) -> list[str | None]:
     """Texts of different phones."""
     session.flush()
-    known = lines(session, {address for text in texts for address in _addresses(text)})
+    known = lines(session, {address for text in texts for address in _addresses(text)}, now)
     before = replies_before(session, [text.message_sid for text in texts])
     news = [
         _New(text, line, _understand(line, text, now))

@@ -6,7 +6,7 @@ from bot.birthdays import stated_age, today_everywhere
 from bot.conversation import provider_answers
 from bot.decisions import Binding, Scene, Standing
 from bot.history import Heard, History
-from models.lines import Line, ProgramOfLine
+from models.lines import Line, Place, ProgramOfLine
 from models.subscriber import Awaiting, SubscriptionState
 
 _A_DAY = timedelta(days=1)
@@ -48,15 +48,25 @@ def scene_of(heard: Heard, history: History, own_page: str | None, now: datetime
 
 
 def _standings(heard: Heard, history: History, now: datetime) -> tuple[Standing, ...]:
-    """The person's own program first, and of several the one of the latest question or change."""
+    """The person's own program first, and of several the one of the latest question or change: one
+    that has left the sender after those that have not."""
     programs = sorted(
         heard.line.programs, key=lambda one: _moment(history, one.facts.id), reverse=True
     )
     # The number may be somebody else's now: what the person before agreed to, or was old enough
     # for, says nothing about the one who texts.
     age_met = 0 if history.is_handed_on else heard.person.minimum_age_met or 0
-    standings = [_standing(one, history, age_met, now) for one in programs]
-    return tuple(sorted(standings, key=lambda s: _OWN_FIRST[s.state]))
+    standings = [(_standing(one, history, age_met, now), one.place) for one in programs]
+    standings.sort(key=_comes)
+    return tuple(standing for standing, _ in standings)
+
+
+def _comes(one: tuple[Standing, Place]) -> tuple[int, bool]:
+    """A yes is to the latest question, also of a program that has left the sender since; else the
+    programs that send from it go before those that did."""
+    standing, place = one
+    is_asked = standing.state is SubscriptionState.pending
+    return _OWN_FIRST[standing.state], place is Place.left and not is_asked
 
 
 def _moment(history: History, program_id: int) -> float:

@@ -1,5 +1,9 @@
 """A sender as those who text it meet it: its programs, keywords and disclosures, read in one go.
 
+A program answers at its own sender and at those of its pool. People answer a message where it came
+from, so at a sender that it has left it goes on answering for as long as answers are expected.
+A word that several of these programs have leads to the sender's own.
+
 Read anew in each transaction, so that an edit counts from its commit on. Only what is made of the
 rows is kept from one time to the next, under the rows themselves.
 """
@@ -7,22 +11,39 @@ rows is kept from one time to the next, under the rows themselves.
 import json
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import IntEnum
 from functools import cache, lru_cache
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import String, Text, and_, func, select
+from sqlalchemy import String, Text, and_, bindparam, case, exists, func, select, union_all
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
+from sqlmodel.sql.sqltypes import UTCDateTime
 
 from compliance.disclosure import WayIn, call_to_action
+from messaging.folding import canonical_keyword
 from messaging.numbers import display
+from models.broadcast import ANSWERED_FOR, LONGEST_USE, Broadcast, Lane
 from models.bulk import Given, is_postgresql
 from models.consent import Disclosure
 from models.leaves import fingerprint_of
 from models.organization import Organization
-from models.program import Keyword, List, OptIn, Program
+from models.program import Keyword, List, OptIn, PoolSender, Program
 from models.sender import RepliesBy, Sender, SenderKind
+
+# What has started so long ago has not sent anything for as long as answers are expected. Between
+# the first place and the last that reach a local time lies more than a day.
+ANSWERED_SINCE: Final = timedelta(days=2) + LONGEST_USE + ANSWERED_FOR
+
+
+class Place(IntEnum):
+    """What a sender is to a program that answers there; the first goes before the others."""
+
+    own = 0
+    pool = 1
+    left = 2  # it has sent from there lately
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +91,10 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class ProgramOfLine:
-    """A program with its first keyword, and its disclosure; None if it is not written yet."""
+    """A program with the first keyword that leads to it here, and its disclosure; None if it is not
+    written yet."""
 
+    place: Place
     facts: ProgramFacts
     first_keyword: str | None
     disclosure: Seen | None
@@ -103,14 +126,43 @@ class Line:
 _ADDRESSES = Given(address=String())
 _FACTS = tuple(ProgramFacts.__dataclass_fields__)
 _SEEN = tuple(Seen.__dataclass_fields__)
+_WORDS = 1 + len(_FACTS)  # where they stand in the row of a program
 
 
-def lines(session: Session, addresses: Collection[str]) -> dict[str, Line]:
+def lines(session: Session, addresses: Collection[str], now: datetime) -> dict[str, Line]:
     """The senders with these addresses, by address."""
     kind = is_postgresql(session)
     given = _ADDRESSES.values(kind, [(one,) for one in sorted(addresses)])
-    rows = session.connection().execute(_lines(kind), given).all()
+    rows = session.connection().execute(_lines(kind), {**given, **lately(now)}).all()
     return {row.address: _line(*row) for row in rows}
+
+
+def programs_at(sender_id: Any) -> Any:
+    """The keys of the programs that answer at a sender, some of them twice; the statement is given
+    `lately` with its values."""
+    # Not joined, and the time as a value of the statement's own: PostgreSQL would go through all
+    # broadcasts, or plan anew each time.
+    since = select(bindparam("lately", type_=UTCDateTime())).scalar_subquery()
+    program_id = select(col(Broadcast.program_id)).where(
+        col(Broadcast.id) == col(Lane.broadcast_id)
+    )
+    return union_all(
+        select(col(Program.id)).where(col(Program.sender_id) == sender_id).correlate(Sender),
+        select(col(PoolSender.program_id))
+        .where(col(PoolSender.sender_id) == sender_id)
+        .correlate(Sender),
+        select(program_id.correlate(Lane).scalar_subquery())
+        .where(
+            col(Lane.sender_id) == sender_id,
+            col(Lane.opened_at) > since,
+        )
+        .correlate(Sender),
+    )
+
+
+def lately(now: datetime) -> dict[str, datetime]:
+    """Since when a broadcast has started whose answers are still expected, for `programs_at`."""
+    return {"lately": now - ANSWERED_SINCE}
 
 
 @lru_cache(maxsize=256)
@@ -123,12 +175,11 @@ def _line(
     organization: str,
     hash_key: str,
     programs: str | None,
-    words: str | None,
 ) -> Line:
-    """Made of nothing but what stands in the row; programs and words are JSON, None without any."""
-    number = None if kind is SenderKind.messaging_service else display(address)
-    # In the order of their keys, which stand first.
-    known = tuple(Word(*word) for _, *word in sorted(json.loads(words or "[]")))
+    """Made of nothing but what stands in the row; the programs are JSON, None without any."""
+    # In the order of their places and keys, which stand first.
+    rows = sorted(json.loads(programs or "[]"))
+    known = _known(rows)
     return Line(
         key,
         organization_id,
@@ -137,29 +188,49 @@ def _line(
         replies_by,
         organization,
         hash_key,
-        tuple(_program(row, number, known) for row in sorted(json.loads(programs or "[]"))),
+        tuple(_program(row, known) for row in rows),
         known,
     )
 
 
-def _program(row: Sequence[Any], number: str | None, words: tuple[Word, ...]) -> ProgramOfLine:
-    values = dict(zip(_FACTS, row, strict=False))
+def _known(rows: Sequence[Sequence[Any]]) -> tuple[Word, ...]:
+    """The keywords of programs, without those that lead to one before; each program's by key."""
+    found: dict[str, Word] = {}
+    for place in Place:
+        of_place = [word for row in rows if row[0] == place for word in _words_in(row)]
+        for _, *word in sorted(of_place):
+            found.setdefault(canonical_keyword(word[0]), Word(*word))
+    return tuple(found.values())
+
+
+def _words_in(row: Sequence[Any]) -> list[list[Any]]:
+    return sorted(row[_WORDS] or [])
+
+
+def _program(row: Sequence[Any], known: Sequence[Word]) -> ProgramOfLine:
+    values = dict(zip(_FACTS, row[1:_WORDS], strict=True))
     facts = ProgramFacts(**values | {"opt_in": OptIn(values["opt_in"])})
-    own = tuple(one.word for one in words if one.program_id == facts.id)
-    seen = Seen(*row[len(_FACTS) :]) if row[-1] is not None else None
-    is_current = seen is not None and seen.text == call_to_action(facts, WayIn(number, own))
-    return ProgramOfLine(facts, own[0] if own else None, seen if is_current else None)
+    kind, address, *disclosed = row[_WORDS + 1 :]
+    number = None if kind == SenderKind.messaging_service else display(address)
+    way_in = WayIn(number, tuple(word for _, word, *_ in _words_in(row)))
+    seen = Seen(*disclosed) if disclosed[-1] is not None else None
+    is_current = seen is not None and seen.text == call_to_action(facts, way_in)
+    leading = (one.word for one in known if one.program_id == facts.id)
+    return ProgramOfLine(Place(row[0]), facts, next(leading, None), seen if is_current else None)
 
 
 @cache
 def _lines(on_postgresql: bool) -> Any:
-    """One row for each sender, with its programs and keywords as JSON texts of rows."""
+    """One row for each sender, with its programs as a JSON text of rows, in which the keywords of
+    each are one of their own."""
     given = _ADDRESSES.table(on_postgresql)
 
     def listed(*columns: Any) -> Any:
         if on_postgresql:
-            return sql_cast(func.json_agg(func.json_build_array(*columns)), Text)
+            return func.json_agg(func.json_build_array(*columns))
         return func.json_group_array(func.json_array(*columns))
+
+    programs = _programs(listed)
 
     return (
         select(
@@ -170,8 +241,7 @@ def _lines(on_postgresql: bool) -> Any:
             col(Sender.replies_by),
             col(Organization.name),
             col(Organization.hash_key),
-            _programs(listed).label("programs"),
-            _words(listed).label("words"),
+            (sql_cast(programs, Text) if on_postgresql else programs).label("programs"),
         )
         .join(given, given.c.address == col(Sender.address))
         .join(Organization, col(Organization.id) == Sender.organization_id)
@@ -179,36 +249,46 @@ def _lines(on_postgresql: bool) -> Any:
 
 
 def _programs(listed: Callable[..., Any]) -> Any:
-    """A sender's programs, each with the latest version of its disclosure."""
-    version = aliased(Disclosure)
+    """The programs that answer at a sender, each with what the sender is to it, its keywords, its
+    own sender, and the latest version of its disclosure."""
+    version, home = aliased(Disclosure), aliased(Sender)
     latest = (
         select(func.max(version.version))
         .where(col(version.program_id) == Program.id)
         .scalar_subquery()
     )
+    in_pool = exists().where(
+        col(PoolSender.program_id) == Program.id, col(PoolSender.sender_id) == Sender.id
+    )
+    place = case(
+        (col(Program.sender_id) == col(Sender.id), int(Place.own)),
+        (in_pool.correlate(Program, Sender), int(Place.pool)),
+        else_=int(Place.left),
+    )
     facts = [col(getattr(Program, name)) for name in _FACTS]
     seen = [col(getattr(Disclosure, name)) for name in _SEEN]
     return (
-        select(listed(*facts, *seen))
+        select(listed(place, *facts, _words(listed), home.kind, home.address, *seen))
         .select_from(Program)
+        .join(home, col(home.id) == Program.sender_id)
         .outerjoin(
             Disclosure,
             and_(col(Disclosure.program_id) == Program.id, col(Disclosure.version) == latest),
         )
-        .where(col(Program.sender_id) == col(Sender.id))
+        .where(col(Program.id).in_(programs_at(Sender.id)))
         .correlate(Sender)
         .scalar_subquery()
     )
 
 
 def _words(listed: Callable[..., Any]) -> Any:
-    """A sender's keywords, each with the list that it leads to."""
+    """A program's keywords, each with the list that it leads to."""
     columns = (Keyword.id, Keyword.word, Keyword.program_id, Keyword.list_id, List.name)
     return (
         select(listed(*map(col, columns)))
         .select_from(Keyword)
         .join(List, col(List.id) == Keyword.list_id)
-        .where(col(Keyword.sender_id) == col(Sender.id))
-        .correlate(Sender)
+        .where(col(Keyword.program_id) == col(Program.id))
+        .correlate(Program)
         .scalar_subquery()
     )

@@ -81,5 +81,5 @@ class PoolSender(SQLModel, table=True):
     __tablename__ = "pool_sender"
 
     program_id: int = Field(foreign_key="program.id", primary_key=True, sa_type=BigId)
-    sender_id: int = Field(foreign_key="sender.id", primary_key=True, sa_type=BigId)
+    sender_id: int = Field(foreign_key="sender.id", primary_key=True, sa_type=BigId, index=True)
     added_at: datetime

@@ -18,14 +18,16 @@ from models import (
 )
 from models.balance import Balance, balance
 from models.base import insert
-from models.broadcast import USEFUL_FOR, sources_of
+from models.broadcast import LONGEST_USE, USEFUL_FOR, sources_of
 from scheduler import local_time
 from scheduler.countries import countries_of
 from scheduler.gate import Audience, audience
 from scheduler.sweep import sweep_part
 
 __all__ = [
+    "LONGEST_USE",
     "MAX_BODY",
+    "SHORTEST_USE",
     "Audience",
     "Balance",
     "Due",
@@ -44,7 +46,7 @@ __all__ = [
 ]
 
 MAX_BODY = 1600  # characters: Twilio refuses more with 21617
-SHORTEST_USE, LONGEST_USE = timedelta(hours=1), timedelta(days=7)
+SHORTEST_USE = timedelta(hours=1)
 _PASSED = "This moment has passed. Choose a later one, or send now."
 
 

@@ -40,12 +40,13 @@ _LEAST_SECONDS = 2
 
 def begin(session: Session, broadcast: Broadcast) -> None:
     """Open the lanes of a broadcast that starts, and freeze the first part of its audience."""
+    starts = broadcast.started_at or broadcast.created_at
     for sender in pool_of(session, broadcast.program_id, broadcast.sender_id):
-        open_lane(session, broadcast.id, sender.id)
+        open_lane(session, broadcast.id, sender.id, starts)
     broadcast.audience = 0
     session.add(broadcast)
     session.flush()
-    freeze_part(session, broadcast.id, FIRST_PART, broadcast.started_at or broadcast.created_at)
+    freeze_part(session, broadcast.id, FIRST_PART, starts)
 
 
 def freeze_rest(

@@ -24,6 +24,7 @@ from models import (
     ConsentSource,
     InboundMessage,
     Keyword,
+    Sender,
     Subscriber,
     Suppression,
 )
@@ -31,6 +32,7 @@ from models.consenting import Evidence, revoke_everything
 from models.database import Database
 from models.known_people import lock_people
 from models.leaves import note_act
+from models.lines import lately, programs_at
 
 BUSINESS_DAYS = 3
 LOOK_BACK = timedelta(days=30)
@@ -152,7 +154,10 @@ def _missed(session: Session, now: datetime, reads_as_stop: ReadsAsStop) -> list
     """Texts that nobody has looked at, which read as a STOP today, from people who would still be
     messaged and have not joined again since."""
     keywords: dict[int, list[str]] = defaultdict(list)
-    for sender_id, word in session.execute(select(col(Keyword.sender_id), col(Keyword.word))):
+    texted = select(col(Sender.id), col(Keyword.word)).join(
+        Keyword, col(Keyword.program_id).in_(programs_at(Sender.id))
+    )
+    for sender_id, word in session.execute(texted, lately(now)):
         keywords[sender_id].append(word)
     is_out = (
         select(col(Suppression.id))

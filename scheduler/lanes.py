@@ -247,7 +247,7 @@ def take_less(session: Session, work: Work, segments: int) -> None:
     session.connection().execute(_take_less(), values)
 
 
-def open_lane(session: Session, broadcast_id: int, sender_id: int) -> None:
+def open_lane(session: Session, broadcast_id: int, sender_id: int, now: datetime) -> None:
     """Give a broadcast that starts its lane on a sender."""
-    session.add(Lane(broadcast_id=broadcast_id, sender_id=sender_id))
+    session.add(Lane(broadcast_id=broadcast_id, sender_id=sender_id, opened_at=now))
     session.flush()

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
+from admin.program_form import words_taken
 from admin.session import commit, db, mine, organization_id
 from models import PoolSender, Program, Sender
 from models.base import insert
@@ -21,6 +22,13 @@ def add(id: int) -> ResponseReturnValue:
     key = int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= 18 else 0
     if key not in {sender.id for sender in addable(db(), organization_id(), program)}:
         flash("Choose one of your other senders.", "danger")
+        return redirect(url_for("programs.show", id=id))
+    if taken := words_taken(db(), program.id, key):
+        flash(
+            f"{', '.join(taken)} is a keyword of another program on this sender, so that nobody "
+            "could tell which of the two a text is for. Choose another sender.",
+            "danger",
+        )
         return redirect(url_for("programs.show", id=id))
     db().execute(
         insert(db(), PoolSender)

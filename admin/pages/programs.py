@@ -14,14 +14,13 @@ from admin.program_form import (
     IN_USE,
     KeywordForm,
     ProgramForm,
-    keywords_on,
     new_slug,
     why_not_a_keyword,
+    words_taken,
 )
 from admin.queries.lists import names_of
 from admin.session import commit, db, mine, organization_id
 from bot import replies
-from bot.keywords import canonical_keyword
 from compliance.rules.promises import promised
 from messaging.numbers import display
 from models import Keyword, List, OptIn, Program, Sender
@@ -118,7 +117,7 @@ def add_keyword(id: int) -> ResponseReturnValue:
     program, form = mine(Program, id), _keyword_form(id)
     if not form.validate():
         return _show(program, form), 422
-    reason = why_not_a_keyword(db(), form.word.data, program.sender_id)
+    reason = why_not_a_keyword(db(), form.word.data, program)
     if reason is None and not _add(program, form):
         reason = IN_USE
     if reason:
@@ -190,9 +189,7 @@ def _keyword_form(program_id: int) -> KeywordForm:
 
 def _keywords_can_move(program: Program, form: ProgramForm) -> bool:
     """Whether the new sender has none of the program's words; else the reason goes beside it."""
-    there = keywords_on(db(), form.sender_id.data, but_program=program.id)
-    words = [keyword.word for keyword in _keywords() if keyword.program_id == program.id]
-    taken = [word for word in words if canonical_keyword(word) in there]
+    taken = words_taken(db(), program.id, form.sender_id.data)
     if not taken:
         return True
     form.sender_id.errors = [f"{', '.join(taken)} is in use on this sender already."]

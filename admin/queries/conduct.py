@@ -18,6 +18,7 @@ from models import (
     FileKind,
     InboundMessage,
     NumberFile,
+    PoolSender,
     Program,
     Subscription,
     SubscriptionState,
@@ -190,7 +191,10 @@ def _waiting(session: Session, program: Program) -> tuple[datetime, ...]:
     rows = session.exec(
         select(since).where(
             InboundMessage.organization_id == program.organization_id,
-            InboundMessage.sender_id == program.sender_id,
+            (InboundMessage.sender_id == program.sender_id)
+            | col(InboundMessage.sender_id).in_(
+                select(PoolSender.sender_id).where(col(PoolSender.program_id) == program.id)
+            ),
             col(InboundMessage.needs_review),
         )
     )

@@ -1,9 +1,10 @@
 """Programs and keywords: what is registered, and the words that lead to it."""
 
 import pytest
-from sqlmodel import select
+from sqlalchemy import delete
+from sqlmodel import col, select
 
-from models import Keyword, List, OptIn, Program, Sender
+from models import Keyword, List, OptIn, PoolSender, Program, Sender
 from tests.integration.admin.browser import Browser
 from tests.world import World
 
@@ -179,3 +180,18 @@ def test_another_organizations_sender_takes_no_program(world: World, newcomer: B
     assert newcomer.post("/programs/new", PROGRAM | {"sender_id": "1"}).status_code == 422
     with world.database.read() as session:
         assert len(session.exec(select(Sender)).all()) == 2
+
+
+def test_two_programs_have_no_keyword_in_common_on_a_number(world: World, owner: Browser) -> None:
+    """Neither by a pool nor by a new keyword could a text be for two of them."""
+    owner.post("/settings/senders/new", SENDER)
+    owner.post("/programs/new", PROGRAM | {"sender_id": "2"})
+    owner.post("/programs/2/keywords", {"word": "join", "list_id": "4"})
+    owner.post("/programs/1/senders", {"sender_id": "2"})
+    assert "JOIN is a keyword of another program" in owner.get("/programs/1").text
+    with world.database.write() as session:
+        assert session.exec(select(PoolSender)).all() == []
+        session.execute(delete(Keyword).where(col(Keyword.program_id) == 2))
+    owner.post("/programs/1/senders", {"sender_id": "2"})
+    refused = owner.post("/programs/2/keywords", {"word": "join", "list_id": "4"})
+    assert "in use on this sender already" in refused.text
