@@ -25,7 +25,7 @@ from compliance.rules.promises import promised
 from messaging.numbers import display
 from models import Keyword, List, OptIn, Program, Sender
 from models.disclosing import current, history
-from scheduler import pools
+from scheduler import broadcasts, pools
 
 pages = Blueprint("programs", __name__, url_prefix="/programs")
 
@@ -91,7 +91,8 @@ def edit(id: int) -> str:
 
 @pages.post("/<int:id>/edit")
 def save(id: int) -> ResponseReturnValue:
-    """Change a program; its keywords go with it to another sender."""
+    """Change a program; its keywords go with it to another sender, and its broadcasts that have not
+    started."""
     program = mine(Program, id)
     form = _form(program)
     if not form.validate() or not _keywords_can_move(program, form):
@@ -105,9 +106,12 @@ def save(id: int) -> ResponseReturnValue:
         .where(col(Keyword.program_id) == program.id)
         .values(sender_id=program.sender_id)
     )
+    moved = broadcasts.take_along(db(), program)
     current(db(), program, datetime.now(UTC))
     commit()
     flash("Saved. The next text gets the new replies.", "success")
+    if moved:
+        flash(f"Broadcasts that go out on the new sender, too: {moved}.", "success")
     return redirect(url_for("programs.show", id=id))
 
 

@@ -1,5 +1,7 @@
 """Programs and keywords: what is registered, and the words that lead to it."""
 
+from datetime import timedelta
+
 import pytest
 from sqlalchemy import delete
 from sqlmodel import col, select
@@ -180,6 +182,18 @@ def test_another_organizations_sender_takes_no_program(world: World, newcomer: B
     assert newcomer.post("/programs/new", PROGRAM | {"sender_id": "1"}).status_code == 422
     with world.database.read() as session:
         assert len(session.exec(select(Sender)).all()) == 2
+
+
+def test_planned_broadcasts_go_with_their_program(world: World, owner: Browser) -> None:
+    world.crowd(1)
+    planned = world.order(scheduled_at=world.now + timedelta(hours=1))
+    started = world.order()
+    world.fire(started)
+    owner.post("/settings/senders/new", SENDER)
+    made = owner.post("/programs/1/edit", PROGRAM | {"sender_id": "2"})
+    assert "go out on the new sender, too: 1." in owner.get(made.location).text
+    assert world.broadcast(planned.id).sender_id == 2
+    assert world.broadcast(started.id).sender_id == 1
 
 
 def test_two_programs_have_no_keyword_in_common_on_a_number(world: World, owner: Browser) -> None:
