@@ -108,7 +108,7 @@ class Delivery(SQLModel, table=True):
 
     __table_args__ = (
         UniqueConstraint("subscriber_id", "broadcast_id"),
-        _index_of("waits_until", "ix_delivery_retry", "broadcast_id", "waits_until"),
+        _index_of("waits_until", "ix_delivery_retry", "broadcast_id", "sender_id", "waits_until"),
         _index_of("in_doubt_since", "ix_delivery_in_doubt", "in_doubt_since"),
         _index_of("told", "ix_delivery_told", "broadcast_id", "told", "id"),
     )

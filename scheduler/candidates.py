@@ -74,6 +74,7 @@ def _waiting() -> Any:
         select(col(Delivery.id))
         .where(
             col(Delivery.broadcast_id) == bindparam("broadcast"),
+            col(Delivery.sender_id) == bindparam("sender"),
             col(Delivery.waits_until) <= bindparam("now"),
         )
         .exists()

@@ -12,12 +12,11 @@ from messaging.segments import measure
 from models import (
     Broadcast,
     BroadcastStatus,
-    Delivery,
     Lane,
     Organization,
     Sender,
 )
-from scheduler.pools import senders_of
+from scheduler.pools import senders_of, waiting_until
 
 # More waiting deliveries than this are not counted: the page asks every second.
 MOST_COUNTED = 10_000
@@ -96,16 +95,9 @@ def _capped(name: str, cap: int, used: int, segments: int, ends: datetime) -> li
 
 def _waiting(session: Session, broadcast: Broadcast, now: datetime) -> list[Hindrance]:
     """Those who wait for a moment of their own: quiet hours, their local time, another try."""
-    later = (
-        select(col(Delivery.attempts), col(Delivery.waits_until))
-        .where(
-            col(Delivery.broadcast_id) == broadcast.id,
-            col(Delivery.waits_until) > now,
-        )
-        .order_by(col(Delivery.waits_until))
-        .limit(MOST_COUNTED + 1)
-        .subquery()
-    )
+    most = MOST_COUNTED + 1
+    of_all = waiting_until(session, broadcast, now, most)
+    later = select(of_all).order_by(of_all.c.waits_until).limit(most).subquery()
     is_again = later.c.attempts > 0
     rows = session.execute(
         select(is_again, func.count(), func.min(later.c.waits_until)).group_by(is_again)

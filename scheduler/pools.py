@@ -1,9 +1,11 @@
 """Which senders a broadcast goes out on: the pool of its program, as it was when it started."""
 
-from sqlalchemy import select
+from datetime import datetime
+
+from sqlalchemy import Subquery, select, union_all
 from sqlmodel import Session, col
 
-from models import Broadcast, Lane, PoolSender, Sender
+from models import Broadcast, Delivery, Lane, PoolSender, Sender
 
 
 def pool_of(session: Session, program_id: int, sender_id: int) -> list[Sender]:
@@ -27,3 +29,26 @@ def senders_of(session: Session, broadcast: Broadcast) -> list[Sender]:
         .order_by(col(Sender.id) != broadcast.sender_id, col(Sender.id))
     )
     return list(rows.scalars())
+
+
+def waiting_until(
+    session: Session, broadcast: Broadcast, now: datetime, most: int, *, is_last: bool = False
+) -> Subquery:
+    """The tries and moments of those who wait for a moment of their own: of each sender, by whose
+    index they are found, at most so many, the first or the last."""
+    moment = col(Delivery.waits_until)
+    of_each = [
+        select(col(Delivery.attempts), moment)
+        .where(
+            col(Delivery.broadcast_id) == broadcast.id,
+            col(Delivery.sender_id) == sender.id,
+            moment > now,
+        )
+        .order_by(moment.desc() if is_last else moment)
+        .limit(most)
+        .subquery()
+        for sender in senders_of(session, broadcast)
+    ]
+    if not of_each:
+        return select(col(Delivery.attempts), moment).where(col(Delivery.id) == 0).subquery()
+    return union_all(*(select(one) for one in of_each)).subquery()

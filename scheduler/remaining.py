@@ -25,7 +25,7 @@ from models.balance import Balance, balances
 from scheduler import local_time
 from scheduler.lanes import keys_after
 from scheduler.outlook import MOST_COUNTED, Duration, expected, in_words
-from scheduler.pools import senders_of
+from scheduler.pools import senders_of, waiting_until
 
 _SAMPLE = 100  # of those who come next
 _HOUR = timedelta(hours=1)
@@ -125,17 +125,10 @@ def _others(session: Session, broadcast: Broadcast) -> list[int]:
 
 def _later(session: Session, broadcast: Broadcast, now: datetime) -> tuple[int, datetime | None]:
     """How many wait for a moment of their own, and the last such moment."""
-    mine = (
-        select(col(Delivery.waits_until))
-        .where(
-            col(Delivery.broadcast_id) == broadcast.id,
-            col(Delivery.waits_until) > now,
-        )
-        .order_by(col(Delivery.waits_until).desc())
-    )
-    first = mine.limit(MOST_COUNTED + 1).subquery()
-    number = session.execute(select(func.count()).select_from(first)).scalar_one()
-    return number, session.execute(mine.limit(1)).scalar()
+    most = MOST_COUNTED + 1
+    later = waiting_until(session, broadcast, now, most, is_last=True)
+    number, last = session.execute(select(func.count(), func.max(later.c.waits_until))).one()
+    return min(number, most), last
 
 
 def _closes(session: Session, broadcast: Broadcast, now: datetime, ends: datetime) -> bool:

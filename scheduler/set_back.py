@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy import select, update
 from sqlmodel import Session, col
 
-from models import Broadcast, Delivery, DeliveryStatus
+from models import Broadcast, Delivery, DeliveryStatus, Lane
 from models.broadcast import UNDER_WAY
 from models.database import Database
 from models.shared_clock import SET_BACK
@@ -57,8 +57,10 @@ def _waiting(session: Session, now: datetime) -> list[int]:
     query = (
         select(col(Delivery.id))
         .join(Broadcast, col(Broadcast.id) == Delivery.broadcast_id)
+        .join(Lane, col(Lane.broadcast_id) == Broadcast.id)
         .where(
             col(Broadcast.status).in_(UNDER_WAY),
+            col(Delivery.sender_id) == col(Lane.sender_id),
             col(Delivery.waits_until) > now + _LONGEST_WAIT,
             # It was claimed before; most who wait for their own moment never were.
             col(Delivery.consent_event_id).is_not(None),

@@ -8,7 +8,7 @@ from sqlmodel import col, select
 
 from messaging.providers import Accepted
 from models import Broadcast, Sender, Subscription
-from scheduler import broadcasts
+from scheduler import broadcasts, candidates
 from scheduler.claim import claim
 from scheduler.giving_back import give_back
 from scheduler.record import Handed, record
@@ -120,3 +120,15 @@ def test_a_claim_looks_ahead_a_little_and_goes_on_behind_what_is_others(
         moved.append(asyncio.run(sender.turn()))
         assert moved[-1], "it would wait for work although there is some"
     assert moved[0] == 1, "it went past sixteen keys"
+
+
+def test_what_waits_for_another_sender_is_not_looked_through(sqlite_world: World) -> None:
+    """However many of them there are, whether anything is due on a sender is one look."""
+    is_any, _ = candidates._waiting()
+    with sqlite_world.database.read() as session:
+        plan = f"EXPLAIN QUERY PLAN {is_any.compile(session.get_bind())}"
+        found = session.connection().exec_driver_sql(plan, (1, 1, None)).all()
+    assert any(
+        "ix_delivery_retry (broadcast_id=? AND sender_id=? AND waits_until<?)" in row[3]
+        for row in found
+    ), found

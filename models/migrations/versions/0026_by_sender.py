@@ -14,10 +14,12 @@ down_revision = "0022"
 branch_labels = None
 depends_on = None
 
+RETRY, WHERE = "ix_delivery_retry", sa.text("waits_until IS NOT NULL")
 
 
 def upgrade() -> None:
     """A lane says when it was opened: when its broadcast started."""
+    _retry("broadcast_id", "sender_id", "waits_until")
     op.create_index("ix_pool_sender_sender_id", "pool_sender", ["sender_id"])
     op.add_column("lane", sa.Column("opened_at", UTCDateTime(), nullable=True))
     op.execute(
@@ -36,3 +38,9 @@ def downgrade() -> None:
     op.create_index("ix_lane_sender_id", "lane", ["sender_id"])
     op.drop_column("lane", "opened_at")
     op.drop_index("ix_pool_sender_sender_id", "pool_sender")
+    _retry("broadcast_id", "waits_until")
+
+
+def _retry(*columns: str) -> None:
+    op.drop_index(RETRY, "delivery")
+    op.create_index(RETRY, "delivery", list(columns), sqlite_where=WHERE, postgresql_where=WHERE)
