@@ -18,7 +18,7 @@ from models import (
 )
 from models.balance import Balance, balance
 from models.base import insert
-from models.broadcast import LONGEST_USE, NOT_STARTED, USEFUL_FOR, sources_of
+from models.broadcast import LONGEST_USE, USEFUL_FOR, sources_of
 from scheduler import local_time
 from scheduler.countries import countries_of
 from scheduler.gate import Audience, audience
@@ -43,7 +43,6 @@ __all__ = [
     "problems",
     "release",
     "resume",
-    "take_along",
 ]
 
 MAX_BODY = 1600  # characters: Twilio refuses more with 21617
@@ -144,23 +143,6 @@ def insert_once(
         .returning(col(Broadcast.id))
     ).scalar()
     return made
-
-
-def take_along(session: Session, program: Program) -> int:
-    """A program has another sender: what of it has not started goes out there as well. How many
-    broadcasts were on another one."""
-    session.flush()
-    moved = session.execute(
-        update(Broadcast)
-        .where(
-            col(Broadcast.program_id) == program.id,
-            col(Broadcast.status).in_(NOT_STARTED),
-            col(Broadcast.sender_id) != program.sender_id,
-        )
-        .values(sender_id=program.sender_id)
-        .returning(col(Broadcast.id))
-    )
-    return len(moved.all())
 
 
 def due_of(wanted: Order, countries: str, now: datetime) -> Due:

@@ -2,10 +2,11 @@
 
 from datetime import datetime
 
-from sqlalchemy import Subquery, select, union_all
+from sqlalchemy import Subquery, select, union_all, update
 from sqlmodel import Session, col
 
-from models import Broadcast, Delivery, Lane, PoolSender, Sender
+from models import Broadcast, Delivery, Lane, PoolSender, Program, Sender
+from models.broadcast import NOT_STARTED
 
 
 def pool_of(session: Session, program_id: int, sender_id: int) -> list[Sender]:
@@ -52,3 +53,20 @@ def waiting_until(
     if not of_each:
         return select(col(Delivery.attempts), moment).where(col(Delivery.id) == 0).subquery()
     return union_all(*(select(one) for one in of_each)).subquery()
+
+
+def take_along(session: Session, program: Program) -> int:
+    """A program has another sender: what of it has not started goes out there as well. How many
+    broadcasts were on another one."""
+    session.flush()
+    moved = session.execute(
+        update(Broadcast)
+        .where(
+            col(Broadcast.program_id) == program.id,
+            col(Broadcast.status).in_(NOT_STARTED),
+            col(Broadcast.sender_id) != program.sender_id,
+        )
+        .values(sender_id=program.sender_id)
+        .returning(col(Broadcast.id))
+    )
+    return len(moved.all())

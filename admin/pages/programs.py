@@ -25,7 +25,7 @@ from compliance.rules.promises import promised
 from messaging.numbers import display
 from models import Keyword, List, OptIn, Program, Sender
 from models.disclosing import current, history
-from scheduler import broadcasts, pools
+from scheduler import pools
 
 pages = Blueprint("programs", __name__, url_prefix="/programs")
 
@@ -106,7 +106,7 @@ def save(id: int) -> ResponseReturnValue:
         .where(col(Keyword.program_id) == program.id)
         .values(sender_id=program.sender_id)
     )
-    moved = broadcasts.take_along(db(), program)
+    moved = pools.take_along(db(), program)
     current(db(), program, datetime.now(UTC))
     commit()
     flash("Saved. The next text gets the new replies.", "success")

@@ -191,7 +191,7 @@ def _waiting(session: Session, program: Program) -> tuple[datetime, ...]:
     rows = session.exec(
         select(since).where(
             InboundMessage.organization_id == program.organization_id,
-            (InboundMessage.sender_id == program.sender_id)
+            (col(InboundMessage.sender_id) == program.sender_id)
             | col(InboundMessage.sender_id).in_(
                 select(PoolSender.sender_id).where(col(PoolSender.program_id) == program.id)
             ),
