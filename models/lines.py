@@ -140,21 +140,16 @@ def lines(session: Session, addresses: Collection[str], now: datetime) -> dict[s
 def programs_at(sender_id: Any) -> Any:
     """The keys of the programs that answer at a sender, some of them twice; the statement is given
     `lately` with its values."""
-    # Not joined, and the time as a value of the statement's own: PostgreSQL would go through all
-    # broadcasts, or plan anew each time.
-    since = select(bindparam("lately", type_=UTCDateTime())).scalar_subquery()
-    program_id = select(col(Broadcast.program_id)).where(
-        col(Broadcast.id) == col(Lane.broadcast_id)
-    )
     return union_all(
         select(col(Program.id)).where(col(Program.sender_id) == sender_id).correlate(Sender),
         select(col(PoolSender.program_id))
         .where(col(PoolSender.sender_id) == sender_id)
         .correlate(Sender),
-        select(program_id.correlate(Lane).scalar_subquery())
+        select(col(Broadcast.program_id))
+        .join(Lane, col(Lane.broadcast_id) == Broadcast.id)
         .where(
             col(Lane.sender_id) == sender_id,
-            col(Lane.opened_at) > since,
+            col(Lane.opened_at) > bindparam("lately", type_=UTCDateTime()),
         )
         .correlate(Sender),
     )
