@@ -28,7 +28,7 @@ from models.log import AuditEvent, AuditKind, Checkpoint, LogLeaf, SigningKey, T
 from models.operations import Counter, Heartbeat, Throttle
 from models.organization import Member, Organization, Role
 from models.outgoing import FileKind, Notice, NoticeStatus, NumberFile, NumberFilePiece, RefusedRow
-from models.program import Keyword, List, OptIn, PoolSender, Program
+from models.program import Keyword, List, OptIn, PoolSender, Program, SentFrom
 from models.recurrence import Pattern, Recurrence
 from models.sender import DEFAULT_RATES, RepliesBy, Sender, SenderDebit, SenderKind
 from models.sizes import Counted, Size
@@ -96,6 +96,7 @@ __all__ = [
     "Sender",
     "SenderDebit",
     "SenderKind",
+    "SentFrom",
     "SigningKey",
     "Size",
     "SkipReason",

@@ -126,14 +126,12 @@ class Lane(SQLModel, table=True):
     `claimed_through` is a delivery's key: everything up to it has been claimed, skipped, or waits
     for a moment of its own. `share` counts segments; the lane with the smallest goes next. Whoever
     had nothing to send meanwhile, because it is new, was paused, or waited for quiet hours to end,
-    goes on from the sender's `share`: nobody waits until another has made up for lost time. From
-    `opened_at` on, when it started, the sender's people may answer it (models.lines).
+    goes on from the sender's `share`: nobody waits until another has made up for lost time.
     """
 
-    __table_args__ = (Index("ix_lane_sender_id_opened_at", "sender_id", "opened_at"),)
+    __table_args__ = (Index("ix_lane_sender_id", "sender_id"),)
 
     broadcast_id: int = Field(foreign_key="broadcast.id", primary_key=True, sa_type=BigId)
     sender_id: int = Field(foreign_key="sender.id", primary_key=True, sa_type=BigId)
     claimed_through: int = Field(default=0, sa_type=BigId)
     share: int = Field(default=0, sa_type=BigId)
-    opened_at: datetime

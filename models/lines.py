@@ -25,12 +25,12 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 from compliance.disclosure import WayIn, call_to_action
 from messaging.folding import canonical_keyword
 from messaging.numbers import display
-from models.broadcast import ANSWERED_FOR, LONGEST_USE, Broadcast, Lane
+from models.broadcast import ANSWERED_FOR, LONGEST_USE
 from models.bulk import Given, is_postgresql
 from models.consent import Disclosure
 from models.leaves import fingerprint_of
 from models.organization import Organization
-from models.program import Keyword, List, OptIn, PoolSender, Program
+from models.program import Keyword, List, OptIn, PoolSender, Program, SentFrom
 from models.sender import RepliesBy, Sender, SenderKind
 
 # What has started so long ago has not sent anything for as long as answers are expected. Between
@@ -145,11 +145,10 @@ def programs_at(sender_id: Any) -> Any:
         select(col(PoolSender.program_id))
         .where(col(PoolSender.sender_id) == sender_id)
         .correlate(Sender),
-        select(col(Broadcast.program_id))
-        .join(Lane, col(Lane.broadcast_id) == Broadcast.id)
+        select(col(SentFrom.program_id))
         .where(
-            col(Lane.sender_id) == sender_id,
-            col(Lane.opened_at) > bindparam("lately", type_=UTCDateTime()),
+            col(SentFrom.sender_id) == sender_id,
+            col(SentFrom.latest_at) > bindparam("lately", type_=UTCDateTime()),
         )
         .correlate(Sender),
     )

@@ -83,3 +83,14 @@ class PoolSender(SQLModel, table=True):
     program_id: int = Field(foreign_key="program.id", primary_key=True, sa_type=BigId)
     sender_id: int = Field(foreign_key="sender.id", primary_key=True, sa_type=BigId, index=True)
     added_at: datetime
+
+
+class SentFrom(SQLModel, table=True):
+    """A sender from which a program has sent, and when its latest broadcast there began: people
+    answer a message where it came from, also after the program has left (models.lines)."""
+
+    __tablename__ = "sent_from"
+
+    program_id: int = Field(foreign_key="program.id", primary_key=True, sa_type=BigId)
+    sender_id: int = Field(foreign_key="sender.id", primary_key=True, sa_type=BigId, index=True)
+    latest_at: datetime

@@ -42,7 +42,7 @@ def begin(session: Session, broadcast: Broadcast) -> None:
     """Open the lanes of a broadcast that starts, and freeze the first part of its audience."""
     starts = broadcast.started_at or broadcast.created_at
     for sender in pool_of(session, broadcast.program_id, broadcast.sender_id):
-        open_lane(session, broadcast.id, sender.id, starts)
+        open_lane(session, broadcast, sender.id, starts)
     broadcast.audience = 0
     session.add(broadcast)
     session.flush()

@@ -18,7 +18,9 @@ from models import (
     QuietHours,
     Sender,
     SenderDebit,
+    SentFrom,
 )
+from models.base import insert
 from models.broadcast import USEFUL_FOR
 from scheduler.gate import IS_SENDING
 
@@ -247,7 +249,17 @@ def take_less(session: Session, work: Work, segments: int) -> None:
     session.connection().execute(_take_less(), values)
 
 
-def open_lane(session: Session, broadcast_id: int, sender_id: int, now: datetime) -> None:
-    """Give a broadcast that starts its lane on a sender."""
-    session.add(Lane(broadcast_id=broadcast_id, sender_id=sender_id, opened_at=now))
+def open_lane(session: Session, broadcast: Broadcast, sender_id: int, now: datetime) -> None:
+    """Give a broadcast that starts its lane on a sender, where people may answer it from now on."""
+    session.add(Lane(broadcast_id=broadcast.id, sender_id=sender_id))
     session.flush()
+    sent = insert(session, SentFrom).values(
+        program_id=broadcast.program_id, sender_id=sender_id, latest_at=now
+    )
+    session.execute(
+        sent.on_conflict_do_update(
+            index_elements=["program_id", "sender_id"],
+            set_={"latest_at": sent.excluded.latest_at},
+            where=col(SentFrom.latest_at) < sent.excluded.latest_at,
+        )
+    )
