@@ -6,13 +6,12 @@ import pytest
 from sqlmodel import select as pick
 
 from bot.receipts import Receipt, absorb_all
-from messaging.errors import Outcome
+from messaging.errors import SENT_AGAIN, Outcome
 from models import (
     ConsentSource,
     Delivery,
     DeliveryStatus,
     IllegalMove,
-    SkipReason,
     Subscriber,
     SubscriptionState,
     Suppression,
@@ -123,5 +122,6 @@ def test_an_unknown_message_to_somebody_erased_is_decided_and_never_sent(world: 
         assert deciding.decide(session, broadcast, choice, world.member_id, world.now) == 1
     send_all(world, provider, 2)
     assert len(provider.asked) == 1
-    assert message(world).skip_reason is SkipReason.opted_out
+    ended = message(world)
+    assert (ended.status, ended.error_code) == (DeliveryStatus.failed, SENT_AGAIN)
     assert world.balance(broadcast_id).holds
