@@ -9,6 +9,7 @@ from sqlmodel import Session
 
 from messaging.errors import OPTED_OUT, outcome_of_receipt
 from models import Delivery, DeliveryStatus
+from models.delivery import GOOD_NEWS, REPORTED
 from models.merging import locked, sent_as, write_progress
 from models.settling import (
     Progressing,
@@ -20,21 +21,6 @@ from models.settling import (
 from models.submitting import note_submission
 
 log = structlog.get_logger()
-
-# Twilio's MessageStatus to ours (https://www.twilio.com/docs/messaging/api/message-resource).
-_STATUS = {
-    "accepted": DeliveryStatus.accepted,
-    "scheduled": DeliveryStatus.accepted,
-    "queued": DeliveryStatus.accepted,
-    "sending": DeliveryStatus.accepted,
-    "sent": DeliveryStatus.sent,
-    "delivered": DeliveryStatus.delivered,
-    "read": DeliveryStatus.delivered,
-    "undelivered": DeliveryStatus.undelivered,
-    "failed": DeliveryStatus.failed,
-    "canceled": DeliveryStatus.failed,
-}
-_GOOD_NEWS = (DeliveryStatus.accepted, DeliveryStatus.sent, DeliveryStatus.delivered)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +36,7 @@ class Receipt:
     @property
     def means(self) -> DeliveryStatus | None:
         """Our word for its status; None for one that is new to us."""
-        return _STATUS.get(self.status.lower())
+        return REPORTED.get(self.status.lower())
 
     def is_about(self, attempts: int) -> bool:
         """Whether it counts for a delivery that was tried so often. A receipt of an earlier try is
@@ -87,7 +73,7 @@ def absorb_all(session: Session, receipts: Sequence[Receipt], now: datetime) -> 
             log.info("receipt.unmatched", message_sid=receipt.message_sid, status=receipt.status)
     for key, about in sorted(by_delivery.items()):
         is_handed_over = standing[key].status is not DeliveryStatus.sending
-        if is_handed_over and all(receipt.means in _GOOD_NEWS for receipt in about):
+        if is_handed_over and all(receipt.means in GOOD_NEWS for receipt in about):
             for receipt in about:
                 _advance(standing[key], receipt, now)
         else:
@@ -112,7 +98,7 @@ def _settle(session: Session, key: int, receipts: Sequence[Receipt], now: dateti
     for receipt in receipts:
         if delivery.status is DeliveryStatus.sending:
             note_submission(session, delivery)
-        if receipt.means in _GOOD_NEWS:
+        if receipt.means in GOOD_NEWS:
             _advance(delivery, receipt, now)
             continue
         assert receipt.means is not None

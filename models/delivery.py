@@ -40,6 +40,23 @@ RANK = {
     DeliveryStatus.skipped: 5,
 }
 
+# What the provider says of a message, in a receipt or asked, and where its delivery stands then
+# (Twilio's MessageStatus, https://www.twilio.com/docs/messaging/api/message-resource).
+REPORTED = {
+    "accepted": DeliveryStatus.accepted,
+    "scheduled": DeliveryStatus.accepted,
+    "queued": DeliveryStatus.accepted,
+    "sending": DeliveryStatus.accepted,
+    "sent": DeliveryStatus.sent,
+    "delivered": DeliveryStatus.delivered,
+    "read": DeliveryStatus.delivered,
+    "undelivered": DeliveryStatus.undelivered,
+    "failed": DeliveryStatus.failed,
+    "canceled": DeliveryStatus.failed,
+}
+# Of these, whatever says that the message may still arrive, or has.
+GOOD_NEWS = (DeliveryStatus.accepted, DeliveryStatus.sent, DeliveryStatus.delivered)
+
 # No longer in Marquee's hands: the broadcast is done when every delivery is in one of these.
 HANDED_OVER = frozenset(DeliveryStatus) - {DeliveryStatus.pending, DeliveryStatus.sending}
 # Still to go, in the balance: audience = delivered + undelivered + failed + skipped + unknown

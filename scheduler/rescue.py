@@ -18,6 +18,7 @@ from messaging.errors import OPTED_OUT, outcome_of_receipt
 from messaging.providers import Found, Provider, SendError
 from models import Delivery, DeliveryStatus, Subscriber
 from models.database import Database
+from models.delivery import GOOD_NEWS, REPORTED
 from models.settling import lock_recipients, never_seen, not_delivered, progress
 from models.shared_clock import SET_BACK
 from models.submitting import note_submission
@@ -36,17 +37,6 @@ _ASK_AGAIN = timedelta(seconds=8)
 _NEVER_CAME = timedelta(seconds=45)
 # After a day the provider's list will not change its mind; the promoter sees what stays unknown.
 GIVE_UP = timedelta(days=1)
-
-_FROM_LIST = {
-    "delivered": DeliveryStatus.delivered,
-    "read": DeliveryStatus.delivered,
-    "sent": DeliveryStatus.sent,
-}
-_NOT_DELIVERED = {
-    "undelivered": DeliveryStatus.undelivered,
-    "failed": DeliveryStatus.failed,
-    "canceled": DeliveryStatus.failed,
-}
 
 
 def lapse(session: Session, now: datetime) -> int:
@@ -176,9 +166,11 @@ def _settle(session: Session, delivery: Delivery, match: Found | None, now: date
 
 
 def settle_as_found(session: Session, delivery: Delivery, found: Found, now: datetime) -> None:
-    """Move a delivery, which is locked, to where the provider says that its message stands."""
-    if status := _NOT_DELIVERED.get(found.status):
+    """Move a delivery, which is locked, to where the provider says that its message stands. A word
+    that is new to us says at least that it has the message."""
+    status = REPORTED.get(found.status, DeliveryStatus.accepted)
+    if status in GOOD_NEWS:
+        progress(delivery, status, found.sid, now)
+    else:
         outcome = outcome_of_receipt(found.error_code)
         not_delivered(session, delivery, status, outcome, found.error_code, now)
-    else:
-        progress(delivery, _FROM_LIST.get(found.status, DeliveryStatus.accepted), found.sid, now)
