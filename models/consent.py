@@ -42,11 +42,16 @@ class ConsentSource(StrEnum):
     system = "system"  # Marquee itself: a lapse, an inbox scan
 
 
-_REVOKES = text("kind IN ('opted_out', 'deactivated')")
+# What ends consent to a program, or to all of them. (compliance.why says the same of the log, and
+# an audit package's own verify.py, which import nothing from here.)
+REVOCATIONS: Final = (ConsentKind.opted_out, ConsentKind.deactivated)
+_AMONG_THEM = "kind IN ({})".format(", ".join(f"'{kind.value}'" for kind in REVOCATIONS))
+_REVOKES = text(_AMONG_THEM)
 # The same for the WHERE of a query, written out so that the index of revocations is found.
-IS_REVOCATION = text("consent_event.kind IN ('opted_out', 'deactivated')")
-# What takes anything away from somebody, in the words of the index of transactions: PostgreSQL uses
-# it for no others. (OR, because SQLite builds a table for each IN, at every row that is written.)
+IS_REVOCATION = text(f"consent_event.{_AMONG_THEM}")
+# What takes anything away from somebody, which is more: a list, or a wish that waited. It is in the
+# words of the index of transactions, and in their order: no others find it. (OR, because SQLite
+# builds a table for each IN, at every row that is written.)
 REVOKES_ANYTHING: Final = " OR ".join(
     f"kind = '{kind.value}'"
     for kind in (

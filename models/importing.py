@@ -11,7 +11,7 @@ from enum import StrEnum
 from sqlmodel import Session, col, select
 
 from models.base import BigId
-from models.consent import ConsentEvent, ConsentKind, ConsentSource
+from models.consent import REVOCATIONS, ConsentEvent, ConsentKind, ConsentSource
 from models.hashing import number_hashes
 from models.imported_people import people_of
 from models.inserting import insert_many, new_ids
@@ -28,7 +28,6 @@ from models.subscriber import (
     SubscriptionState,
 )
 
-_ENDING = (ConsentKind.opted_out, ConsentKind.deactivated)
 _SUBSCRIBED = SubscriptionState.subscribed
 LEFT_BEFORE = "Left before: only they themselves can come back, by texting a keyword."
 
@@ -195,15 +194,15 @@ def _left_list(session: Session, list_id: int, people: Collection[int]) -> set[i
     of_list = (col(ConsentEvent.list_id) == list_id) & ~by_member
     query = (
         select(col(ConsentEvent.subscriber_id), col(ConsentEvent.kind))
-        .where(of_list | col(ConsentEvent.kind).in_(_ENDING))
+        .where(of_list | col(ConsentEvent.kind).in_(REVOCATIONS))
         .order_by(col(ConsentEvent.id))
     )
     on, left = set[int](), set[int]()
     for person, kind in with_any(session, query, col(ConsentEvent.subscriber_id), people):
-        if kind == ConsentKind.left_list or (kind in _ENDING and person in on):
+        if kind == ConsentKind.left_list or (kind in REVOCATIONS and person in on):
             on.discard(person)
             left.add(person)
-        elif kind not in _ENDING:
+        elif kind not in REVOCATIONS:
             on.add(person)
             left.discard(person)
     return left

@@ -12,7 +12,7 @@ from sqlalchemy import Row, func, select
 from sqlmodel import Session
 
 from compliance.verifying import Finding, Tampering
-from models.consent import ConsentEvent, ConsentKind, Suppression
+from models.consent import REVOCATIONS, ConsentEvent, ConsentKind, Suppression
 from models.erasing import erased_number
 from models.hashing import number_hash
 from models.organization import Organization
@@ -23,7 +23,6 @@ from models.verifying_tables import CHUNK, in_chunks, table_of, tolerant
 _people, _events = table_of(Subscriber), table_of(ConsentEvent)
 _standing, _suppressed = table_of(Subscription), table_of(Suppression)
 _places = table_of(ListSubscription)
-_REVOKING = (ConsentKind.opted_out, ConsentKind.deactivated)
 _PLACING = (ConsentKind.requested, ConsentKind.opted_in, ConsentKind.joined_list)
 
 
@@ -85,7 +84,7 @@ class People:
         last = func.max(_events.c.id)
         of_people = (
             select(_events.c.subscriber_id, last)
-            .where(mine, _events.c.kind.in_(_REVOKING))
+            .where(mine, _events.c.kind.in_(REVOCATIONS))
             .group_by(_events.c.subscriber_id)
         )
         revoked: dict[int, int] = dict(map(tuple, self.session.execute(of_people)))

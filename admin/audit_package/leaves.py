@@ -15,6 +15,7 @@ from sqlalchemy import Row, select
 from sqlmodel import Session, col
 
 from models import Broadcast, ConsentEvidence, LogLeaf, Program, Subscription
+from models.consent import REVOCATIONS
 from models.leaves import instant
 
 BATCH = 5_000
@@ -47,7 +48,7 @@ class Tally:
             self.messages[fact["submitted_at"][:10]] += 1
         elif fact.get("kind") == "opted_in":
             self.joined[fact["occurred_at"][:10]] += 1
-        elif fact.get("kind") in ("opted_out", "deactivated"):
+        elif fact.get("kind") in REVOCATIONS:
             self.left[fact["occurred_at"][:10]] += 1
 
 

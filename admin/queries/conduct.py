@@ -23,6 +23,7 @@ from models import (
     Subscription,
     SubscriptionState,
 )
+from models.consent import REVOCATIONS
 from models.delivery import keys_of
 from models.sizes import count_to
 
@@ -31,7 +32,6 @@ _LATEST = 100_000
 _BROADCASTS = 100
 _EARLIEST = 100
 _JOINING = (ConsentKind.requested, ConsentKind.opted_in)
-_ENDING = (ConsentKind.opted_out, ConsentKind.deactivated)
 
 
 def read(session: Session, program: Program, most: int | None = None) -> Conduct:
@@ -175,7 +175,7 @@ def _unsolicited_of(session: Session, broadcast_id: int, most: int) -> tuple[int
     )
     ended = exists().where(
         col(ConsentEvent.subscriber_id) == latest.c.subscriber_id,
-        col(ConsentEvent.kind).in_(_ENDING),
+        col(ConsentEvent.kind).in_(REVOCATIONS),
         col(ConsentEvent.id) > latest.c.consent_event_id,
         col(ConsentEvent.occurred_at) < latest.c.submitted_at,
     )
