@@ -120,7 +120,7 @@ def _work(row: Row[Any]) -> Work:
 
 @lru_cache(maxsize=256)
 def _segments(body: str) -> int:
-    return max(1, measure(body).segments)
+    return measure(body).segments
 
 
 @cache

@@ -46,7 +46,7 @@ def hindrances(session: Session, broadcast: Broadcast, now: datetime) -> list[Hi
         return [Hindrance("Sending is halted until an owner confirms the restored database.")]
     if broadcast.status is BroadcastStatus.scheduled:
         return []
-    segments = max(1, measure(broadcast.body).segments)
+    segments = measure(broadcast.body).segments
     senders = senders_of(session, broadcast)
     found = [one for sender in senders for one in states(sender, now, segments)]
     return [*found, *_waiting(session, broadcast, now), *_shared(session, broadcast)]
@@ -183,7 +183,7 @@ def expected(senders: Sequence[Sender], messages: int, body: str) -> Duration:
     caps = [sender.daily_cap for sender in senders]
     return Duration(
         messages=messages,
-        segments=max(1, measure(body).segments),
+        segments=measure(body).segments,
         rate=sum(sender.segments_per_second for sender in senders),
         daily_cap=None if None in caps else sum(cap for cap in caps if cap is not None),
     )

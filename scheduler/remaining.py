@@ -118,9 +118,7 @@ def _others(session: Session, broadcast: Broadcast) -> list[int]:
         key: standing.count(DeliveryStatus.pending)
         for key, standing in balances(session, list(bodies)).items()
     }
-    return [
-        number * max(1, measure(bodies[key]).segments) for key, number in waiting.items() if number
-    ]
+    return [number * measure(bodies[key]).segments for key, number in waiting.items() if number]
 
 
 def _later(session: Session, broadcast: Broadcast, now: datetime) -> tuple[int, datetime | None]:

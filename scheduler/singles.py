@@ -47,7 +47,7 @@ def lock_senders(session: Session, keys: Iterable[int]) -> None:
 def take_turn(sender: Sender, body: str, now: datetime) -> Later | None:
     """Take a text out of the rate and the day of its sender, which is locked. None if it goes now;
     else others need not wait behind it."""
-    segments = _segments(body)
+    segments = measure(body).segments
     if tomorrow := sender.waits_for_day(segments, now):
         return Later(tomorrow, _DAY_OVER)
     if (ahead := sender.ahead(now)) > _AHEAD:
@@ -93,9 +93,5 @@ def note_answer(
     """Write down for its sender what the provider said of a text whose turn was taken then."""
     if isinstance(answer, SendError):
         sender = session.get_one(Sender, sender_id, with_for_update=LOCKED, populate_existing=True)
-        note_refusal(sender, answer.outcome, _segments(body), taken_at, taken_at)
+        note_refusal(sender, answer.outcome, measure(body).segments, taken_at, taken_at)
         session.add(sender)
-
-
-def _segments(body: str) -> int:
-    return max(1, measure(body).segments)
