@@ -39,6 +39,8 @@ MAX_ATTEMPTS = 3
 _RETRY_AFTER = timedelta(seconds=60)
 _SLOW_DOWN_FOR = timedelta(seconds=2)
 _MOST_JITTER = 1.25
+# The most that somebody waits for another try, unless their sender's day is over.
+LONGEST_WAIT = _RETRY_AFTER * 2 ** (MAX_ATTEMPTS - 2) * _MOST_JITTER
 _FINAL = RANK[DeliveryStatus.delivered]
 _FOR_SENDER = (Outcome.slow_down, Outcome.day_over)
 _AGAIN = (Outcome.retry, *_FOR_SENDER)

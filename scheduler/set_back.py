@@ -1,7 +1,7 @@
 """Deliveries that were to be tried again soon, when the clock was ahead: after it was set back,
 their moment would be as far away as it had been ahead."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 
 from sqlalchemy import select, update
@@ -10,9 +10,10 @@ from sqlmodel import Session, col
 from models import Broadcast, Delivery, DeliveryStatus, Lane
 from models.broadcast import UNDER_WAY
 from models.database import Database
+from models.settling import LONGEST_WAIT
 from models.shared_clock import SET_BACK
 
-_LONGEST_WAIT: Final = timedelta(minutes=5)  # for another try: models.settling says two and a half
+_TOO_LONG: Final = 2 * LONGEST_WAIT  # surely not for another try
 _AT_ONCE: Final = 1_000
 
 
@@ -61,7 +62,7 @@ def _waiting(session: Session, now: datetime) -> list[int]:
         .where(
             col(Broadcast.status).in_(UNDER_WAY),
             col(Delivery.sender_id) == col(Lane.sender_id),
-            col(Delivery.waits_until) > now + _LONGEST_WAIT,
+            col(Delivery.waits_until) > now + _TOO_LONG,
             # It was claimed before; most who wait for their own moment never were.
             col(Delivery.consent_event_id).is_not(None),
         )
