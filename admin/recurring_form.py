@@ -21,6 +21,14 @@ from admin import compose
 from admin.forms import Form
 from models import Pattern, QuietHours
 from scheduler import local_time
+from scheduler.broadcasts import (
+    GIVE_HOURS,
+    GIVE_MINUTES,
+    LEAST_MINUTES,
+    LONGEST_HOURS,
+    MOST_MINUTES,
+    SHORTEST_HOURS,
+)
 from scheduler.recurring import LONGEST_GAP, MONTH_DAYS, WEEKDAYS, Series
 
 PATTERN_WORDS = {
@@ -39,7 +47,6 @@ QUIET_WORDS = {
     QuietHours.defer: "get it once hours allow",
     QuietHours.skip: "do not get it",
 }
-_HOURS, _MINUTES = "Give between 1 and 168 hours (a week).", "Give between 1 and 1440 minutes."
 
 
 def _chosen(words: dict[str, str] | dict[Pattern, str] | dict[QuietHours, str]) -> list[object]:
@@ -78,12 +85,12 @@ class SeriesForm(Form):
     quiet_hours = SelectField("People in quiet hours", choices=_chosen(QUIET_WORDS))
     useful_hours = IntegerField(
         "Of use for how many hours",
-        [InputRequired(_HOURS), NumberRange(1, 168, _HOURS)],
+        [InputRequired(GIVE_HOURS), NumberRange(SHORTEST_HOURS, LONGEST_HOURS, GIVE_HOURS)],
         default=24,
     )
     latest_start_minutes = IntegerField(
         "Latest start, minutes after its time",
-        [InputRequired(_MINUTES), NumberRange(1, 1440, _MINUTES)],
+        [InputRequired(GIVE_MINUTES), NumberRange(LEAST_MINUTES, MOST_MINUTES, GIVE_MINUTES)],
         default=60,
     )
 

@@ -46,7 +46,11 @@ __all__ = [
 ]
 
 MAX_BODY = 1600  # characters: Twilio refuses more with 21617
-SHORTEST_USE = timedelta(hours=1)
+SHORTEST_HOURS, LONGEST_HOURS = 1, LONGEST_USE // timedelta(hours=1)  # of use
+SHORTEST_USE = timedelta(hours=SHORTEST_HOURS)
+GIVE_HOURS = f"Give between {SHORTEST_HOURS} and {LONGEST_HOURS} hours (a week)."
+LEAST_MINUTES, MOST_MINUTES = 1, 24 * 60  # that it may start late
+GIVE_MINUTES = f"Give between {LEAST_MINUTES} and {MOST_MINUTES} minutes."
 _PASSED = "This moment has passed. Choose a later one, or send now."
 
 
@@ -237,9 +241,9 @@ def problems(
     elif wanted.scheduled_at is not None and wanted.scheduled_at <= now:
         reasons["scheduled_at"] = _PASSED
     if not SHORTEST_USE <= wanted.useful_for <= LONGEST_USE:
-        reasons["useful_hours"] = "Give between 1 and 168 hours (a week)."
-    if not 1 <= wanted.latest_start_minutes <= 24 * 60:
-        reasons["latest_start_minutes"] = "Give between 1 and 1440 minutes."
+        reasons["useful_hours"] = GIVE_HOURS
+    if not LEAST_MINUTES <= wanted.latest_start_minutes <= MOST_MINUTES:
+        reasons["latest_start_minutes"] = GIVE_MINUTES
     return reasons
 
 
