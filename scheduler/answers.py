@@ -36,6 +36,8 @@ from scheduler.gate import is_halted
 from scheduler.singles import (
     AT_ONCE,
     LEASE,
+    MAX_ATTEMPTS,
+    VALIDITY,
     hand_over,
     lock_senders,
     note_answer,
@@ -46,9 +48,7 @@ from settings import Settings
 
 log = structlog.get_logger()
 
-_MAX_ATTEMPTS = 5
 _SMTP_SECONDS = 10
-_VALIDITY_SECONDS = 3600
 _AGAIN = (Outcome.retry, Outcome.slow_down, Outcome.day_over)
 _OPTED_OUT = "This number has opted out of messages. The answer is in the inbox."
 _NO_MAIL = "No mail server is set (SMTP_URL). The answer is in the inbox."
@@ -198,7 +198,7 @@ async def _send(
     """What the provider said of a text, None for a letter that the mail server took."""
     if letter.is_text:
         outgoing = Outgoing(
-            letter.sender, letter.destination, letter.words, None, _VALIDITY_SECONDS
+            letter.sender, letter.destination, letter.words, None, int(VALIDITY.total_seconds())
         )
         return await hand_over(provider, outgoing)
     if settings.smtp_url is None:
@@ -236,7 +236,7 @@ def _settle(
         answer.status = AnswerStatus.sent
     else:
         answer.error = said.reason
-        if said.outcome in _AGAIN and answer.attempts < _MAX_ATTEMPTS:
+        if said.outcome in _AGAIN and answer.attempts < MAX_ATTEMPTS:
             answer.status = AnswerStatus.pending
             answer.next_attempt_at = now + timedelta(seconds=30) * 2**answer.attempts
         else:

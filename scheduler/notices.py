@@ -37,6 +37,8 @@ from scheduler.gate import is_halted
 from scheduler.singles import (
     AT_ONCE,
     LEASE,
+    MAX_ATTEMPTS,
+    VALIDITY,
     hand_over,
     lock_senders,
     note_answer,
@@ -46,9 +48,6 @@ from scheduler.singles import (
 
 log = structlog.get_logger()
 
-_MAX_ATTEMPTS = 5
-# For so long the provider may hold it back before it is delivered.
-_VALIDITY = timedelta(hours=1)
 # A question that comes half a day after the sign-up would be a riddle.
 _TOO_LATE = timedelta(hours=6)
 _AGAIN = (Outcome.retry, Outcome.slow_down, Outcome.day_over, Outcome.pause)
@@ -103,14 +102,14 @@ def claim_notices(session: Session, now: datetime) -> list[Claimed]:
             continue
         notice.status, notice.attempts = NoticeStatus.sending, notice.attempts + 1
         notice.next_attempt_at = now + LEASE
-        notice.submitted_at, notice.in_hand_until = now, now + _VALIDITY
+        notice.submitted_at, notice.in_hand_until = now, now + VALIDITY
         session.add(Unsealed(organization_id=notice.organization_id, leaf=notice_leaf(notice)))
         message = Outgoing(
             sender.address,
             subscriber.phone_number,
             notice.body,
             None,
-            int(_VALIDITY.total_seconds()),
+            int(VALIDITY.total_seconds()),
         )
         claimed.append(Claimed(notice.id, notice.attempts, message))
     return claimed
@@ -166,7 +165,7 @@ def _settle(session: Session, one: Claimed, answer: Accepted | SendError, now: d
     notice.error = answer.reason[:200]
     if answer.outcome is not Outcome.unknown:
         notice.in_hand_until = now  # the provider did not take it
-    if answer.outcome in _AGAIN and notice.attempts < _MAX_ATTEMPTS:
+    if answer.outcome in _AGAIN and notice.attempts < MAX_ATTEMPTS:
         notice.status = NoticeStatus.pending
         notice.next_attempt_at = now + timedelta(seconds=15) * 2**notice.attempts
         return

@@ -20,6 +20,9 @@ from scheduler.record import note_refusal
 AT_ONCE: Final = 20
 # Longer than the provider's time-out: whoever claimed a text is done with it by then.
 LEASE: Final = timedelta(minutes=2)
+MAX_ATTEMPTS: Final = 5
+# For so long the provider may hold one back before it is delivered.
+VALIDITY: Final = timedelta(hours=1)
 # How far ahead of its rate a sender may be taken by them; broadcasts wait for them.
 _AHEAD: Final = timedelta(seconds=2)
 _DAY_OVER: Final = "The sender has used up its day: this goes out after midnight Pacific time."
