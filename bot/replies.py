@@ -6,6 +6,8 @@ it. A program's own text, where it has one, takes the place of the generated one
 
 from typing import Protocol
 
+from compliance.disclosure import RATES
+
 
 class ProgramRecord(Protocol):
     """What the replies say about a program."""
@@ -28,7 +30,6 @@ class ProgramRecord(Protocol):
     def stop_text(self) -> str | None: ...
 
 
-_RATES = "Msg & data rates may apply."
 _ENDING = "Reply HELP for help, STOP to cancel."
 
 
@@ -36,7 +37,7 @@ def confirmation(program: ProgramRecord) -> str:
     """After an opt-in: brand and product, frequency, rates, HELP, STOP (handbook, severity 1-2)."""
     return program.confirmation_text or (
         f"{program.name}: you are in! {program.description}. "
-        f"{program.message_frequency}. {_RATES} {_ENDING}"
+        f"{program.message_frequency}. {RATES} {_ENDING}"
     )
 
 
@@ -44,7 +45,7 @@ def ask_for_yes(program: ProgramRecord) -> str:
     """The first of the two messages of a double opt-in."""
     return (
         f"{program.name}: reply YES to get {program.description} by text. "
-        f"{program.message_frequency}. {_RATES} {_ENDING}"
+        f"{program.message_frequency}. {RATES} {_ENDING}"
     )
 
 
@@ -52,7 +53,7 @@ def ask_for_age(program: ProgramRecord) -> str:
     """An age gate's question. The answer is judged and not kept."""
     return (
         f"{program.name}: you must be {program.minimum_age} or older. Reply with your date of "
-        f"birth, MM/DD/YYYY; we do not keep it. {_RATES} {_ENDING}"
+        f"birth, MM/DD/YYYY; we do not keep it. {RATES} {_ENDING}"
     )
 
 
@@ -91,7 +92,7 @@ def joined_list(program: ProgramRecord, list_name: str) -> str:
     """To a further keyword of a program that the person is in."""
     return (
         f"{program.name}: you are now on {list_name}. "
-        f"{program.message_frequency}. {_RATES} {_ENDING}"
+        f"{program.message_frequency}. {RATES} {_ENDING}"
     )
 
 
@@ -122,7 +123,7 @@ def help_answer(program: ProgramRecord, own_page: str | None = None) -> str:
     """
     answer = program.help_text or (
         f"{program.name}: {program.description}. Help: {program.support_contact}. "
-        f"{program.message_frequency}. {_RATES} Reply STOP to cancel."
+        f"{program.message_frequency}. {RATES} Reply STOP to cancel."
     )
     return f"{answer} Your data: {own_page}" if own_page else answer
 
