@@ -9,7 +9,7 @@ from flask_security import logout_user
 
 from admin.display import utc
 from admin.scope import limit
-from admin.session import commit, db, member
+from admin.session import READS, commit, db, member
 from models import Role
 
 # Everything else is for members who are logged in. Webhooks do not come this way (bot.webhooks).
@@ -34,7 +34,6 @@ _MAY_CHANGE: dict[Role, frozenset[str]] = {
     # To see whole numbers is no change, but it is recorded.
     Role.auditor: frozenset({"unmasking"}),
 }
-_READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def register(app: Flask) -> None:
@@ -71,9 +70,9 @@ def _guard() -> ResponseReturnValue | None:
     if (program_id := member().program_id) is not None:
         limit(db(), program_id)
     family = (request.blueprint or "").split(".")[0]
-    if request.method not in _READS and rule.rule != "/logout" and not may_change(family):
+    if request.method not in READS and rule.rule != "/logout" and not may_change(family):
         abort(403)
-    if request.method not in _READS:
+    if request.method not in READS:
         commit()  # the body comes as slowly as its sender likes, and must hold nobody up
     return None
 

@@ -15,7 +15,8 @@ from models.stopping import stopped_by
 
 Row = TypeVar("Row", bound=SQLModel)
 
-_READS = frozenset({"GET", "HEAD", "OPTIONS"})
+# Requests that change nothing.
+READS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 def register(app: Flask, database: Database) -> None:
@@ -43,7 +44,7 @@ def db() -> Session:
     this one while a password is hashed.
     """
     if "marquee_session" not in g:
-        reads_only = request.method in _READS or request.blueprint == "security"
+        reads_only = request.method in READS or request.blueprint == "security"
         g.marquee_session = database().session(reads_only=reads_only)
     return cast(Session, g.marquee_session)
 
