@@ -195,12 +195,16 @@ class Settings(BaseSettings):
 
     @cached_property
     def public_host(self) -> str:
-        """Host, and port if it has one, of the public address; it names the log's origin."""
-        return urlsplit(self.public_base_url).netloc
+        return host_of(self.public_base_url)
 
     @cached_property
     def is_https(self) -> bool:
         return self.public_base_url.startswith("https://")
+
+
+def host_of(public_base_url: str) -> str:
+    """Host, and port if it has one, of a public address; it names the log's origin."""
+    return urlsplit(public_base_url).netloc
 
 
 class BadSettings(Exception):

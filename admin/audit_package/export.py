@@ -11,7 +11,6 @@ from datetime import datetime
 from importlib import resources
 from pathlib import Path
 from typing import Any, BinaryIO
-from urllib.parse import urlsplit
 
 from sqlalchemy import select
 from sqlmodel import Session, col
@@ -29,7 +28,7 @@ from models.keys import Signer, signer_of, verifier_keys
 from models.leaves import note_act
 from models.log import TreeHead
 from models.sealing import newest_checkpoint, oldest_waiting
-from settings import Settings
+from settings import Settings, host_of
 
 FORMAT = "marquee audit package, version 1"
 
@@ -48,7 +47,7 @@ class Signing:
     @property
     def host(self) -> str:
         """The host that a log's name begins with."""
-        return urlsplit(self.public_base_url).netloc
+        return host_of(self.public_base_url)
 
 
 def signing_of(settings: Settings) -> Signing:
