@@ -2,12 +2,9 @@
 
 from compliance.rules import wording
 from compliance.rules.facts import Exchange, Facts
-from compliance.rules.model import Quote, Rule, Severity, Verdict
+from compliance.rules.model import HANDBOOK, Quote, Rule, Severity, Verdict
 from compliance.rules.promises import promised, told
 from compliance.rules.verdicts import answered, confirmation
-
-_HANDBOOK = "CTIA Short Code Monitoring Handbook v1.8"
-
 
 _PROVIDER_HELPS = (
     "The provider answers HELP by itself, as the sender is set. Marquee does not see that answer: "
@@ -147,7 +144,7 @@ RULES = (
         "C008",
         Severity.serious,
         "STOP gets exactly one answer: program name, no more messages, nothing else",
-        f"{_HANDBOOK}, severity 1: incorrect STOP response; 47 CFR 64.1200(a)(12)",
+        f"{HANDBOOK}, severity 1: incorrect STOP response; 47 CFR 64.1200(a)(12)",
         "Empty the program's own STOP text, and Marquee writes it; or mend that text.",
         _audit_stop,
     ),
@@ -155,7 +152,7 @@ RULES = (
         "C009",
         Severity.serious,
         "STOP ends everything that is sent to the number",
-        f"{_HANDBOOK}: STOP ends all programs on the code; 47 CFR 64.1200(a)(10) and (12)",
+        f"{HANDBOOK}: STOP ends all programs on the code; 47 CFR 64.1200(a)(10) and (12)",
         "Report this: no setting of yours can cause it.",
         _audit_stop_ends,
     ),
@@ -163,7 +160,7 @@ RULES = (
         "C010",
         Severity.serious,
         "STOP of somebody who is not subscribed is answered",
-        f"{_HANDBOOK}, severity 1: incorrect STOP response",
+        f"{HANDBOOK}, severity 1: incorrect STOP response",
         "Let the sender's replies come from Marquee, or from the provider: somebody must answer.",
         _audit_strangers_stop,
     ),
@@ -171,7 +168,7 @@ RULES = (
         "C016",
         Severity.serious,
         "The answers agree with the registered program",
-        f"{_HANDBOOK}, severity 1: mismatch with the registered program",
+        f"{HANDBOOK}, severity 1: mismatch with the registered program",
         "Use one program name and one promise everywhere: mend the reply texts or the record.",
         _audit_record,
     ),
@@ -179,7 +176,7 @@ RULES = (
         "C022",
         Severity.serious,
         "A double opt-in asks, and only a YES subscribes",
-        f"{_HANDBOOK}: double opt-in",
+        f"{HANDBOOK}: double opt-in",
         "Report this: no setting of yours can cause it.",
         _audit_yes,
     ),
@@ -187,7 +184,7 @@ RULES = (
         "C029",
         Severity.minor,
         "HELP is answered, subscribed or not",
-        f"{_HANDBOOK}, severity 2: no HELP reply",
+        f"{HANDBOOK}, severity 2: no HELP reply",
         "Let the sender's replies come from Marquee, or from the provider: somebody must answer.",
         _audit_help,
     ),
@@ -195,7 +192,7 @@ RULES = (
         "C036",
         Severity.serious,
         "Every way to say STOP works",
-        f"{_HANDBOOK}: END, CANCEL, QUIT, UNSUBSCRIBE and plain language, by MMS as by SMS; "
+        f"{HANDBOOK}: END, CANCEL, QUIT, UNSUBSCRIBE and plain language, by MMS as by SMS; "
         "47 CFR 64.1200(a)(10)",
         "Report this: no setting of yours can cause it.",
         _audit_ways_to_stop,

@@ -4,14 +4,20 @@ from compliance.rules import wording
 from compliance.rules.draft import Draft
 from compliance.rules.facts import Facts, Record
 from compliance.rules.links import TextLink, brand_domains, is_brands, links_in
-from compliance.rules.model import Level, Quote, Remark, Rule, Severity, Verdict
+from compliance.rules.model import (
+    HANDBOOK,
+    PRINCIPLES,
+    Level,
+    Quote,
+    Remark,
+    Rule,
+    Severity,
+    Verdict,
+)
 from compliance.rules.pace import MONTH, busiest, busiest_around
 from compliance.rules.price import replaceable, what_they_cost
 from compliance.rules.promises import promised
 from compliance.rules.verdicts import everything_sent, monthly, none_matches, quote_sent
-
-_HANDBOOK = "CTIA Short Code Monitoring Handbook v1.8"
-_PRINCIPLES = "CTIA Messaging Principles, May 2023"
 
 
 def _shortened(text: str, record: Record) -> str | None:
@@ -145,7 +151,7 @@ RULES = (
         "C018",
         Severity.serious,
         "No public link shorteners",
-        f"{_PRINCIPLES}; registration of 10DLC and toll-free senders",
+        f"{PRINCIPLES}; registration of 10DLC and toll-free senders",
         "Use a link on your own domain.",
         _audit_shorteners,
         _lint_shorteners,
@@ -154,7 +160,7 @@ RULES = (
         "C019",
         Severity.serious,
         "Links lead to the brand's own domain, encrypted",
-        f"{_PRINCIPLES}, section 5",
+        f"{PRINCIPLES}, section 5",
         "Link to a page of the brand's own.",
         lint=_lint_links,
     ),
@@ -162,7 +168,7 @@ RULES = (
         "C020",
         Severity.serious,
         "No more messages than promised",
-        f"{_HANDBOOK}, severity 1: mismatch with the registered program",
+        f"{HANDBOOK}, severity 1: mismatch with the registered program",
         "Wait, or register a higher frequency and tell it to people.",
         _audit_frequency,
         _lint_frequency,
@@ -171,7 +177,7 @@ RULES = (
         "C030",
         Severity.minor,
         "A broadcast says how to stop at least once a month",
-        f"{_HANDBOOK}: opt-out wording once a month",
+        f"{HANDBOOK}: opt-out wording once a month",
         "Add “Reply STOP to end”. In every message is safest.",
         _audit_monthly_stop,
         _lint_monthly_stop,
@@ -180,7 +186,7 @@ RULES = (
         "C031",
         Severity.minor,
         "A broadcast says where people get help at least once a month",
-        f"{_HANDBOOK}: customer care contact once a month",
+        f"{HANDBOOK}: customer care contact once a month",
         "Add “HELP for help” to one of them.",
         _audit_monthly_contact,
         _lint_monthly_contact,
@@ -189,7 +195,7 @@ RULES = (
         "C033",
         Severity.minor,
         "No shouting",
-        f"{_PRINCIPLES}, and the carriers' spam filters",
+        f"{PRINCIPLES}, and the carriers' spam filters",
         "Use capitals for STOP and HELP, and one exclamation mark.",
         lint=_lint_shouting,
     ),

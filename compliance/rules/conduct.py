@@ -4,9 +4,8 @@ from datetime import timedelta
 
 from compliance.business_days import business_days_after
 from compliance.rules.facts import Facts
-from compliance.rules.model import Quote, Rule, Severity, Verdict
+from compliance.rules.model import HANDBOOK, Quote, Rule, Severity, Verdict
 
-_HANDBOOK = "CTIA Short Code Monitoring Handbook v1.8"
 JUDGED_WITHIN = 3  # business days
 # Carriers publish deactivated numbers daily, and the handbook gives three business days from then
 # on. What they published Marquee cannot know; a month without any file is surely too long.
@@ -62,7 +61,7 @@ RULES = (
         "C007",
         Severity.serious,
         "Nobody gets a message without consent",
-        f"{_HANDBOOK}, severity 1: unsolicited message; 47 CFR 64.1200(a)(2)",
+        f"{HANDBOOK}, severity 1: unsolicited message; 47 CFR 64.1200(a)(2)",
         "Look at the STOP report for who it was, and write to nobody by another way.",
         _audit_unsolicited,
     ),
@@ -70,7 +69,7 @@ RULES = (
         "C023",
         Severity.serious,
         "Missed opt-outs are looked for",
-        f"{_HANDBOOK}: inbound logs are scanned; 47 CFR 64.1200(a)(10)",
+        f"{HANDBOOK}: inbound logs are scanned; 47 CFR 64.1200(a)(10)",
         "Judge the marked texts in the Inbox. The clock treats what is left as STOP.",
         _audit_waiting,
     ),
@@ -78,7 +77,7 @@ RULES = (
         "C032",
         Severity.minor,
         "Deactivated numbers are taken off",
-        f"{_HANDBOOK}: deactivated numbers are processed within three business days",
+        f"{HANDBOOK}: deactivated numbers are processed within three business days",
         "Import the carriers' file of deactivated numbers, which your provider hands on.",
         _audit_deactivated,
     ),
@@ -86,7 +85,7 @@ RULES = (
         "C037",
         Severity.serious,
         "Of each opt-in there is a record",
-        f"{_HANDBOOK}: the consent record holds time, medium, words or action, program and number",
+        f"{HANDBOOK}: the consent record holds time, medium, words or action, program and number",
         "Take those people off, and ask them to join by keyword or on the sign-up page.",
         _audit_evidence,
     ),

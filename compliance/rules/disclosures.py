@@ -7,7 +7,16 @@ from compliance.rules.content import free_messages
 from compliance.rules.draft import Draft
 from compliance.rules.facts import Facts, Link
 from compliance.rules.links import host_of
-from compliance.rules.model import Level, Quote, Remark, Rule, Severity, Verdict
+from compliance.rules.model import (
+    HANDBOOK,
+    PRINCIPLES,
+    Level,
+    Quote,
+    Remark,
+    Rule,
+    Severity,
+    Verdict,
+)
 from compliance.rules.verdicts import (
     CALL_TO_ACTION,
     answered,
@@ -16,8 +25,6 @@ from compliance.rules.verdicts import (
     everything_sent,
     none_matches,
 )
-
-_HANDBOOK = "CTIA Short Code Monitoring Handbook v1.8"
 
 
 def _both(tells: Callable[[str], bool], what: str) -> Callable[[Facts], Verdict]:
@@ -159,7 +166,7 @@ RULES = (
         "C011",
         Severity.serious,
         "The call-to-action says how to stop",
-        f"{_HANDBOOK}, severity 1: STOP missing from the call-to-action",
+        f"{HANDBOOK}, severity 1: STOP missing from the call-to-action",
         "Add “STOP to cancel” to the call-to-action.",
         _one(0, wording.tells_stop, "how to stop"),
     ),
@@ -167,7 +174,7 @@ RULES = (
         "C012",
         Severity.serious,
         "The opt-in confirmation says how to stop",
-        f"{_HANDBOOK}, severity 1: STOP missing from the confirmation",
+        f"{HANDBOOK}, severity 1: STOP missing from the confirmation",
         "Add how to stop, e.g. “STOP to cancel”.",
         _audit_confirmed,
     ),
@@ -175,7 +182,7 @@ RULES = (
         "C013",
         Severity.serious,
         "People are told what they get",
-        f"{_HANDBOOK}, severity 1: no product description",
+        f"{HANDBOOK}, severity 1: no product description",
         "Say what people get, in the words of the program's description.",
         _audit_product,
     ),
@@ -183,7 +190,7 @@ RULES = (
         "C014",
         Severity.serious,
         "The privacy policy is linked, and is there",
-        f"{_HANDBOOK}, severity 1: no privacy link",
+        f"{HANDBOOK}, severity 1: no privacy link",
         "Give the program the address of its privacy policy, e.g. its own /p/…/privacy page.",
         _audit_link(lambda facts: facts.privacy, "privacy policy"),
     ),
@@ -191,7 +198,7 @@ RULES = (
         "C015",
         Severity.serious,
         "The terms are linked, and are there",
-        f"{_HANDBOOK}, severity 1: no terms link",
+        f"{HANDBOOK}, severity 1: no terms link",
         "Give the program the address of its terms, e.g. its own /p/…/terms page.",
         _audit_link(lambda facts: facts.terms, "terms"),
     ),
@@ -199,7 +206,7 @@ RULES = (
         "C017",
         Severity.serious,
         "Messages are not called free",
-        f"{_HANDBOOK}, severity 1: misuse of “free”",
+        f"{HANDBOOK}, severity 1: misuse of “free”",
         "Say “free” of what you give away, never of the messages.",
         _audit_free,
         _lint_free,
@@ -216,7 +223,7 @@ RULES = (
         "C025",
         Severity.minor,
         "People are told that messages recur",
-        f"{_HANDBOOK}, severity 2: no recurring-messages statement",
+        f"{HANDBOOK}, severity 2: no recurring-messages statement",
         "Add how often you write, e.g. “Up to 4 msgs/month”, or “Recurring messages”.",
         _both(wording.tells_recurring, "that messages recur, or how often"),
     ),
@@ -224,7 +231,7 @@ RULES = (
         "C026",
         Severity.minor,
         "People are told that message and data rates may apply",
-        f"{_HANDBOOK}, severity 2: no rates statement",
+        f"{HANDBOOK}, severity 2: no rates statement",
         "Add “Msg & data rates may apply”.",
         _both(wording.tells_rates, "that message and data rates may apply"),
     ),
@@ -232,7 +239,7 @@ RULES = (
         "C027",
         Severity.minor,
         "People are told where they get help",
-        f"{_HANDBOOK}, severity 2: no customer care contact",
+        f"{HANDBOOK}, severity 2: no customer care contact",
         "Add how to get help, e.g. “Reply HELP for help”, and a contact to the HELP answer.",
         _audit_contact,
     ),
@@ -240,7 +247,7 @@ RULES = (
         "C028",
         Severity.minor,
         "People are told who writes",
-        f"{_HANDBOOK}, severity 2: no program name; CTIA Messaging Principles, May 2023",
+        f"{HANDBOOK}, severity 2: no program name; {PRINCIPLES}",
         "Add the program's name, so that people know who writes.",
         _audit_name,
         _lint_name,

@@ -3,10 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
+from typing import Final
 
 from compliance.rules.draft import Draft
 from compliance.rules.facts import Facts
 from messaging.segments import CostlyCharacter
+
+# What most rules are from, each with the edition that was read.
+HANDBOOK: Final = "CTIA Short Code Monitoring Handbook v1.8"
+PRINCIPLES: Final = "CTIA Messaging Principles, May 2023"
 
 
 class Severity(IntEnum):

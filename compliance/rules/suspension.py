@@ -6,11 +6,11 @@ from compliance.rules.content import FORBIDDEN, GATED, found_in
 from compliance.rules.draft import Draft
 from compliance.rules.facts import Facts, Record
 from compliance.rules.links import links_in
-from compliance.rules.model import Level, Quote, Remark, Rule, Severity, Verdict
+from compliance.rules.model import HANDBOOK, Level, Quote, Remark, Rule, Severity, Verdict
 from compliance.rules.verdicts import answered, everything_sent, none_matches
 from compliance.rules.wording import names
 
-_HANDBOOK = "CTIA Short Code Monitoring Handbook v1.8, severity 0"
+_SEVERITY_0 = f"{HANDBOOK}, severity 0"
 # Whose name swindlers borrow in texts: parcels, tax, banks, payments, big shops.
 _BORROWED = re.compile(
     r"^\W*(usps|ups|fedex|dhl|irs|ssa|medicare|amazon|paypal|netflix|apple|microsoft|google"
@@ -160,7 +160,7 @@ RULES = (
         "C001",
         Severity.suspension,
         "No text speaks of sex or hate",
-        f"{_HANDBOOK}: prohibited content",
+        f"{_SEVERITY_0}: prohibited content",
         "Take it out: no age gate makes it allowed.",
         _audit_forbidden,
         _lint_forbidden,
@@ -169,7 +169,7 @@ RULES = (
         "C002",
         Severity.suspension,
         "Alcohol, firearms and tobacco stand behind an age gate",
-        f"{_HANDBOOK}: age-gated content",
+        f"{_SEVERITY_0}: age-gated content",
         "Take it out, or give the program a minimum age, so that who joins is asked first.",
         _audit_gate,
         _lint_gate,
@@ -178,7 +178,7 @@ RULES = (
         "C003",
         Severity.suspension,
         "Everybody who is subscribed opted in",
-        f"{_HANDBOOK}: no valid opt-in; 47 CFR 64.1200(a)(2)",
+        f"{_SEVERITY_0}: no valid opt-in; 47 CFR 64.1200(a)(2)",
         "Take those people off, and ask them to join by keyword or on the sign-up page.",
         _audit_opt_ins,
     ),
@@ -186,7 +186,7 @@ RULES = (
         "C004",
         Severity.suspension,
         "An opt-in counts for one program only",
-        f"{_HANDBOOK}: opt-ins shared between codes",
+        f"{_SEVERITY_0}: opt-ins shared between codes",
         "Ask each person once for each program.",
         _audit_shared,
     ),
@@ -194,7 +194,7 @@ RULES = (
         "C005",
         Severity.suspension,
         "No link deceives",
-        f"{_HANDBOOK}: phishing",
+        f"{_SEVERITY_0}: phishing",
         "Link to a page on your own domain, by its name.",
         _audit_phishing,
         _lint_phishing,
@@ -203,7 +203,7 @@ RULES = (
         "C006",
         Severity.suspension,
         "Nobody else's name is used",
-        f"{_HANDBOOK}: impersonation",
+        f"{_SEVERITY_0}: impersonation",
         "Begin with your own program's name.",
         _audit_impersonation,
         _lint_impersonation,
