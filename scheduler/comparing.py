@@ -63,10 +63,8 @@ def wait_until_compared(database: Database, settings: Settings, stop: threading.
 
 
 def _is_compared(database: Database, settings: Settings, began: datetime) -> bool:
-    try:
-        notes = published.read(settings.checkpoint_path)
-    except published.BadFile as error:
-        log.error("log.file", problem=str(error))
+    notes = read_published(settings)
+    if notes is None:
         return False
     if notes:
         compare(database, notes, datetime.now(UTC))
@@ -76,6 +74,16 @@ def _is_compared(database: Database, settings: Settings, began: datetime) -> boo
             return True
         beat = session.get(Heartbeat, HEARTBEAT)
         return beat is not None and beat.beat_at >= began
+
+
+def read_published(settings: Settings) -> dict[int, str] | None:
+    """What was published (scheduler.published); None if that is unknown, so that nothing may be
+    sent, nor more be published over it."""
+    try:
+        return published.read(settings.checkpoint_path)
+    except published.BadFile as error:
+        log.error("log.file", problem=str(error))
+        return None
 
 
 def mismatch(session: Session, organization_id: int, note: str) -> Mismatch | None:

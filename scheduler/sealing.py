@@ -10,7 +10,7 @@ from models import Organization, TreeHead
 from models.database import Database
 from models.sealing import BATCH, HeadMismatch, newest_checkpoint, seal, waiting_organizations
 from scheduler import published
-from scheduler.comparing import compare, mismatch
+from scheduler.comparing import compare, mismatch, read_published
 from settings import Settings
 
 log = structlog.get_logger()
@@ -21,11 +21,8 @@ def keep_log(database: Database, settings: Settings, now: datetime) -> bool:
 
     False when it could not be compared: then nothing may be sent either.
     """
-    try:
-        notes = published.read(settings.checkpoint_path)
-    except published.BadFile as error:
-        # What was published is unknown, so that nothing more may be published over it.
-        log.error("log.file", problem=str(error))
+    notes = read_published(settings)
+    if notes is None:
         return False
     known = dict(notes)
     compare(database, notes, now)
