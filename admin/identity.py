@@ -3,10 +3,10 @@
 from datetime import datetime
 
 from flask_security import UserMixin
-from sqlalchemy import Table
 from sqlmodel import SQLModel
 
 from models import Member, Role
+from models.base import table_of
 
 
 class Login(UserMixin):
@@ -31,7 +31,7 @@ class Login(UserMixin):
 
 
 def _map() -> None:
-    table: Table = Member.__table__  # type: ignore[attr-defined]
+    table = table_of(Member)
     SQLModel._sa_registry.map_imperatively(Login, table)
 
 

@@ -5,7 +5,7 @@ The limit is laid on the request's session, not on the pages, so that a new page
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Table, and_, event, or_, select
+from sqlalchemy import ColumnElement, Select, and_, event, or_, select
 from sqlalchemy.orm import ORMExecuteState, with_loader_criteria
 from sqlmodel import Session, SQLModel, col
 
@@ -27,6 +27,7 @@ from models import (
     Subscription,
     Suppression,
 )
+from models.base import table_of
 
 
 def limit(session: Session, program_id: int) -> None:
@@ -48,7 +49,7 @@ def _conditions(program_id: int) -> dict[type[SQLModel], ColumnElement[bool]]:
     not from somebody who only ever was in other programs; a STOP belongs to every program."""
     # Tables, not classes, inside a condition: a class would get its own condition again. And
     # EXISTS, not IN: a list of millions would be gathered for each look at one of them.
-    broadcast, program, its_list = _table(Broadcast), _table(Program), _table(List)
+    broadcast, program, its_list = table_of(Broadcast), table_of(Program), table_of(List)
     lists = select(its_list.c.id).where(its_list.c.program_id == program_id)
     broadcasts = select(broadcast.c.id).where(broadcast.c.program_id == program_id)
     own_sender = select(program.c.sender_id).where(program.c.id == program_id).scalar_subquery()
@@ -106,7 +107,7 @@ def _any_of(subscriber_id: Any, program_id: int | None = None) -> ColumnElement[
 
 
 def _asked(subscriber_id: Any, program_id: int | None) -> Select[Any]:
-    subscription = _table(Subscription).alias("in_program")
+    subscription = table_of(Subscription).alias("in_program")
     asked = select(subscription.c.id).where(subscription.c.subscriber_id == subscriber_id)
     if program_id is not None:
         asked = asked.where(subscription.c.program_id == program_id)
@@ -115,15 +116,10 @@ def _asked(subscriber_id: Any, program_id: int | None) -> Select[Any]:
 
 def _is_theirs(program_id: int) -> ColumnElement[bool]:
     """Whether a suppression is of somebody who ever asked to join the program."""
-    subscriber = _table(Subscriber).alias("suppressed")
+    subscriber = table_of(Subscriber).alias("suppressed")
     mine = select(subscriber.c.id).where(
         subscriber.c.organization_id == col(Suppression.organization_id),
         subscriber.c.phone_number == col(Suppression.phone_number),
         _is_in(subscriber.c.id, program_id),
     )
     return mine.correlate_except(subscriber).exists()
-
-
-def _table(model: Any) -> Table:
-    table: Table = model.__table__
-    return table

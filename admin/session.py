@@ -9,6 +9,7 @@ from sqlmodel import Session, SQLModel, select
 from admin.identity import Login
 from admin.queries.inbox import count_marked
 from models import Organization
+from models.base import table_of
 from models.database import Database
 from models.sizes import Amount
 from models.stopping import stopped_by
@@ -98,7 +99,7 @@ def mine(model: type[Row], key: int) -> Row:
 
     Another organization's row is as absent as one that never was.
     """
-    columns = model.__table__.c  # type: ignore[attr-defined]
+    columns = table_of(model).c
     row = (
         db()
         .exec(select(model).where(columns.id == key, columns.organization_id == organization_id()))

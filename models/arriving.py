@@ -13,10 +13,10 @@ from typing import Any
 
 from sqlalchemy import Select, String, bindparam, delete, select
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, SQLModel, col
+from sqlmodel import Session, col
 from sqlmodel.sql.sqltypes import UTCDateTime
 
-from models.base import BigId
+from models.base import BigId, table_of
 from models.bulk import Given, Insertion, fetch, is_postgresql
 from models.consent import ConsentKind, Suppression
 from models.known_people import may_arrive
@@ -155,7 +155,7 @@ def _fact(entry: Entry) -> Fact:
 @cache
 def _make(on_postgresql: bool) -> Any:
     dialect = postgresql if on_postgresql else sqlite
-    rows, table = _PEOPLE.table(on_postgresql), _table(Subscriber)
+    rows, table = _PEOPLE.table(on_postgresql), table_of(Subscriber)
     # SQLite cannot tell ON CONFLICT from the ON of a join unless a WHERE stands between.
     people = select(*rows.c, bindparam("now", type_=UTCDateTime())).where(
         rows.c.phone_number.is_not(None)
@@ -171,7 +171,7 @@ def _make(on_postgresql: bool) -> Any:
 
 @cache
 def _lock(on_postgresql: bool) -> Select[Any]:
-    rows, table = _PEOPLE.table(on_postgresql), _table(Subscriber)
+    rows, table = _PEOPLE.table(on_postgresql), table_of(Subscriber)
     return (
         select(
             table.c.id,
@@ -202,12 +202,8 @@ def _suppressed(on_postgresql: bool) -> Any:
 
 @cache
 def _lift() -> Any:
-    table = _table(Suppression)
+    table = table_of(Suppression)
     return delete(table).where(
         table.c.organization_id == bindparam("its_organization_id"),
         table.c.number_hash == bindparam("its_number_hash"),
     )
-
-
-def _table(model: type[SQLModel]) -> Any:
-    return model.__table__  # type: ignore[attr-defined]

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Any, Final
 
-from sqlalchemy import BigInteger, Enum, Integer
+from sqlalchemy import BigInteger, Enum, Integer, Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session as SASession
 from sqlmodel import Field, SQLModel
@@ -56,6 +56,12 @@ def choice(members: type[StrEnum], **field: Any) -> Any:
         values_callable=lambda enum: [member.value for member in enum],
     )
     return Field(sa_type=kind, **field)
+
+
+def table_of(model: type[SQLModel]) -> Table:
+    """The table of a model, for its rows without objects, and for statements kept ready."""
+    table: Table = model.__table__  # type: ignore[attr-defined]
+    return table
 
 
 def insert(session: SASession, table: type[SQLModel]) -> Any:

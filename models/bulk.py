@@ -31,6 +31,8 @@ from sqlalchemy.types import TypeEngine
 from sqlmodel import SQLModel
 from sqlmodel.sql.sqltypes import AutoString, UTCDateTime
 
+from models.base import table_of
+
 _ROWS = "given_rows"
 
 
@@ -77,7 +79,7 @@ class Insertion:
     """
 
     def __init__(self, model: type[SQLModel], *columns: str, returning: Sequence[str] = ()) -> None:
-        self._table: Any = model.__table__  # type: ignore[attr-defined]
+        self._table = table_of(model)
         self._names, self._returning = columns, [self._table.c[name] for name in returning]
 
     def run(self, session: Session, rows: Sequence[Mapping[str, Any]]) -> list[Row[Any]]:

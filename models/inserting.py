@@ -7,13 +7,14 @@ beside a busy one would wait for it that often, with the database locked.
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import JSON, LargeBinary, Table, func, literal, select, true
+from sqlalchemy import JSON, LargeBinary, func, literal, select, true
 from sqlalchemy import cast as sql_cast
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 from sqlalchemy.types import TypeEngine
 from sqlmodel import SQLModel
 
+from models.base import table_of
 from models.bulk import Given, is_postgresql
 
 Columns = dict[str, TypeEngine[Any]]
@@ -21,7 +22,7 @@ Columns = dict[str, TypeEngine[Any]]
 
 def new_ids(session: Session, model: type[SQLModel], count: int) -> Sequence[int]:
     """Ascending keys for `count` new rows. The transaction must be a writing one."""
-    table = _table(model)
+    table = table_of(model)
     if is_postgresql(session):
         run = session.connection().execute
         sequence = run(select(func.pg_get_serial_sequence(table.name, "id"))).scalar_one()
@@ -50,7 +51,7 @@ def insert_many(
     if not rows:
         return
     on_postgresql = is_postgresql(session)
-    given, table = Given(**columns), _table(model)
+    given, table = Given(**columns), table_of(model)
     source = given.table(on_postgresql)
     same = {name: value for name, value in shared.items() if value is not None}
     picked = [_as_kept(source.c[name], table.c[name].type, on_postgresql) for name in columns]
@@ -68,8 +69,3 @@ def _as_kept(column: Any, kind: TypeEngine[Any], on_postgresql: bool) -> Any:
         return as_bytes if on_postgresql else sql_cast(as_bytes, LargeBinary)
     # SQLite keeps JSON as the text that it is.
     return sql_cast(column, JSON) if isinstance(kind, JSON) and on_postgresql else column
-
-
-def _table(model: type[SQLModel]) -> Table:
-    table: Table = model.__table__  # type: ignore[attr-defined]
-    return table

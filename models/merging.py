@@ -11,7 +11,7 @@ from sqlalchemy import DateTime, Integer, Select, String, Update, case, select, 
 from sqlmodel import Session, col
 
 from models.balance import shift
-from models.base import BigId
+from models.base import BigId, table_of
 from models.bulk import Given, fetch, is_postgresql
 from models.delivery import Delivery, DeliveryStatus
 from models.subscriber import Subscriber
@@ -78,7 +78,7 @@ def write_progress(session: Session, standings: Iterable[Standing]) -> None:
 
 @cache
 def _locked(on_postgresql: bool) -> Select[Any]:
-    table, rows = _table(), _KEYS.table(on_postgresql)
+    table, rows = table_of(Delivery), _KEYS.table(on_postgresql)
     return (
         select(
             table.c.id,
@@ -96,7 +96,7 @@ def _locked(on_postgresql: bool) -> Select[Any]:
 
 @cache
 def _sent_as(on_postgresql: bool) -> Select[Any]:
-    table, rows = _table(), _SENT_TO.table(on_postgresql)
+    table, rows = table_of(Delivery), _SENT_TO.table(on_postgresql)
     return (
         select(rows.c.number, rows.c.sid, table.c.id)
         .select_from(rows)
@@ -110,7 +110,7 @@ def _sent_as(on_postgresql: bool) -> Select[Any]:
 
 @cache
 def _move(on_postgresql: bool) -> Update:
-    table, rows = _table(), _MOVED.table(on_postgresql)
+    table, rows = table_of(Delivery), _MOVED.table(on_postgresql)
     return (
         update(table)
         .where(table.c.id == rows.c.id)
@@ -123,7 +123,3 @@ def _move(on_postgresql: bool) -> Update:
             error_code=rows.c.code,
         )
     )
-
-
-def _table() -> Any:
-    return Delivery.__table__  # type: ignore[attr-defined]

@@ -11,6 +11,7 @@ from typing import Any, Protocol, cast
 
 from sqlmodel import Session
 
+from models.base import table_of
 from models.bulk import Insertion
 from models.consent import (
     ConsentEvent,
@@ -175,7 +176,7 @@ def _seen(session: Session, evidence: Evidence) -> str | None:
 _EVENTS = Insertion(
     ConsentEvent,
     # All but those that the database fills by itself.
-    *(c.name for c in ConsentEvent.__table__.c if c.name not in ("id", "transaction_id")),  # type: ignore[attr-defined]
+    *(c.name for c in table_of(ConsentEvent).c if c.name not in ("id", "transaction_id")),
     returning=("commitment", "id"),
 )
 _PROOFS = Insertion(ConsentEvidence, "organization_id", "consent_event_id", "salt", "content")

@@ -15,9 +15,10 @@ from sqlmodel import Session
 
 from compliance.notes import BadNote, VerifierKey, circumstances, parse_checkpoint, signers, verify
 from compliance.verifying import Finding, Tampering
+from models.base import table_of
 from models.leaves import instant
 from models.log import Checkpoint, SigningKey
-from models.verifying_tables import CHUNK, table_of, tolerant
+from models.verifying_tables import CHUNK, tolerant
 
 _table, _keys = table_of(Checkpoint), table_of(SigningKey)
 

@@ -10,9 +10,10 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from compliance.verifying import Finding, Tampering
+from models.base import table_of
 from models.consent import ConsentEvent, Disclosure
 from models.leaves import fingerprint
-from models.verifying_tables import in_chunks, table_of, tolerant
+from models.verifying_tables import in_chunks, tolerant
 
 _events, _disclosures = table_of(ConsentEvent), table_of(Disclosure)
 

@@ -10,10 +10,11 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from compliance.verifying import Finding, Ids, Tally, Tampering
+from models.base import table_of
 from models.consent import ConsentEvent, ConsentEvidence
 from models.leaves import commitment, instant
 from models.subscriber import Subscriber
-from models.verifying_tables import Leaf, table_of, tolerant
+from models.verifying_tables import Leaf, tolerant
 
 _events, _pieces = table_of(ConsentEvent), table_of(ConsentEvidence)
 _people = table_of(Subscriber)

@@ -12,13 +12,14 @@ from sqlalchemy import Row, func, select
 from sqlmodel import Session
 
 from compliance.verifying import Finding, Tampering
+from models.base import table_of
 from models.consent import REVOCATIONS, ConsentEvent, ConsentKind, Suppression
 from models.erasing import erased_number
 from models.hashing import number_hash
 from models.organization import Organization
 from models.subscriber import ListSubscription, Subscriber, Subscription, SubscriptionState
 from models.verifying_evidence import Erasures
-from models.verifying_tables import CHUNK, in_chunks, table_of, tolerant
+from models.verifying_tables import CHUNK, in_chunks, tolerant
 
 _people, _events = table_of(Subscriber), table_of(ConsentEvent)
 _standing, _suppressed = table_of(Subscription), table_of(Suppression)

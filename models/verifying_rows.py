@@ -9,13 +9,14 @@ from sqlalchemy import ColumnElement, Row, Table
 from sqlmodel import Session
 
 from compliance.verifying import Finding, Ids, Tally, Tampering
+from models.base import table_of
 from models.consent import ConsentEvent, Disclosure
 from models.delivery import Delivery, DeliveryStatus
 from models.leaves import audit_leaf, consent_leaf, disclosure_leaf, instant
 from models.log import AuditEvent
 from models.outgoing import Notice, NoticeStatus
 from models.verifying_evidence import Erasures, of_events, of_nothing
-from models.verifying_tables import Leaf, in_chunks, table_of, tolerant
+from models.verifying_tables import Leaf, in_chunks, tolerant
 
 # What was in the provider's hands, whatever came of it: without a submission nothing gets there.
 _HANDED_OVER = {

@@ -5,16 +5,10 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, Table, select, type_coerce
 from sqlalchemy.types import NullType
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 CHUNK = 1_000  # rows in memory at a time
 Leaf = dict[str, Any]
-
-
-def table_of(model: type[SQLModel]) -> Table:
-    """The table of a model, for reading rows without making objects."""
-    table: Table = model.__table__  # type: ignore[attr-defined]
-    return table
 
 
 def as_stored(column: Any) -> ColumnElement[Any]:

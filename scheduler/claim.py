@@ -18,7 +18,7 @@ from sqlmodel import Session, col
 
 from models import Broadcast, BroadcastStatus, Delivery, DeliveryStatus, Sender
 from models.balance import balance, shift
-from models.base import BigId
+from models.base import BigId, table_of
 from models.bulk import Given, is_postgresql
 from models.submitting import LEASE
 from scheduler.candidates import fresh, waiting
@@ -229,7 +229,7 @@ _LEASED = Given(id=BigId, consent=BigId)
 
 @cache
 def _lease_statement(on_postgresql: bool) -> Update:
-    table, rows = _table(), _LEASED.table(on_postgresql)
+    table, rows = table_of(Delivery), _LEASED.table(on_postgresql)
     return (
         update(table)
         .where(table.c.id == rows.c.id)
@@ -280,7 +280,3 @@ def finish(session: Session, work: Work, now: datetime) -> bool:
 
 def _is_any_left(session: Session, work: Work) -> bool:
     return balance(session, work.broadcast_id).count(_PENDING, _SENDING) > 0
-
-
-def _table() -> Any:
-    return Delivery.__table__  # type: ignore[attr-defined]

@@ -5,7 +5,6 @@ The token says whose it is: whatever was done with a delivery since, it has anot
 
 from datetime import datetime
 from functools import cache
-from typing import Any
 
 from sqlalchemy import Update, bindparam, case, or_, select, update
 from sqlmodel import Session, col
@@ -13,7 +12,7 @@ from sqlmodel import Session, col
 from messaging.errors import NEVER_SEEN
 from models import Delivery, DeliveryStatus, Sender
 from models.balance import shift
-from models.base import LOCKED, BigId
+from models.base import LOCKED, BigId, table_of
 from models.bulk import Given, is_postgresql
 from models.settling import reopen
 from scheduler.claim import Claimed
@@ -25,7 +24,7 @@ _UNSENT = Given(id=BigId, before=BigId)
 
 @cache
 def _give_back_statement(on_postgresql: bool) -> Update:
-    table: Any = Delivery.__table__  # type: ignore[attr-defined]
+    table = table_of(Delivery)
     rows = _UNSENT.table(on_postgresql)
     return (
         update(table)

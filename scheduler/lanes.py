@@ -20,7 +20,7 @@ from models import (
     SenderDebit,
     SentFrom,
 )
-from models.base import insert
+from models.base import insert, table_of
 from models.broadcast import USEFUL_FOR
 from scheduler.gate import IS_SENDING
 
@@ -150,7 +150,7 @@ def locked_senders(session: Session) -> dict[int, Sender]:
 
 @cache
 def _debits() -> Any:
-    table: Any = SenderDebit.__table__  # type: ignore[attr-defined]
+    table = table_of(SenderDebit)
     of_sender = select(table.c.id).where(table.c.sender_id == bindparam("sender"))
     oldest = of_sender.order_by(table.c.id).limit(MOST_DEBITS)
     return (
@@ -197,7 +197,7 @@ def keys_after(session: Session, broadcast_id: int, through: int) -> tuple[int, 
 
 
 def _lane() -> Any:
-    return Lane.__table__  # type: ignore[attr-defined]
+    return table_of(Lane)
 
 
 def _change_lane(**values: Any) -> Update:

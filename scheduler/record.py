@@ -19,7 +19,7 @@ from messaging.errors import Outcome
 from messaging.providers import Accepted, SendError
 from models import Broadcast, Delivery, DeliveryStatus, Sender
 from models.balance import shift
-from models.base import LOCKED, BigId
+from models.base import LOCKED, BigId, table_of
 from models.bulk import Given, fetch, is_postgresql
 from models.leaves import keep_leaves, submission_leaf
 from models.settling import lock_recipients, not_taken, progress
@@ -98,7 +98,7 @@ _TAKEN = Given(id=BigId, sid=String(), at=DateTime(timezone=True))
 
 @cache
 def _locked(on_postgresql: bool) -> Select[Any]:
-    table, rows = _table(), _KEYS.table(on_postgresql)
+    table, rows = table_of(Delivery), _KEYS.table(on_postgresql)
     return (
         select(table.c.id, table.c.status, table.c.lease_token)
         .join(rows, rows.c.id == table.c.id)
@@ -109,7 +109,7 @@ def _locked(on_postgresql: bool) -> Select[Any]:
 
 @cache
 def _take(on_postgresql: bool) -> Update:
-    table, rows = _table(), _TAKEN.table(on_postgresql)
+    table, rows = table_of(Delivery), _TAKEN.table(on_postgresql)
     return (
         update(table)
         .where(table.c.id == rows.c.id)
@@ -223,7 +223,3 @@ def _sender_id(one: Handed) -> int:
 
 def _broadcast(one: Handed) -> int:
     return one.claimed.batch.work.broadcast_id
-
-
-def _table() -> Any:
-    return Delivery.__table__  # type: ignore[attr-defined]

@@ -3,7 +3,7 @@
 from collections import Counter
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import String, Update, bindparam, update
 from sqlmodel import Session
@@ -12,7 +12,7 @@ from compliance.quiet_hours import next_open, open_for
 from messaging.areas import area_of
 from models import Delivery, DeliveryStatus, QuietHours, SkipReason
 from models.balance import shift
-from models.base import BigId
+from models.base import BigId, table_of
 from models.bulk import Given, is_postgresql
 from models.settling import not_again
 from models.submitting import VALIDITY
@@ -104,7 +104,7 @@ class Verdicts:
 
 @cache
 def _end(on_postgresql: bool) -> Update:
-    table, rows = _table(), _ENDED.table(on_postgresql)
+    table, rows = table_of(Delivery), _ENDED.table(on_postgresql)
     return (
         update(table)
         .where(table.c.id == rows.c.id)
@@ -114,9 +114,5 @@ def _end(on_postgresql: bool) -> Update:
 
 @cache
 def _defer(on_postgresql: bool) -> Update:
-    table, rows = _table(), _DEFERRED.table(on_postgresql)
+    table, rows = table_of(Delivery), _DEFERRED.table(on_postgresql)
     return update(table).where(table.c.id == rows.c.id).values(next_attempt_at=bindparam("moment"))
-
-
-def _table() -> Any:
-    return Delivery.__table__  # type: ignore[attr-defined]

@@ -11,6 +11,7 @@ from sqlmodel.sql.expression import Select
 
 from admin.queries.searching import first_of
 from models import Answer, AuditEvent, AuditKind, InboundMessage, Member
+from models.base import table_of
 from models.sizes import Amount, count_to
 from scheduler.inbox_scan import BY_SCAN
 
@@ -18,7 +19,7 @@ _SAID_FOR = timedelta(days=14)
 _MARKED_TO = 1_000  # every page says how many wait
 _LATEST_ACTS = 1_000
 _ABOVE_ALL = 10**17
-_MESSAGES: Any = InboundMessage.__table__  # type: ignore[attr-defined]
+_MESSAGES = table_of(InboundMessage)
 
 
 class Folder(StrEnum):

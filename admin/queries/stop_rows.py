@@ -28,6 +28,7 @@ from models import (
     Subscriber,
     Subscription,
 )
+from models.base import table_of
 from models.consent import IS_REVOCATION
 
 
@@ -161,7 +162,7 @@ def _in_hand(kind: _Kind) -> ColumnElement[bool]:
 
 def _under_no_new_consent(kind: _Kind) -> ColumnElement[bool]:
     """Whether the person had not opted in to the message's program again when it left."""
-    again = ConsentEvent.__table__.alias("again")  # type: ignore[attr-defined]
+    again = table_of(ConsentEvent).alias("again")
     return ~(
         core_select(again.c.id)
         .where(
@@ -177,7 +178,7 @@ def _under_no_new_consent(kind: _Kind) -> ColumnElement[bool]:
 
 
 def _rejoined(scope: Scope) -> ScalarSelect[Any]:
-    again = ConsentEvent.__table__.alias("rejoined")  # type: ignore[attr-defined]
+    again = table_of(ConsentEvent).alias("rejoined")
     statement = core_select(func.min(again.c.occurred_at)).where(
         again.c.subscriber_id == ConsentEvent.subscriber_id,
         again.c.kind == ConsentKind.opted_in,
