@@ -148,6 +148,14 @@ def make_settings(database_url: str, **more: object) -> Settings:
     return Settings(**(values | more))  # type: ignore[arg-type]
 
 
+def set_environment(monkeypatch: pytest.MonkeyPatch, settings: Settings) -> None:
+    """Let whoever reads the environment find these settings in it."""
+    for name, value in settings.model_dump().items():
+        plain = getattr(value, "get_secret_value", lambda value=value: value)()
+        if plain is not None:
+            monkeypatch.setenv(name.upper(), str(plain))
+
+
 @pytest.fixture
 def world(database: Database) -> World:
     """The demo organization, on SQLite and on PostgreSQL."""

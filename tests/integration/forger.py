@@ -16,7 +16,7 @@ from models import AuditKind, Delivery
 from models.leaves import note_act, submission_leaf
 from models.log import Unsealed
 from models.sealing import seal
-from tests.conftest import APPEND_ONLY, make_settings
+from tests.conftest import APPEND_ONLY, make_settings, set_environment
 from tests.world import World
 
 SECRET = "x" * 32
@@ -105,10 +105,7 @@ def verifier(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Verify:
     def run(world: World, *options: str) -> tuple[int, str]:
         url = world.database.engine.url.render_as_string(hide_password=False)
         given = make_settings(url, checkpoint_file=str(tmp_path / "checkpoints.json"))
-        for name, value in given.model_dump().items():
-            plain = getattr(value, "get_secret_value", lambda value=value: value)()
-            if plain is not None:
-                monkeypatch.setenv(name.upper(), str(plain))
+        set_environment(monkeypatch, given)
         result = CliRunner().invoke(marquee, ["audit", "verify", *options])
         return result.exit_code, result.output
 

@@ -5,6 +5,7 @@ from click.testing import CliRunner, Result
 
 from admin.commands import marquee
 from settings import Settings
+from tests.conftest import set_environment
 from tests.world import World
 
 
@@ -20,8 +21,5 @@ class Call:
 
 @pytest.fixture
 def call(world: World, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Call:
-    for name, value in settings.model_dump().items():
-        plain = getattr(value, "get_secret_value", lambda value=value: value)()
-        if plain is not None:
-            monkeypatch.setenv(name.upper(), str(plain))
+    set_environment(monkeypatch, settings)
     return Call(world)

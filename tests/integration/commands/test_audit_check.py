@@ -8,15 +8,13 @@ from click.testing import CliRunner, Result
 from admin.commands import marquee
 from compliance.rules import RULES
 from settings import Settings
+from tests.conftest import set_environment
 from tests.world import World
 
 
 @pytest.fixture(autouse=True)
 def environment(world: World, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in settings.model_dump().items():
-        plain = getattr(value, "get_secret_value", lambda value=value: value)()
-        if plain is not None:
-            monkeypatch.setenv(name.upper(), str(plain))
+    set_environment(monkeypatch, settings)
 
 
 def check(*arguments: str) -> Result:

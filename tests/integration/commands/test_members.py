@@ -16,14 +16,12 @@ from admin.passwords import hash_password
 from models import Member, Organization, Role
 from models.database import Database
 from settings import Settings
+from tests.conftest import set_environment
 
 
 @pytest.fixture
 def call(database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> "Call":
-    for name, value in settings.model_dump().items():
-        plain = getattr(value, "get_secret_value", lambda value=value: value)()
-        if plain is not None:
-            monkeypatch.setenv(name.upper(), str(plain))
+    set_environment(monkeypatch, settings)
     with database.write() as session:
         demo.found(
             session,

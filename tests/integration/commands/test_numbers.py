@@ -11,6 +11,7 @@ from admin.commands import marquee
 from models import AuditEvent, AuditKind, Organization, SubscriptionState
 from models.database import Database
 from settings import Settings
+from tests.conftest import set_environment
 from tests.world import World
 
 PHONE, STRANGER = "+12025550101", "+12025550199"
@@ -18,10 +19,7 @@ PHONE, STRANGER = "+12025550101", "+12025550199"
 
 @pytest.fixture
 def world(database: Database, settings: Settings, monkeypatch: pytest.MonkeyPatch) -> World:
-    for name, value in settings.model_dump().items():
-        plain = getattr(value, "get_secret_value", lambda value=value: value)()
-        if plain is not None:
-            monkeypatch.setenv(name.upper(), str(plain))
+    set_environment(monkeypatch, settings)
     return World(database, now=datetime.now(UTC) - timedelta(days=10))
 
 
