@@ -1,6 +1,9 @@
 """The demo organization behind its real door, and members who log in to it."""
 
+from collections.abc import Iterator
+
 import pytest
+import time_machine
 from flask import Flask
 from sqlmodel import select
 
@@ -12,6 +15,7 @@ from models.database import Database
 from scheduler import counting, gate
 from settings import Settings
 from tests.integration.admin.browser import HASH, Browser, add_member
+from tests.integration.admin.desk import Desk
 from tests.integration.audit.conftest import seal_all, send
 from tests.world import World
 from wsgi import create_app
@@ -40,6 +44,19 @@ def owner(app: Flask) -> Browser:
 @pytest.fixture
 def promoter(app: Flask, world: World) -> Browser:
     return _member(app, world, Role.promoter)
+
+
+@pytest.fixture
+def desk(world: World) -> Iterator[Desk]:
+    """The owner's desk at the world's moment. Some files first change the world for theirs."""
+    with time_machine.travel(world.now, tick=True):
+        yield Desk(world)
+
+
+@pytest.fixture
+def sqlite_desk(sqlite_world: World) -> Iterator[Desk]:
+    with time_machine.travel(sqlite_world.now, tick=True):
+        yield Desk(sqlite_world)
 
 
 @pytest.fixture

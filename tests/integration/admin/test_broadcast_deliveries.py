@@ -3,25 +3,10 @@
 import csv
 import io
 import re
-from collections.abc import Iterator
 
 import pytest
-import time_machine
 
 from tests.integration.admin.desk import Desk, spread, started, words
-from tests.world import World
-
-
-@pytest.fixture
-def desk(world: World) -> Iterator[Desk]:
-    with time_machine.travel(world.now, tick=True):
-        yield Desk(world)
-
-
-@pytest.fixture
-def sqlite_desk(sqlite_world: World) -> Iterator[Desk]:
-    with time_machine.travel(sqlite_world.now, tick=True):
-        yield Desk(sqlite_world)
 
 
 def numbers(page: str) -> list[str]:

@@ -1,7 +1,6 @@
 """The list of broadcasts and the page of one: counts that move, answers, who may see it."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
@@ -21,19 +20,6 @@ from models import (
 from scheduler import firing, freeze
 from tests.between import once_after
 from tests.integration.admin.desk import Desk, settle, spread, started, words
-from tests.world import World
-
-
-@pytest.fixture
-def desk(world: World) -> Iterator[Desk]:
-    with time_machine.travel(world.now, tick=True):
-        yield Desk(world)
-
-
-@pytest.fixture
-def sqlite_desk(sqlite_world: World) -> Iterator[Desk]:
-    with time_machine.travel(sqlite_world.now, tick=True):
-        yield Desk(sqlite_world)
 
 
 def count(page: str, name: str) -> str:

@@ -1,21 +1,12 @@
 """The page on which a member decides what became of unknown messages."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-import time_machine
 from sqlmodel import select
 
 from models import AuditEvent, BroadcastStatus, Delivery, DeliveryStatus, Role
 from tests.integration.admin.desk import Desk, settle, started, words
-from tests.world import World
-
-
-@pytest.fixture
-def desk(world: World) -> Iterator[Desk]:
-    with time_machine.travel(world.now, tick=True):
-        yield Desk(world)
 
 
 @pytest.fixture

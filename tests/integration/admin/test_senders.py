@@ -1,24 +1,14 @@
 """Senders: rate, daily cap, what slows them at present, pools; and how much one person may get."""
 
-from collections.abc import Iterator
 from datetime import date, timedelta
 
 import pytest
-import time_machine
 from sqlmodel import select
 
 from models import Delivery, Organization, PoolSender, Program, Role, Sender, SenderKind
 from tests.fake_provider import FakeProvider
 from tests.integration.admin.desk import Desk, words
 from tests.sending import send_all
-from tests.world import World
-
-
-@pytest.fixture
-def desk(world: World) -> Iterator[Desk]:
-    with time_machine.travel(world.now, tick=True):
-        yield Desk(world)
-
 
 LONG_CODE = {
     "kind": "long_code",
