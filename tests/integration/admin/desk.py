@@ -83,6 +83,11 @@ class Desk:
         }
         return filled | changes
 
+    def ordered(self) -> list[Broadcast]:
+        """Every broadcast that there is, in the order in which they came."""
+        with self.world.database.read() as session:
+            return list(session.exec(select(Broadcast).order_by(col(Broadcast.id))))
+
     def list_id(self, name: str = "All guests") -> int:
         with self.world.database.read() as session:
             return session.exec(select(List.id).where(List.name == name)).one()

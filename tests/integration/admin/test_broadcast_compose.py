@@ -9,9 +9,8 @@ from html import unescape
 
 import pytest
 import time_machine
-from sqlmodel import select
 
-from models import Broadcast, BroadcastStatus, Role
+from models import BroadcastStatus, Role
 from tests.integration.admin.desk import Desk, errors, words
 from tests.threads import at_once
 from tests.world import World
@@ -31,16 +30,11 @@ def sqlite_desk(sqlite_world: World) -> Iterator[Desk]:
         yield Desk(sqlite_world)
 
 
-def ordered(desk: Desk) -> list[Broadcast]:
-    with desk.world.database.read() as session:
-        return list(session.exec(select(Broadcast)))
-
-
 def test_a_good_form_becomes_a_broadcast_and_leads_to_its_page(desk: Desk) -> None:
     body = "Neon Nights: tonight\r\ndoors at 9. STOP to end"
     form = desk.draft(body=body, answers_to="Booking@Neon.Example ")
     answer = desk.post("/broadcasts/new", **form)
-    (broadcast,) = ordered(desk)
+    (broadcast,) = desk.ordered()
     assert (answer.status_code, answer.location) == (303, f"/broadcasts/{broadcast.id}")
     assert broadcast.status is BroadcastStatus.scheduled
     assert broadcast.body == "Neon Nights: tonight\ndoors at 9. STOP to end"
@@ -52,7 +46,7 @@ def test_a_good_form_becomes_a_broadcast_and_leads_to_its_page(desk: Desk) -> No
 def test_later_means_the_promoters_own_clock(desk: Desk) -> None:
     later = desk.draft(when="later", date="2026-11-27", time="20:00", latest_start_minutes="15")
     page = desk.get(desk.post("/broadcasts/new", **later).location)
-    (broadcast,) = ordered(desk)
+    (broadcast,) = desk.ordered()
     assert broadcast.scheduled_at == datetime(2026, 11, 27, 19, 0, tzinfo=UTC)
     assert (broadcast.timezone, broadcast.latest_start_minutes) == ("Europe/Berlin", 15)
     assert "Friday 27 November 2026, 20:00 Europe/Berlin – in 4 days" in words(page)
@@ -60,7 +54,7 @@ def test_later_means_the_promoters_own_clock(desk: Desk) -> None:
 
 def test_a_phone_number_for_answers_is_kept_in_its_international_form(sqlite_desk: Desk) -> None:
     sqlite_desk.post("/broadcasts/new", **sqlite_desk.draft(answers_to="(202) 555-0199"))
-    assert ordered(sqlite_desk)[0].answers_to == "+12025550199"
+    assert sqlite_desk.ordered()[0].answers_to == "+12025550199"
 
 
 LATER = {"when": "later", "date": "2026-11-27", "time": "20:00"}
@@ -111,7 +105,7 @@ def test_bad_input_comes_back_with_the_reason_beside_its_field_and_all_that_was_
     assert answer.status_code == 422
     assert list(errors(answer)) == [field]
     assert reason in errors(answer)[field]
-    assert ordered(sqlite_desk) == []
+    assert sqlite_desk.ordered() == []
     for name in ("answers_to", "latest_start_minutes", "date", "time", "form_token"):
         assert f'name="{name}" value="{form[name]}"' in answer.text
     assert form["body"].replace("\r\n", "\n").replace("\0", "") in answer.text
@@ -122,14 +116,14 @@ def test_every_reason_is_told_at_once(sqlite_desk: Desk) -> None:
     form = sqlite_desk.draft(body="", list_id="", answers_to="?", when="later")
     answer = sqlite_desk.post("/broadcasts/new", **form)
     assert set(errors(answer)) == {"body", "list_id", "answers_to", "date"}
-    assert ordered(sqlite_desk) == []
+    assert sqlite_desk.ordered() == []
 
 
 def test_a_form_that_only_we_cannot_read_leaves_no_broadcast_behind(desk: Desk) -> None:
     # All that the scheduler checks is fine; the time is what does not exist.
     gap = desk.draft(when="later", date="2027-03-28", time="02:30")
     assert desk.post("/broadcasts/new", **gap).status_code == 422
-    assert ordered(desk) == []
+    assert desk.ordered() == []
     # The same form, mended, goes through: its token was not used up.
     assert desk.post("/broadcasts/new", **gap | {"time": "03:00"}).status_code == 303
 
@@ -140,7 +134,7 @@ def test_of_a_time_that_comes_twice_the_first_is_taken_and_said(sqlite_desk: Des
     told = words(sqlite_desk.get(f"/broadcasts/moment?{query}"))
     assert "this time comes twice. The first one is taken: 31 Oct 2027, 00:30 UTC" in told
     sqlite_desk.post("/broadcasts/new", **sqlite_desk.draft(when="later", **twice))
-    assert ordered(sqlite_desk)[0].scheduled_at == datetime(2027, 10, 31, 0, 30, tzinfo=UTC)
+    assert sqlite_desk.ordered()[0].scheduled_at == datetime(2027, 10, 31, 0, 30, tzinfo=UTC)
 
 
 def test_an_empty_list_is_refused(sqlite_desk: Desk) -> None:
@@ -156,7 +150,7 @@ def test_another_organizations_list_is_as_absent_as_one_that_never_was(desk: Des
     assert "Other Program" not in desk.get(f"/broadcasts/audience?list_id={theirs}").text
     answer = desk.post("/broadcasts/new", **desk.draft(list_id=theirs))
     assert errors(answer) == {"list_id": "Choose one of your lists."}
-    assert ordered(desk) == []
+    assert desk.ordered() == []
 
 
 def test_submitting_twice_leads_to_the_first_broadcast(desk: Desk) -> None:
@@ -166,7 +160,7 @@ def test_submitting_twice_leads_to_the_first_broadcast(desk: Desk) -> None:
     # Back, change a word, send: the same form still, and people must not get it twice.
     edited = desk.post("/broadcasts/new", **form | {"body": "Neon Nights: something else"})
     assert first.location == again.location == edited.location
-    assert len(ordered(desk)) == 1
+    assert len(desk.ordered()) == 1
     assert "was sent before" in words(desk.get(edited.location))
 
 
@@ -175,7 +169,7 @@ def test_a_double_click_in_the_same_instant_makes_one_broadcast(desk: Desk) -> N
     # Logged in before: that takes longer than everything else here.
     promoters = [Desk(desk.world) for _ in range(4)]
     answers = at_once([partial(one.post, "/broadcasts/new", **form) for one in promoters])
-    (broadcast,) = ordered(desk)
+    (broadcast,) = desk.ordered()
     there = (303, f"/broadcasts/{broadcast.id}")
     assert [(answer.status_code, answer.location) for answer in answers] == [there] * 4
 
@@ -183,7 +177,7 @@ def test_a_double_click_in_the_same_instant_makes_one_broadcast(desk: Desk) -> N
 def test_a_guessable_token_is_replaced(sqlite_desk: Desk) -> None:
     for _ in range(2):
         sqlite_desk.post("/broadcasts/new", **sqlite_desk.draft(form_token="1"))
-    assert len(ordered(sqlite_desk)) == 2
+    assert len(sqlite_desk.ordered()) == 2
 
 
 def test_the_audience_tells_who_gets_it_and_who_does_not_and_why(desk: Desk) -> None:
@@ -245,11 +239,11 @@ def test_an_auditor_writes_nothing(desk: Desk) -> None:
     desk.sit_down(desk.colleague(Role.auditor))
     assert desk.get("/broadcasts/new").status_code == 403
     assert desk.post("/broadcasts/new", **form).status_code == 403
-    assert ordered(desk) == []
+    assert desk.ordered() == []
     assert "/broadcasts/new" not in desk.get("/broadcasts").text
 
 
 def test_a_forged_form_is_refused(sqlite_desk: Desk) -> None:
     answer = sqlite_desk.browser.client.post("/broadcasts/new", data=sqlite_desk.draft())
     assert answer.status_code == 400
-    assert ordered(sqlite_desk) == []
+    assert sqlite_desk.ordered() == []

@@ -7,10 +7,10 @@ from functools import partial
 
 import pytest
 import time_machine
-from sqlmodel import col, select
+from sqlmodel import select
 from werkzeug.test import TestResponse
 
-from models import AuditEvent, AuditKind, Broadcast, Role, Unsealed
+from models import AuditEvent, AuditKind, Role, Unsealed
 from tests.integration.admin.desk import Desk, errors, words
 from tests.threads import at_once
 from tests.world import World
@@ -37,11 +37,6 @@ def sqlite_desk(sqlite_world: World) -> Iterator[Desk]:
     with time_machine.travel(sqlite_world.now, tick=True):
         sqlite_world.crowd(3)
         yield Desk(sqlite_world)
-
-
-def ordered(desk: Desk) -> list[Broadcast]:
-    with desk.world.database.read() as session:
-        return list(session.exec(select(Broadcast).order_by(col(Broadcast.id))))
 
 
 def overrides(desk: Desk) -> list[AuditEvent]:
@@ -88,7 +83,7 @@ def test_an_error_blocks_with_the_reason_beside_the_text(desk: Desk) -> None:
     assert box(answer) is None
     # No box can be ticked by hand either.
     assert desk.post("/broadcasts/new", **form | {"override": "C002"}).status_code == 422
-    assert ordered(desk) == []
+    assert desk.ordered() == []
     desk.world.change_program(minimum_age=21)
     again = desk.post("/broadcasts/new", **form)
     assert list(errors(again)) == ["override"]
@@ -103,10 +98,10 @@ def test_a_warning_asks_and_overriding_it_is_logged_with_who_it_was(desk: Desk) 
     assert asked.status_code == 422
     assert errors(asked) == {"override": "Mend what stands above, or tick this box."}
     assert box(asked) == ("C028,C030", False)
-    assert (ordered(desk), overrides(desk)) == ([], [])
+    assert (desk.ordered(), overrides(desk)) == ([], [])
 
     assert desk.post("/broadcasts/new", **form | {"override": "C028,C030"}).status_code == 303
-    (broadcast,) = ordered(desk)
+    (broadcast,) = desk.ordered()
     (act,) = overrides(desk)
     assert act.member_id == colleague
     assert act.subject == {"broadcast": broadcast.id, "codes": ["C028", "C030"]}
@@ -118,7 +113,7 @@ def test_a_warning_asks_and_overriding_it_is_logged_with_who_it_was(desk: Desk) 
 def test_only_what_stood_beside_the_box_is_overridden(sqlite_desk: Desk) -> None:
     form = sqlite_desk.draft(body=BARE, override="C030", **EVENING)
     assert sqlite_desk.post("/broadcasts/new", **form).status_code == 422
-    assert ordered(sqlite_desk) == []
+    assert sqlite_desk.ordered() == []
 
 
 def test_a_good_message_at_a_good_time_is_not_asked_about(desk: Desk) -> None:
@@ -166,7 +161,7 @@ def test_two_copies_of_a_form_at_one_instant_record_one_override(desk: Desk) -> 
     promoters = [Desk(desk.world) for _ in range(3)]
     answers = at_once([partial(one.post, "/broadcasts/new", **form) for one in promoters])
     assert [answer.status_code for answer in answers] == [303, 303, 303]
-    assert (len(ordered(desk)), len(overrides(desk))) == (1, 1)
+    assert (len(desk.ordered()), len(overrides(desk))) == (1, 1)
 
 
 def test_a_huge_text_is_judged_no_further_than_it_may_be_long(sqlite_desk: Desk) -> None:

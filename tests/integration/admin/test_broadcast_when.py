@@ -5,9 +5,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
-from sqlmodel import select
 
-from models import Broadcast, QuietHours
+from models import QuietHours
 from tests.integration.admin.desk import Desk, errors, words
 from tests.world import World
 
@@ -22,14 +21,9 @@ def desk(world: World) -> Iterator[Desk]:
         yield Desk(world)
 
 
-def ordered(desk: Desk) -> list[Broadcast]:
-    with desk.world.database.read() as session:
-        return list(session.exec(select(Broadcast)))
-
-
 def test_at_the_same_time_on_everybodys_own_clock(desk: Desk) -> None:
     answer = desk.post("/broadcasts/new", **desk.draft(**LOCAL))
-    (broadcast,) = ordered(desk)
+    (broadcast,) = desk.ordered()
     assert broadcast.local_at == "2026-11-27T20:00"
     # Newfoundland comes first, Hawaii last; a day of use after that.
     assert broadcast.scheduled_at == datetime(2026, 11, 27, 23, 30, tzinfo=UTC)
@@ -76,13 +70,13 @@ def test_what_cannot_be_is_said_beside_its_field(
     assert answer.status_code == 422
     assert list(errors(answer)) == [field]
     assert reason in errors(answer)[field]
-    assert ordered(desk) == []
+    assert desk.ordered() == []
 
 
 def test_of_use_for_a_day_unless_somebody_says_otherwise(desk: Desk) -> None:
     desk.post("/broadcasts/new", **desk.draft())
     desk.post("/broadcasts/new", **desk.draft(useful_hours="2.5", quiet_hours="skip"))
-    usual, other = ordered(desk)
+    usual, other = desk.ordered()
     assert usual.quiet_hours is QuietHours.defer
     assert usual.last_use - usual.scheduled_at == timedelta(hours=24)
     assert other.quiet_hours is QuietHours.skip
