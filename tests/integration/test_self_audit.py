@@ -8,8 +8,8 @@ from sqlalchemy import Table, select
 from sqlmodel import SQLModel
 
 from admin.rehearsal import GARBAGE, WAYS_TO_STOP, rehearse, rolled_back
-from admin.self_audit import as_json, self_audit
-from compliance.rules import RULES, Finding
+from admin.self_audit import as_json
+from compliance.rules import RULES
 from models import (
     Keyword,
     List,
@@ -17,20 +17,10 @@ from models import (
     Program,
 )
 from models.database import Database
-from tests.fake_provider import FakeProvider
-from tests.sending import send_all
+from tests.auditing import BASE, audited, failing, send
 from tests.world import World
 
-BASE = "http://marquee.test"
 PHONE = "+12025550177"
-
-
-def audited(world: World, program_id: int = 1) -> list[Finding]:
-    return self_audit(world.database, program_id, BASE, world.now)
-
-
-def failing(world: World) -> list[str]:
-    return [one.rule.code for one in audited(world) if not one.passed]
 
 
 def content(database: Database) -> dict[str, list[tuple[object, ...]]]:
@@ -41,13 +31,6 @@ def content(database: Database) -> dict[str, list[tuple[object, ...]]]:
             table.name: [tuple(row) for row in session.connection().execute(select(table))]
             for table in tables
         }
-
-
-def send(world: World, body: str) -> None:
-    """A broadcast to All guests that went out."""
-    broadcast = world.order(body=body)
-    world.fire(broadcast)
-    send_all(world, FakeProvider(), seconds=2)
 
 
 # -- the demo ---------------------------------------------------------------------------------

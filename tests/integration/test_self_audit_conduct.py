@@ -6,8 +6,6 @@ from sqlalchemy import select, update
 from sqlmodel import col
 
 from admin.queries import conduct
-from admin.self_audit import self_audit
-from compliance.rules import Finding
 from models import (
     ConsentEvidence,
     Delivery,
@@ -20,27 +18,10 @@ from models import (
 )
 from models.erasing import erase_evidence
 from models.subscriber import SubscriptionState
-from tests.fake_provider import FakeProvider
-from tests.sending import send_all
+from tests.auditing import audited, failing, send
 from tests.world import World
 
-BASE = "http://marquee.test"
 PHONE = "+12025550177"
-
-
-def audited(world: World, program_id: int = 1) -> list[Finding]:
-    return self_audit(world.database, program_id, BASE, world.now)
-
-
-def failing(world: World) -> list[str]:
-    return [one.rule.code for one in audited(world) if not one.passed]
-
-
-def send(world: World, body: str) -> None:
-    """A broadcast to All guests that went out."""
-    broadcast = world.order(body=body)
-    world.fire(broadcast)
-    send_all(world, FakeProvider(), seconds=2)
 
 
 def test_people_without_an_opt_in_are_found(world: World) -> None:
