@@ -1,49 +1,24 @@
-"""A broadcast's life beside the sending: order, pause, resume, cancel it, release a held one."""
+"""Ordering a broadcast: what a promoter may ask for, and when it then is due."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from models import (
     Broadcast,
     BroadcastStatus,
-    IllegalMove,
     List,
     Program,
     QuietHours,
 )
-from models.balance import Balance, balance
 from models.base import insert
-from models.broadcast import LONGEST_USE, USEFUL_FOR, sources_of
+from models.broadcast import LONGEST_USE, USEFUL_FOR
 from scheduler import local_time
 from scheduler.countries import countries_of
-from scheduler.gate import Audience, audience
-from scheduler.sweep import sweep_part
-
-__all__ = [
-    "LONGEST_USE",
-    "MAX_BODY",
-    "SHORTEST_USE",
-    "Audience",
-    "Balance",
-    "Due",
-    "Order",
-    "Refused",
-    "audience",
-    "balance",
-    "cancel",
-    "due_of",
-    "insert_once",
-    "order",
-    "pause",
-    "problems",
-    "release",
-    "resume",
-]
+from scheduler.gate import audience
 
 MAX_BODY = 1600  # characters: Twilio refuses more with 21617
 SHORTEST_HOURS, LONGEST_HOURS = 1, LONGEST_USE // timedelta(hours=1)  # of use
@@ -51,7 +26,7 @@ SHORTEST_USE = timedelta(hours=SHORTEST_HOURS)
 GIVE_HOURS = f"Give between {SHORTEST_HOURS} and {LONGEST_HOURS} hours (a week)."
 LEAST_MINUTES, MOST_MINUTES = 1, 24 * 60  # that it may start late
 GIVE_MINUTES = f"Give between {LEAST_MINUTES} and {MOST_MINUTES} minutes."
-_PASSED = "This moment has passed. Choose a later one, or send now."
+PASSED = "This moment has passed. Choose a later one, or send now."
 
 
 class Refused(ValueError):
@@ -158,68 +133,6 @@ def due_of(wanted: Order, countries: str, now: datetime) -> Due:
     return Due(spread.first, spread.last + wanted.useful_for, spread)
 
 
-def pause(session: Session, organization_id: int, broadcast_id: int, now: datetime) -> None:
-    """Stop handing over; what the provider has is not called back."""
-    _move(session, organization_id, broadcast_id, BroadcastStatus.paused, attention=None)
-
-
-def resume(session: Session, organization_id: int, broadcast_id: int, now: datetime) -> None:
-    """Go on where it was paused."""
-    _move(
-        session,
-        organization_id,
-        broadcast_id,
-        BroadcastStatus.sending,
-        sources=(BroadcastStatus.paused,),
-        attention=None,
-    )
-
-
-def cancel(session: Session, organization_id: int, broadcast_id: int, now: datetime) -> None:
-    """End it: whoever has not been messaged will not be. What waits is skipped part by part, the
-    first part here and the rest by the clock."""
-    _move(
-        session,
-        organization_id,
-        broadcast_id,
-        BroadcastStatus.canceled,
-        attention=None,
-        finished_at=now,
-    )
-    sweep_part(session, broadcast_id, now)
-
-
-def release(
-    session: Session,
-    organization_id: int,
-    broadcast_id: int,
-    at: datetime | None,
-    now: datetime,
-    timezone: str | None = None,
-) -> None:
-    """The promoter's answer for a held broadcast: send it `at` (aware UTC), or now (None).
-
-    `timezone` is the one that the promoter named the new time in. It is of use for as long after
-    its new time as after the old one. Whoever gets it at their own local time still waits for
-    that, so that it stays of use for them.
-    """
-    if at is not None and at <= now:
-        raise Refused({"scheduled_at": _PASSED})
-    known = session.exec(
-        select(Broadcast).where(
-            Broadcast.id == broadcast_id, Broadcast.organization_id == organization_id
-        )
-    ).first()
-    values: dict[str, Any] = {"scheduled_at": at or now, "attention": None}
-    if known is not None:
-        useful_until = values["scheduled_at"] + (known.last_use - known.scheduled_at)
-        least = useful_until if known.local_at is None else known.last_use
-        values["useful_until"] = max(useful_until, least)
-    if timezone:
-        values["timezone"] = timezone
-    _move(session, organization_id, broadcast_id, BroadcastStatus.scheduled, **values)
-
-
 def problems(
     session: Session, organization_id: int, wanted: Order, now: datetime
 ) -> dict[str, str]:
@@ -239,7 +152,7 @@ def problems(
         if passed := _passed_somewhere(spread, now):
             reasons["scheduled_at"] = passed
     elif wanted.scheduled_at is not None and wanted.scheduled_at <= now:
-        reasons["scheduled_at"] = _PASSED
+        reasons["scheduled_at"] = PASSED
     if not SHORTEST_USE <= wanted.useful_for <= LONGEST_USE:
         reasons["useful_hours"] = GIVE_HOURS
     if not LEAST_MINUTES <= wanted.latest_start_minutes <= MOST_MINUTES:
@@ -268,37 +181,3 @@ def _passed_somewhere(spread: local_time.Spread, now: datetime) -> str | None:
         f"It is {there:%H:%M} on {there:%A} {there.day} {there:%B} already in {spread.first_zone}, "
         "where some of these numbers may be. Choose a later time."
     )
-
-
-def _move(
-    session: Session,
-    organization_id: int,
-    broadcast_id: int,
-    status: BroadcastStatus,
-    *,
-    sources: tuple[BroadcastStatus, ...] | None = None,
-    **values: Any,
-) -> None:
-    """One conditional UPDATE: what two members or a clock do at once happens once.
-
-    LookupError if the organization has no such broadcast, IllegalMove if its state forbids it.
-    """
-    found = session.exec(
-        select(Broadcast).where(
-            Broadcast.id == broadcast_id, Broadcast.organization_id == organization_id
-        )
-    ).first()
-    if found is None:
-        raise LookupError(f"no broadcast {broadcast_id}")
-    moved = session.execute(
-        update(Broadcast)
-        .where(
-            col(Broadcast.id) == broadcast_id,
-            col(Broadcast.status).in_(sources or sources_of(status)),
-        )
-        .values(status=status, **values)
-        .returning(col(Broadcast.id))
-    ).scalar()
-    if moved is None:
-        raise IllegalMove(f"broadcast {broadcast_id}: {found.status} to {status}")
-    session.expire(found)

@@ -28,7 +28,7 @@ from models import (
 from models.base import LOCKED, insert
 from models.broadcast import NOT_STARTED
 from models.database import Database
-from scheduler import broadcasts, missed, occurrences
+from scheduler import broadcasts, missed, moves, occurrences
 from scheduler.broadcasts import Refused
 from scheduler.countries import countries_of
 from scheduler.occurrences import NextWall, Occurrence
@@ -117,7 +117,7 @@ def stop(
     canceled = 0
     for broadcast_id in _not_started(session, recurrence_id):
         try:
-            broadcasts.cancel(session, organization_id, broadcast_id, now)
+            moves.cancel(session, organization_id, broadcast_id, now)
         except IllegalMove:
             log.info("recurring.started_meanwhile", broadcast=broadcast_id)
         else:

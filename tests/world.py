@@ -28,6 +28,7 @@ from models import (
     SubscriptionState,
     Suppression,
 )
+from models.balance import Balance, balance
 from models.database import Database
 from scheduler import broadcasts, firing, freeze
 
@@ -188,9 +189,9 @@ class World:
         with self.database.read() as session:
             return session.get_one(Broadcast, broadcast_id)
 
-    def balance(self, broadcast_id: int) -> broadcasts.Balance:
+    def balance(self, broadcast_id: int) -> Balance:
         with self.database.read() as session:
-            return broadcasts.balance(session, broadcast_id)
+            return balance(session, broadcast_id)
 
     def lost_references(self) -> list[object]:
         """What refers to rows that are not there, which PostgreSQL refuses by itself."""

@@ -14,7 +14,7 @@ from models import Broadcast, DeliveryStatus, IllegalMove, stopping
 from models.balance import Balance, scanned
 from models.balance import balance as counted
 from models.base import LARGEST_KEY
-from scheduler import broadcasts
+from scheduler import moves
 
 Verb = Callable[[Session, int, int, datetime], None]
 
@@ -23,14 +23,14 @@ Verb = Callable[[Session, int, int, datetime], None]
 @click.argument("broadcast_id", metavar="ID", type=click.IntRange(1, LARGEST_KEY))
 def broadcast_pause(broadcast_id: int) -> None:
     """Hand nothing more of a broadcast over, until somebody resumes it."""
-    _move(broadcast_id, broadcasts.pause, "is paused")
+    _move(broadcast_id, moves.pause, "is paused")
 
 
 @click.command()
 @click.argument("broadcast_id", metavar="ID", type=click.IntRange(1, LARGEST_KEY))
 def broadcast_resume(broadcast_id: int) -> None:
     """Let a paused broadcast go on."""
-    _move(broadcast_id, broadcasts.resume, "goes on")
+    _move(broadcast_id, moves.resume, "goes on")
 
 
 @click.command()
@@ -38,7 +38,7 @@ def broadcast_resume(broadcast_id: int) -> None:
 @click.confirmation_option(prompt="Cancel it for good?")
 def broadcast_cancel(broadcast_id: int) -> None:
     """End a broadcast: whoever has not been messaged will not be."""
-    _move(broadcast_id, broadcasts.cancel, "is canceled")
+    _move(broadcast_id, moves.cancel, "is canceled")
 
 
 @click.command()

@@ -25,7 +25,7 @@ from compliance.rules import Draft as Text
 from compliance.rules import Record
 from messaging.segments import measure
 from models import Broadcast
-from scheduler import broadcasts, local_time
+from scheduler import broadcasts, gate, local_time
 from scheduler.countries import countries_of
 from settings import Settings
 
@@ -125,7 +125,7 @@ def _audience(list_key: int) -> dict[str, Any]:
     if chosen is None:
         return {"audience": None, "recipients": 0, "program_name": "", "sender_address": ""}
     gathered, program, sender = chosen
-    counted = broadcasts.audience(db(), gathered.id)
+    counted = gate.audience(db(), gathered.id)
     return {
         "audience": counted,
         "recipients": counted.will_get,

@@ -19,9 +19,11 @@ from admin.session import db, mine
 from admin.spreadsheet import harmless
 from messaging.errors import meaning
 from models import Broadcast, BroadcastStatus, Delivery, DeliveryStatus, List, Sender, SkipReason
+from models.balance import Balance, balance
 from models.broadcast import BROADCAST_MOVES, NOT_STARTED, UNDER_WAY
 from models.database import Database
-from scheduler import broadcasts, deciding, local_time, outlook, remaining
+from scheduler import deciding, local_time, outlook, remaining
+from scheduler.gate import audience
 
 _SOON = timedelta(minutes=2)
 _RECEIPTS = timedelta(minutes=10)
@@ -101,7 +103,7 @@ def export(id: int) -> Response:
 
 def _standing(broadcast: Broadcast) -> dict[str, Any]:
     now = datetime.now(UTC)
-    standing = broadcasts.balance(db(), broadcast.id)
+    standing = balance(db(), broadcast.id)
     scheduled = local_time.Moment(broadcast.scheduled_at, broadcast.timezone)
     has_unknown = standing.count(DeliveryStatus.unknown) > 0
     waits = broadcast.status in NOT_STARTED
@@ -109,7 +111,7 @@ def _standing(broadcast: Broadcast) -> dict[str, Any]:
         "broadcast": broadcast,
         "status": DeliveryStatus,
         "balance": standing,
-        "expected": broadcasts.audience(db(), broadcast.list_id) if waits else None,
+        "expected": audience(db(), broadcast.list_id) if waits else None,
         "poll": _poll(broadcast, standing, now),
         "allowed": BROADCAST_MOVES[broadcast.status],
         "move": BroadcastStatus,
@@ -125,7 +127,7 @@ def _standing(broadcast: Broadcast) -> dict[str, Any]:
     }
 
 
-def _poll(broadcast: Broadcast, standing: broadcasts.Balance, now: datetime) -> str:
+def _poll(broadcast: Broadcast, standing: Balance, now: datetime) -> str:
     """How soon the page asks for the numbers again, or "" when they will not move.
 
     Every second while they may move in the next. Far ahead of its time a broadcast changes only

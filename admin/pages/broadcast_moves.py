@@ -9,8 +9,10 @@ from admin import compose, linting
 from admin.pages import broadcast_detail as detail
 from admin.session import commit, db, member, mine, organization_id
 from models import Broadcast, BroadcastStatus, IllegalMove
+from models.balance import balance
 from models.broadcast import BROADCAST_MOVES
-from scheduler import broadcasts, local_time
+from scheduler import broadcasts, local_time, moves
+from scheduler.gate import audience
 
 _TOO_LATE = "It was too late for that: the broadcast had moved on. This is where it stands now."
 
@@ -19,7 +21,7 @@ def pause(id: int) -> ResponseReturnValue:
     """Stop handing messages over; what the provider has already taken still goes out."""
     mine(Broadcast, id)
     try:
-        broadcasts.pause(db(), organization_id(), id, datetime.now(UTC))
+        moves.pause(db(), organization_id(), id, datetime.now(UTC))
     except IllegalMove:
         return _too_late(id)
     return _done(id, "Paused. Nothing more goes out until somebody resumes it.")
@@ -29,7 +31,7 @@ def resume(id: int) -> ResponseReturnValue:
     """Go on where it was paused."""
     mine(Broadcast, id)
     try:
-        broadcasts.resume(db(), organization_id(), id, datetime.now(UTC))
+        moves.resume(db(), organization_id(), id, datetime.now(UTC))
     except IllegalMove:
         return _too_late(id)
     return _done(id, "Resumed.")
@@ -46,7 +48,7 @@ def release(id: int) -> ResponseReturnValue:
         at, zone = (moment.at, moment.timezone) if moment else (now, broadcast.timezone)
         draft = linting.judge_again(db(), broadcast, at, zone)
         linted = linting.judge(draft, request.form.get("override", ""))
-        broadcasts.release(db(), organization_id(), id, at if moment else None, now, zone)
+        moves.release(db(), organization_id(), id, at if moment else None, now, zone)
     except local_time.BadMoment as error:
         return detail.page(broadcast, typed, {error.field: error.reason}), 422
     except broadcasts.Refused as refused:
@@ -71,8 +73,8 @@ def confirm_cancel(id: int) -> ResponseReturnValue:
     return render_template(
         "broadcasts/cancel.html",
         broadcast=broadcast,
-        balance=broadcasts.balance(db(), id),
-        expected=broadcasts.audience(db(), broadcast.list_id),
+        balance=balance(db(), id),
+        expected=audience(db(), broadcast.list_id),
     )
 
 
@@ -80,7 +82,7 @@ def cancel(id: int) -> ResponseReturnValue:
     """End it for good. What has left before stays sent; the rest is skipped as canceled."""
     mine(Broadcast, id)
     try:
-        broadcasts.cancel(db(), organization_id(), id, datetime.now(UTC))
+        moves.cancel(db(), organization_id(), id, datetime.now(UTC))
     except IllegalMove:
         return _too_late(id)
     return _done(id, "Canceled.")

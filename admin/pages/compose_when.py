@@ -10,6 +10,7 @@ from admin import compose
 from admin.display import utc
 from admin.queries import broadcasts as queries
 from compliance.rules import Draft as Text
+from models.broadcast import LONGEST_USE
 from scheduler import broadcasts, forecast, local_time, outlook, pools
 from scheduler.countries import countries_of
 
@@ -48,7 +49,7 @@ def shown(session: Session, draft: compose.Draft, organization_id: int) -> dict[
             "The clocks go back on that day, so this time comes twice. "
             f"The first one is taken: {utc(due.starts)}."
         )
-    if broadcasts.SHORTEST_USE <= order.useful_for <= broadcasts.LONGEST_USE:
+    if broadcasts.SHORTEST_USE <= order.useful_for <= LONGEST_USE:
         until = local_time.written(due.useful_until, order.timezone)
         latest = due.starts + timedelta(minutes=order.latest_start_minutes)
         bound = (

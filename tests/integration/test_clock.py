@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from models import Broadcast, BroadcastStatus, Heartbeat
 from models.database import Database
-from scheduler import broadcasts, firing
+from scheduler import firing, moves
 from scheduler.clock import HEARTBEAT, Clock
 from settings import Settings
 from tests.conftest import make_settings
@@ -146,7 +146,7 @@ def test_it_follows_what_the_promoter_changes(world: World, start: Callable[[], 
     canceled, kept = world.order(scheduled_at=soon), world.order(scheduled_at=soon)
     start()
     with world.database.write() as session:
-        broadcasts.cancel(session, world.organization_id, canceled.id, datetime.now(UTC))
+        moves.cancel(session, world.organization_id, canceled.id, datetime.now(UTC))
     wait_for(lambda: status(world, kept) is BroadcastStatus.sending)
     assert status(world, canceled) is BroadcastStatus.canceled
 

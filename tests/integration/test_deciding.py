@@ -9,8 +9,8 @@ from sqlmodel import select
 from bot.receipts import Receipt, absorb
 from messaging.errors import COUNTED_AS_FAILED, SENT_AGAIN, Outcome
 from models import AuditEvent, AuditKind, Broadcast, BroadcastStatus, DeliveryStatus
-from models.balance import scanned
-from scheduler import broadcasts, deciding, retention, silent
+from models.balance import balance, scanned
+from scheduler import deciding, moves, retention, silent
 from scheduler.deciding import Choice, NotNow, undecided
 from tests.fake_provider import FakeProvider
 from tests.sending import refusal, send_all
@@ -132,7 +132,7 @@ def test_what_was_counted_as_not_delivered_gives_way_to_a_receipt(
     moved = {one.id: one for one in world.deliveries(broadcast.id).values()}[counted.id]
     assert (moved.status, moved.error_code) == (then, code)
     with world.database.read() as session:
-        assert scanned(session, broadcast.id) == broadcasts.balance(session, broadcast.id)
+        assert scanned(session, broadcast.id) == balance(session, broadcast.id)
 
 
 def test_sent_again_it_keeps_its_tries_and_the_balance(
@@ -148,7 +148,7 @@ def test_sent_again_it_keeps_its_tries_and_the_balance(
     assert len(provider.asked) == 4
     assert world.broadcast(broadcast.id).status is BroadcastStatus.sent
     with world.database.read() as session:
-        assert scanned(session, broadcast.id) == broadcasts.balance(session, broadcast.id)
+        assert scanned(session, broadcast.id) == balance(session, broadcast.id)
 
 
 def test_who_has_left_meanwhile_is_not_messaged_again(world: World, provider: FakeProvider) -> None:
@@ -193,7 +193,7 @@ def test_nothing_of_a_canceled_broadcast_is_sent_again(
     broadcast = unanswered(world, provider)
     world.change_broadcast(broadcast.id, status=BroadcastStatus.sending)
     with world.database.write() as session:
-        broadcasts.cancel(session, world.organization_id, broadcast.id, world.now)
+        moves.cancel(session, world.organization_id, broadcast.id, world.now)
     world.now += DAY
     with pytest.raises(NotNow, match="canceled"):
         decide(world, broadcast, Choice.again)
@@ -209,7 +209,7 @@ def test_of_a_paused_broadcast_they_are_sent_again_once_it_is_resumed(
     with pytest.raises(NotNow, match="Resume it first"):
         decide(world, broadcast, Choice.again)
     with world.database.write() as session:
-        broadcasts.resume(session, world.organization_id, broadcast.id, world.now)
+        moves.resume(session, world.organization_id, broadcast.id, world.now)
     send_all(world, provider, 1)
     assert decide(world, broadcast, Choice.again) == 1
     send_all(world, provider, 2)

@@ -10,7 +10,7 @@ from messaging.providers import Accepted, NoPlace, Outgoing
 from messaging.receipt_address import read_token
 from models import BroadcastStatus, DeliveryStatus, SkipReason
 from models.stopping import stop_everything
-from scheduler import broadcasts
+from scheduler import broadcasts, moves
 from tests.fake_provider import FakeProvider
 from tests.sending import dispatch, send_all
 from tests.world import World
@@ -100,12 +100,12 @@ def test_a_paused_broadcast_hands_nothing_over_and_resumes_where_it_was(
     before = len(provider.taken)
     assert 0 < before < 120
     with world.database.write() as session:
-        broadcasts.pause(session, world.organization_id, broadcast.id, world.now)
+        moves.pause(session, world.organization_id, broadcast.id, world.now)
     send_all(world, provider, 5)
     assert len(provider.taken) == before
     assert world.balance(broadcast.id).holds
     with world.database.write() as session:
-        broadcasts.resume(session, world.organization_id, broadcast.id, world.now)
+        moves.resume(session, world.organization_id, broadcast.id, world.now)
     send_all(world, provider)
     assert len(provider.taken) == 120
     assert len({message.to for message in provider.taken}) == 120
@@ -125,7 +125,7 @@ def test_what_is_claimed_already_is_stopped_too(
             if verb == "stop everything":
                 stop_everything(session, world.organization_id, world.member_id, world.now)
             else:
-                move = broadcasts.pause if verb == "pause" else broadcasts.cancel
+                move = moves.pause if verb == "pause" else broadcasts.cancel
                 move(session, world.organization_id, broadcast.id, world.now)
 
     provider.before_send = stop
@@ -143,7 +143,7 @@ def test_a_canceled_broadcast_skips_whoever_is_left(world: World, provider: Fake
     asyncio.run(dispatch(world, provider).turn())
     before = len(provider.taken)
     with world.database.write() as session:
-        broadcasts.cancel(session, world.organization_id, broadcast.id, world.now)
+        moves.cancel(session, world.organization_id, broadcast.id, world.now)
     send_all(world, provider, 5)
     assert len(provider.taken) == before
     balance = world.balance(broadcast.id)

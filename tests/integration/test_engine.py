@@ -18,7 +18,7 @@ from models import (
     SkipReason,
 )
 from models.balance import balance, scanned
-from scheduler import broadcasts, firing, freeze, sweep
+from scheduler import firing, freeze, moves, sweep
 from scheduler.lanes import MOST_DEBITS
 from tests.fake_provider import FakeProvider
 from tests.sending import dispatch, refusal, send_all
@@ -226,7 +226,7 @@ def test_a_cancel_holds_at_once_and_the_rest_is_skipped_part_by_part(
     asyncio.run(dispatch(world, provider).turn())
     went = len(provider.taken)
     with world.database.write() as session:
-        broadcasts.cancel(session, world.organization_id, broadcast.id, world.now)
+        moves.cancel(session, world.organization_id, broadcast.id, world.now)
     send_all(world, provider, 3)
     assert len(provider.taken) == went
     with world.database.read() as session:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from models import BroadcastStatus, IllegalMove
-from scheduler import broadcasts, firing
+from scheduler import broadcasts, firing, moves
 from tests.threads import at_once
 from tests.world import World
 
@@ -53,7 +53,7 @@ def test_it_does_not_start_by_itself_when_its_use_is_over(world: World) -> None:
     assert "and the time for which it is of use is over. Nothing was sent." in str(held.attention)
     assert world.deliveries(broadcast.id) == {}
     with world.database.write() as session:
-        broadcasts.release(session, world.organization_id, broadcast.id, None, world.now)
+        moves.release(session, world.organization_id, broadcast.id, None, world.now)
     world.fire(broadcast)
     assert world.broadcast(broadcast.id).status is BroadcastStatus.sending
 
@@ -66,7 +66,7 @@ def test_a_held_one_waits_for_the_promoter_and_then_starts(world: World) -> None
     world.fire(broadcast)
     assert world.broadcast(broadcast.id).status is BroadcastStatus.held
     with world.database.write() as session:
-        broadcasts.release(session, world.organization_id, broadcast.id, None, world.now)
+        moves.release(session, world.organization_id, broadcast.id, None, world.now)
     world.fire(broadcast)
     assert world.broadcast(broadcast.id).status is BroadcastStatus.sending
     assert world.broadcast(broadcast.id).attention is None
@@ -92,14 +92,14 @@ def test_a_canceled_one_never_starts(world: World) -> None:
     world.crowd(1)
     broadcast = world.order()
     with world.database.write() as session:
-        broadcasts.cancel(session, world.organization_id, broadcast.id, world.now)
+        moves.cancel(session, world.organization_id, broadcast.id, world.now)
     world.fire(broadcast)
     assert world.broadcast(broadcast.id).status is BroadcastStatus.canceled
     with world.database.write() as session, pytest.raises(IllegalMove):
-        broadcasts.cancel(session, world.organization_id, broadcast.id, world.now)
+        moves.cancel(session, world.organization_id, broadcast.id, world.now)
 
 
-@pytest.mark.parametrize("verb", [broadcasts.pause, broadcasts.resume])
+@pytest.mark.parametrize("verb", [moves.pause, moves.resume])
 def test_what_the_state_does_not_allow_is_refused(world: World, verb: object) -> None:
     world.crowd(1)
     broadcast = world.order()
@@ -112,7 +112,7 @@ def test_another_organization_cannot_touch_it(world: World) -> None:
     broadcast = world.order()
     other = world.another_organization()
     with world.database.write() as session, pytest.raises(LookupError):
-        broadcasts.cancel(session, other, broadcast.id, world.now)
+        moves.cancel(session, other, broadcast.id, world.now)
 
 
 def test_the_same_form_twice_is_one_broadcast(world: World) -> None:

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from models import Broadcast, BroadcastStatus, QuietHours, SkipReason
-from scheduler import broadcasts, missed, recurring
+from scheduler import missed, moves, recurring
 from tests.fake_provider import FakeProvider
 from tests.sending import send_all
 from tests.series import daily, made, order, plan
@@ -124,7 +124,7 @@ def test_a_clock_that_was_away_when_it_began_starts_it_or_holds_it(
     people.fire(friday)
     assert people.broadcast(friday.id).status is BroadcastStatus.held
     with people.database.write() as session:
-        broadcasts.release(session, people.organization_id, friday.id, None, people.now)
+        moves.release(session, people.organization_id, friday.id, None, people.now)
     people.fire(friday)
     assert got(people, provider, on_friday(22)) == {NEW_YORK}, "it is local time all the same"
 
@@ -156,10 +156,10 @@ def test_paused_on_its_way_it_waits_and_goes_on_with_those_left(
     people.fire(friday)
     assert got(people, provider, on_friday(22)) == {NEW_YORK}
     with people.database.write() as session:
-        broadcasts.pause(session, people.organization_id, friday.id, people.now)
+        moves.pause(session, people.organization_id, friday.id, people.now)
     assert got(people, provider, on_friday(25)) == {NEW_YORK}
     with people.database.write() as session:
-        broadcasts.resume(session, people.organization_id, friday.id, people.now)
+        moves.resume(session, people.organization_id, friday.id, people.now)
     assert got(people, provider, on_friday(26)) == {NEW_YORK, LOS_ANGELES}
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session
 
 from models import Broadcast, BroadcastStatus
-from scheduler import broadcasts, missed, recurring
+from scheduler import missed, moves, recurring
 from tests.series import daily, made, plan
 from tests.threads import at_once
 from tests.world import World
@@ -75,7 +75,7 @@ def move_the_first(world: World) -> datetime:
     world.fire(first)
     later = world.now + timedelta(days=2)
     with world.database.write() as session:
-        broadcasts.release(session, world.organization_id, first.id, later, world.now)
+        moves.release(session, world.organization_id, first.id, later, world.now)
     return later
 
 

@@ -9,7 +9,7 @@ import pytest
 from bot.receipts import Receipt, absorb_all
 from messaging.errors import Outcome
 from models import BroadcastStatus, DeliveryStatus, Sender
-from scheduler import broadcasts, rescue
+from scheduler import moves, rescue
 from tests.fake_provider import FakeProvider
 from tests.sending import dispatch, refusal, send_all
 from tests.world import World
@@ -116,7 +116,7 @@ def test_a_broken_account_pauses_the_broadcast_and_says_why(
     assert stopped.attention == "Paused by Marquee: The provider refused the account's log-in."
     provider.answers.clear()
     with world.database.write() as session:
-        broadcasts.resume(session, world.organization_id, broadcast.id, world.now)
+        moves.resume(session, world.organization_id, broadcast.id, world.now)
     send_all(world, provider, 5)
     assert sorted(message.to for message in provider.taken) == sorted(phones)
 
@@ -148,7 +148,7 @@ def test_nothing_goes_back_into_the_queue_of_a_canceled_broadcast(
 
     def cancel_meanwhile(_: object) -> None:
         with world.database.write() as session:
-            broadcasts.cancel(session, world.organization_id, broadcast.id, world.now)
+            moves.cancel(session, world.organization_id, broadcast.id, world.now)
 
     provider.before_send = cancel_meanwhile
     send_all(world, provider, 300)
@@ -186,7 +186,7 @@ def test_what_is_refused_after_its_lease_goes_again(
     if outcome is Outcome.pause:
         assert world.broadcast(broadcast.id).status is BroadcastStatus.paused
         with world.database.write() as session:
-            broadcasts.resume(session, world.organization_id, broadcast.id, world.now)
+            moves.resume(session, world.organization_id, broadcast.id, world.now)
     send_all(world, provider, 120)
     assert provider.taken_by(phone) == 1
     assert world.broadcast(broadcast.id).status is BroadcastStatus.sent

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from models import BroadcastStatus, DeliveryStatus, QuietHours, SkipReason
-from scheduler import broadcasts
+from scheduler import broadcasts, moves
 from tests.fake_provider import FakeProvider
 from tests.sending import send_all
 from tests.world import World
@@ -140,7 +140,7 @@ def test_a_held_one_is_of_use_for_as_long_after_its_new_time(world: World) -> No
     world.pass_time(hours=30)
     world.fire(broadcast)
     with world.database.write() as session:
-        broadcasts.release(session, world.organization_id, broadcast.id, None, world.now)
+        moves.release(session, world.organization_id, broadcast.id, None, world.now)
     assert world.broadcast(broadcast.id).last_use == world.now + timedelta(hours=2)
 
 
@@ -151,7 +151,7 @@ def test_a_held_one_that_is_released_early_still_waits_for_everybodys_time(
     broadcast = world.order(local_at="2026-11-25T13:00", useful_for=timedelta(hours=1))
     world.change_broadcast(broadcast.id, status=BroadcastStatus.held)
     with world.database.write() as session:
-        broadcasts.release(session, world.organization_id, broadcast.id, None, world.now)
+        moves.release(session, world.organization_id, broadcast.id, None, world.now)
     world.fire(broadcast)
     send_all(world, provider, 2)
     assert got(provider) == set()

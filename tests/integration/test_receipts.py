@@ -11,8 +11,8 @@ from messaging.errors import Outcome
 from messaging.providers import SendError
 from messaging.receipt_address import ReceiptAddresses
 from models import Broadcast, BroadcastStatus, ConsentKind, Delivery, DeliveryStatus
-from models.balance import scanned
-from scheduler import broadcasts, sweep
+from models.balance import balance, scanned
+from scheduler import moves, sweep
 from scheduler.dispatch import Dispatch
 from settings import Settings
 from tests.conftest import make_settings
@@ -163,7 +163,7 @@ def test_a_canceled_broadcast_takes_nothing_back_into_its_queue(sent: Sent) -> N
     sender = Dispatch(sent.world.database, sent.provider, SETTINGS, lambda: sent.world.now)
     asyncio.run(sender.turn())
     with sent.world.database.write() as session:
-        broadcasts.cancel(session, sent.world.organization_id, second.id, sent.world.now)
+        moves.cancel(session, sent.world.organization_id, second.id, sent.world.now)
     sent.receipt("undelivered", 30003)
     assert sent.delivery.status is DeliveryStatus.undelivered
     assert sent.world.balance(second.id).still_to_go == 0
@@ -173,7 +173,7 @@ def test_what_was_to_go_again_and_was_canceled_was_sent_all_the_same(sent: Sent)
     """It is undelivered, not skipped; and delivered if it arrived after all."""
     sent.receipt("undelivered", 30008)
     with sent.world.database.write() as session:
-        broadcasts.cancel(session, sent.world.organization_id, sent.broadcast.id, sent.world.now)
+        moves.cancel(session, sent.world.organization_id, sent.broadcast.id, sent.world.now)
     assert_stands(sent, DeliveryStatus.undelivered, 30008)
     for status in ("sent", "failed", "queued"):
         sent.receipt(status, attempt=1)
@@ -200,7 +200,7 @@ def assert_stands(sent: Sent, status: DeliveryStatus, code: int | None) -> None:
     one = sent.delivery
     assert (one.status, one.error_code, one.skip_reason) == (status, code, None)
     with sent.world.database.read() as session:
-        assert broadcasts.balance(session, one.broadcast_id) == scanned(session, one.broadcast_id)
+        assert balance(session, one.broadcast_id) == scanned(session, one.broadcast_id)
 
 
 def test_filtered_messages_pause_the_broadcast(world: World, settings: Settings) -> None:

@@ -6,7 +6,7 @@ import pytest
 from sqlmodel import Session
 
 from models import Broadcast, BroadcastStatus, Pattern
-from scheduler import broadcasts, recurring
+from scheduler import moves, recurring
 from scheduler.broadcasts import Refused
 from tests.series import daily, made, order, plan
 from tests.threads import at_once
@@ -57,7 +57,7 @@ def test_a_held_one_that_is_released_is_not_made_again(world: World) -> None:
     world.pass_time(hours=3)
     world.fire(first)
     with world.database.write() as session:
-        broadcasts.release(session, world.organization_id, first.id, None, world.now)
+        moves.release(session, world.organization_id, first.id, None, world.now)
     plan(world)
     assert moments(world) == at_six(23, 24)
 

@@ -8,7 +8,7 @@ from sqlmodel import col, select
 
 from messaging.providers import Accepted
 from models import Broadcast, Sender, Subscription
-from scheduler import broadcasts, candidates
+from scheduler import candidates, moves
 from scheduler.claim import claim
 from scheduler.giving_back import give_back
 from scheduler.record import Handed, record
@@ -49,11 +49,11 @@ def test_a_broadcast_that_was_paused_does_not_make_the_others_wait(
 ) -> None:
     one = start(slow, body="One")
     with slow.database.write() as session:
-        broadcasts.pause(session, slow.organization_id, one.id, slow.now)
+        moves.pause(session, slow.organization_id, one.id, slow.now)
     start(slow, body="Two")
     assert goes(slow, provider, 8) == ["Two"] * 32
     with slow.database.write() as session:
-        broadcasts.resume(session, slow.organization_id, one.id, slow.now)
+        moves.resume(session, slow.organization_id, one.id, slow.now)
     assert_even(goes(slow, provider, 6))
 
 

@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 from messaging.providers import Accepted, Outgoing
 from models import AuditEvent, AuditKind, BroadcastStatus, Organization
 from models.stopping import go_on, stop_everything
-from scheduler import broadcasts
+from scheduler import moves
 from tests.fake_provider import FakeProvider
 from tests.hosts import Hosts, wait_for
 from tests.integration.admin.desk import fill
@@ -71,13 +71,13 @@ def goes_on(provider: Watched, since: float) -> None:
 
 def test_pause_and_resume(world: World, provider: Watched, sending: int) -> None:
     mine = (world.organization_id, sending, world.now)
-    goes_silent(provider, commit(world, lambda session: broadcasts.pause(session, *mine)))
-    goes_on(provider, commit(world, lambda session: broadcasts.resume(session, *mine)))
+    goes_silent(provider, commit(world, lambda session: moves.pause(session, *mine)))
+    goes_on(provider, commit(world, lambda session: moves.resume(session, *mine)))
 
 
 def test_cancel(world: World, provider: Watched, sending: int) -> None:
     mine = (world.organization_id, sending, world.now)
-    goes_silent(provider, commit(world, lambda session: broadcasts.cancel(session, *mine)))
+    goes_silent(provider, commit(world, lambda session: moves.cancel(session, *mine)))
     assert world.broadcast(sending).status is BroadcastStatus.canceled
 
 

@@ -23,7 +23,7 @@ from models import (
     SubscriptionState,
 )
 from models.settling import MAX_ATTEMPTS, not_delivered, not_taken, progress
-from scheduler import broadcasts
+from scheduler import moves
 from scheduler.claim import claim
 from scheduler.rescue import lapse
 from tests.world import World
@@ -147,7 +147,7 @@ def verbs(world: World) -> Iterator[Verb]:
     now, ours = world.now, world.organization_id
     yield lambda session, one: lapse(session, now)
     yield lambda session, one: claim(session, 100, now)
-    yield lambda session, one: broadcasts.cancel(session, ours, one.broadcast_id, now)
+    yield lambda session, one: moves.cancel(session, ours, one.broadcast_id, now)
     for good in (DeliveryStatus.accepted, DeliveryStatus.sent, DeliveryStatus.delivered):
         yield heard(good, now)
     for outcome in Outcome:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from sqlmodel import select
 
 from models import AuditEvent, BroadcastStatus, Delivery, DeliveryStatus, Role
