@@ -3,6 +3,7 @@
 The limit is laid on the request's session, not on the pages, so that a new page cannot forget it.
 """
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, event, or_, select
@@ -28,13 +29,16 @@ from models import (
     Suppression,
 )
 from models.base import table_of
+from scheduler.pools import ever_of
 
 
 def limit(session: Session, program_id: int) -> None:
     """From now on `session` reads one program's rows; others are as absent as none."""
+    program = session.get(Program, program_id)
+    senders = [one.id for one in ever_of(session, program)] if program else []
     criteria = [
         with_loader_criteria(table, condition, include_aliases=True)
-        for table, condition in _conditions(program_id).items()
+        for table, condition in _conditions(program_id, senders).items()
     ]
 
     def restrict(state: ORMExecuteState) -> None:
@@ -44,15 +48,16 @@ def limit(session: Session, program_id: int) -> None:
     event.listen(session, "do_orm_execute", restrict)
 
 
-def _conditions(program_id: int) -> dict[type[SQLModel], ColumnElement[bool]]:
-    """Of people, those who ever asked to join; of texts, those to the program's own sender and
-    not from somebody who only ever was in other programs; a STOP belongs to every program."""
+def _conditions(
+    program_id: int, senders: Sequence[int]
+) -> dict[type[SQLModel], ColumnElement[bool]]:
+    """Of people, those who ever asked to join; of texts, those to the program's senders and not
+    from somebody who only ever was in other programs; a STOP belongs to every program."""
     # Tables, not classes, inside a condition: a class would get its own condition again. And
     # EXISTS, not IN: a list of millions would be gathered for each look at one of them.
-    broadcast, program, its_list = table_of(Broadcast), table_of(Program), table_of(List)
+    broadcast, its_list = table_of(Broadcast), table_of(List)
     lists = select(its_list.c.id).where(its_list.c.program_id == program_id)
     broadcasts = select(broadcast.c.id).where(broadcast.c.program_id == program_id)
-    own_sender = select(program.c.sender_id).where(program.c.id == program_id).scalar_subquery()
     event_program = col(ConsentEvent.program_id)
     texted_by = col(InboundMessage.subscriber_id)
     # An act that names neither a program nor a broadcast is of the whole organization.
@@ -85,7 +90,7 @@ def _conditions(program_id: int) -> dict[type[SQLModel], ColumnElement[bool]]:
             _is_in(col(ConsentEvent.subscriber_id), program_id),
         ),
         InboundMessage: and_(
-            col(InboundMessage.sender_id) == own_sender,
+            col(InboundMessage.sender_id).in_(senders),
             # No EXISTS, for which PostgreSQL may gather all of a program: it is one of three ways.
             or_(
                 texted_by.is_(None),

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import Subquery, select, union_all, update
 from sqlmodel import Session, col
 
-from models import Broadcast, Delivery, Lane, PoolSender, Program, Sender
+from models import Broadcast, Delivery, Lane, PoolSender, Program, Sender, SentFrom
 from models.broadcast import NOT_STARTED
 
 
@@ -17,6 +17,20 @@ def pool_of(session: Session, program_id: int, sender_id: int) -> list[Sender]:
         select(Sender)
         .where((col(Sender.id) == sender_id) | col(Sender.id).in_(pool))
         .order_by(col(Sender.id) != sender_id, col(Sender.id))
+    )
+    return list(rows.scalars())
+
+
+def ever_of(session: Session, program: Program) -> list[Sender]:
+    """The senders at which people text a program, or did: those of its pool, and those from which
+    it has ever sent; its own first."""
+    pool = select(col(PoolSender.sender_id)).where(col(PoolSender.program_id) == program.id)
+    left = select(col(SentFrom.sender_id)).where(col(SentFrom.program_id) == program.id)
+    is_own, key = col(Sender.id) == program.sender_id, col(Sender.id)
+    rows = session.execute(
+        select(Sender)
+        .where(is_own | key.in_(pool) | key.in_(left))
+        .order_by(key != program.sender_id, key)
     )
     return list(rows.scalars())
 

@@ -16,9 +16,10 @@ from admin.display import iso
 from admin.queries.reports import Pairing, pairings, totals
 from admin.queries.stop_rows import Scope
 from admin.spreadsheet import harmless
-from models import Checkpoint, Disclosure, Keyword, List, Organization, Program, Sender
+from models import Checkpoint, Disclosure, Keyword, List, Organization, Program
 from models.keys import Signer
 from models.leaves import instant
+from scheduler.pools import ever_of
 
 STOP_COLUMNS = (
     "event",
@@ -36,7 +37,14 @@ STOP_COLUMNS = (
 # Where everything that happened is in the log; verify.py compares times as texts.
 FOR_EVER = "9999-12-31T23:59:59.999999Z"
 # What changes with every message says nothing about the program.
-_NOT_ON_RECORD = {"organization_id", "busy_until", "reserved_at", "share"}
+_NOT_ON_RECORD = {
+    "organization_id",
+    "busy_until",
+    "reserved_at",
+    "share",
+    "cap_day",
+    "used_today",
+}
 
 
 def manifest_text(
@@ -52,7 +60,7 @@ def manifest_text(
 
 def program_record(session: Session, program: Program) -> str:
     """The program as it stands now, with every version of its disclosure."""
-    of_program: dict[str, list[SQLModel]] = {"sender": [session.get_one(Sender, program.sender_id)]}
+    of_program: dict[str, list[SQLModel]] = {"sender": [*ever_of(session, program)]}
     kinds: tuple[tuple[str, Any], ...] = (
         ("lists", List),
         ("keywords", Keyword),

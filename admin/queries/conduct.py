@@ -18,7 +18,6 @@ from models import (
     FileKind,
     InboundMessage,
     NumberFile,
-    PoolSender,
     Program,
     Subscription,
     SubscriptionState,
@@ -26,6 +25,7 @@ from models import (
 from models.consent import REVOCATIONS
 from models.delivery import keys_of
 from models.sizes import count_to
+from scheduler.pools import ever_of
 
 # The latest messages of a program that are looked at: the STOP report goes through all of them.
 _LATEST = 100_000
@@ -191,10 +191,7 @@ def _waiting(session: Session, program: Program) -> tuple[datetime, ...]:
     rows = session.exec(
         select(since).where(
             InboundMessage.organization_id == program.organization_id,
-            (col(InboundMessage.sender_id) == program.sender_id)
-            | col(InboundMessage.sender_id).in_(
-                select(PoolSender.sender_id).where(col(PoolSender.program_id) == program.id)
-            ),
+            col(InboundMessage.sender_id).in_([one.id for one in ever_of(session, program)]),
             col(InboundMessage.needs_review),
         )
     )

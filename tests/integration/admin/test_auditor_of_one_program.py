@@ -5,7 +5,7 @@ from datetime import date
 
 from flask import Flask
 
-from models import AuditKind, FileKind, NumberFile
+from models import AuditKind, FileKind, NumberFile, PoolSender, Sender
 from models.leaves import note_act
 from tests import series
 from tests.integration.admin.browser import Browser, limit
@@ -107,3 +107,14 @@ def test_an_auditor_of_one_program_reads_every_page_without_an_error(
     for rule in rules(app):
         if "GET" in (rule.methods or set()) and "package.zip" not in rule.rule:
             assert auditor.get(address(rule)).status_code < 500, rule
+
+
+def test_texts_to_the_whole_pool_are_the_programs(history: World, auditor: Browser) -> None:
+    with history.database.write() as session:
+        first = session.get_one(Sender, 1).model_dump(exclude={"id"})
+        session.add(Sender(**(first | {"address": "24681"})))
+        session.flush()
+        session.add(PoolSender(program_id=1, sender_id=2, added_at=history.now))
+    history.text("+12025550101", "is there parking?", to="24681")
+    limit(history, program_id=1)
+    assert "is there parking?" in auditor.get("/inbox").text
