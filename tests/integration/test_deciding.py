@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlmodel import select
 
-from bot.receipts import Receipt, absorb
+from bot.receipts import Receipt, absorb_all
 from messaging.errors import COUNTED_AS_FAILED, SENT_AGAIN, Outcome
 from models import AuditEvent, AuditKind, Broadcast, BroadcastStatus, DeliveryStatus
 from models.balance import balance, scanned
@@ -127,8 +127,9 @@ def test_what_was_counted_as_not_delivered_gives_way_to_a_receipt(
         if one.status is DeliveryStatus.failed
     ]
     assert counted.error_code == COUNTED_AS_FAILED
+    receipt = Receipt("SM" + "a" * 32, said, code, (counted.id, 1))
     with world.database.write() as session:
-        absorb(session, Receipt("SM" + "a" * 32, said, code, (counted.id, 1)), world.now)
+        absorb_all(session, [receipt], world.now)
     moved = {one.id: one for one in world.deliveries(broadcast.id).values()}[counted.id]
     assert (moved.status, moved.error_code) == (then, code)
     with world.database.read() as session:

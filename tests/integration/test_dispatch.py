@@ -10,7 +10,7 @@ from messaging.providers import Accepted, NoPlace, Outgoing
 from messaging.receipt_address import read_token
 from models import BroadcastStatus, DeliveryStatus, SkipReason
 from models.stopping import stop_everything
-from scheduler import broadcasts, moves
+from scheduler import moves
 from tests.fake_provider import FakeProvider
 from tests.sending import dispatch, send_all
 from tests.world import World
@@ -125,7 +125,7 @@ def test_what_is_claimed_already_is_stopped_too(
             if verb == "stop everything":
                 stop_everything(session, world.organization_id, world.member_id, world.now)
             else:
-                move = moves.pause if verb == "pause" else broadcasts.cancel
+                move = moves.pause if verb == "pause" else moves.cancel
                 move(session, world.organization_id, broadcast.id, world.now)
 
     provider.before_send = stop

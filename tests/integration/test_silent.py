@@ -279,6 +279,7 @@ def test_only_keys_of_its_own_broadcast_are_read(world: World, provider: Provide
     with world.database.write() as session:
         if world.database.is_postgresql:  # a table of three rows is read whole otherwise
             session.execute(text("SET LOCAL enable_seqscan = off"))
+            session.execute(text("SET LOCAL enable_bitmapscan = off"))
         asked: list[str] = []
         statement = silent.silent_between(1, 0, 3, 100, world.now)
         compiled = statement.compile(session.get_bind(), compile_kwargs={"literal_binds": True})
