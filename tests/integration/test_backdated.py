@@ -1,23 +1,10 @@
 """What says that it is older than it is, and what only seems so since the clock was set back."""
 
 import json
-from pathlib import Path
 
-import pytest
-
-from tests.integration.forger import Forger, Verify, record, seal_now, verifier
+from tests.integration.forger import Forger, Verify, seal_now
 from tests.integration.test_log_verify import found
 from tests.world import World
-
-
-@pytest.fixture
-def verify(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Verify:
-    return verifier(monkeypatch, tmp_path)
-
-
-@pytest.fixture
-def sealed(sqlite_world: World) -> World:
-    return record(sqlite_world)
 
 
 def test_a_past_event_that_is_slipped_in_as_if_new(sealed: World, verify: Verify) -> None:

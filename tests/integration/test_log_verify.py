@@ -1,7 +1,5 @@
 """Somebody who owns the database changes the past, and `marquee audit verify` names what."""
 
-from pathlib import Path
-
 import pytest
 from sqlmodel import Session, col, select
 
@@ -14,20 +12,9 @@ from models.sealing import seal
 from scheduler.claim import claim
 from scheduler.record import Handed
 from scheduler.record import record as write_down
-from tests.integration.forger import Forger, Verify, record, seal_now, verifier
+from tests.integration.forger import Forger, Verify, record, seal_now
 from tests.integration.forgeries import COLUMNS, SQL
 from tests.world import World
-
-
-@pytest.fixture
-def verify(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Verify:
-    return verifier(monkeypatch, tmp_path)
-
-
-@pytest.fixture
-def sealed(sqlite_world: World) -> World:
-    """A disclosure, six events of three people, an act, a submission; checkpoints of 4, 6, 7, 9."""
-    return record(sqlite_world)
 
 
 def test_an_honest_log_verifies(world: World, verify: Verify) -> None:

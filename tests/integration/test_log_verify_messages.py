@@ -1,7 +1,6 @@
 """Messages and the log: what is under way is no finding, and what is denied or made up is named."""
 
 import asyncio
-from pathlib import Path
 
 import pytest
 from sqlmodel import select
@@ -16,16 +15,11 @@ from scheduler.giving_back import give_back
 from scheduler.record import Answer, Handed
 from scheduler.record import record as write_down
 from tests.fake_provider import FakeProvider
-from tests.integration.forger import Forger, Verify, seal_now, verifier
+from tests.integration.forger import Forger, Verify, seal_now
 from tests.integration.test_notices import sign_up
 from tests.world import World
 
 PHONE = "+12025550101"
-
-
-@pytest.fixture
-def verify(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Verify:
-    return verifier(monkeypatch, tmp_path)
 
 
 @pytest.fixture
