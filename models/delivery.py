@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from sqlmodel import Field, SQLModel, col
 from sqlmodel.sql.sqltypes import UTCDateTime
 
-from models.base import BigId, choice, primary_key, references
+from models.base import BigId, choice, looked_up_on_sqlite, primary_key, references
 
 
 class DeliveryStatus(StrEnum):
@@ -113,7 +113,8 @@ class Delivery(SQLModel, table=True):
     It leaves from `sender_id`.
 
     Organization and sender are the broadcast's and its lane's, whose foreign keys hold for them:
-    a million deliveries do not have each of them looked up.
+    a million deliveries do not have each of them looked up. The other keys are looked up on SQLite
+    alone (models.base.looked_up_on_sqlite).
 
     What is still to be handed over is found by key within the frozen ranges of the broadcast
     (FrozenRange), and what a dead process was at by its Lease, so that no index has to follow the
@@ -124,6 +125,9 @@ class Delivery(SQLModel, table=True):
     """
 
     __table_args__ = (
+        looked_up_on_sqlite("broadcast_id", "broadcast.id"),
+        looked_up_on_sqlite("subscriber_id", "subscriber.id"),
+        looked_up_on_sqlite("consent_event_id", "consent_event.id"),
         UniqueConstraint("subscriber_id", "broadcast_id"),
         _index_of("waits_until", "ix_delivery_retry", "broadcast_id", "sender_id", "waits_until"),
         _index_of("in_doubt_since", "ix_delivery_in_doubt", "in_doubt_since"),
@@ -132,8 +136,8 @@ class Delivery(SQLModel, table=True):
 
     id: int = primary_key()
     organization_id: int = Field(sa_type=BigId)
-    broadcast_id: int = references("broadcast.id")
-    subscriber_id: int = references("subscriber.id")
+    broadcast_id: int = Field(sa_type=BigId)
+    subscriber_id: int = Field(sa_type=BigId)
     sender_id: int | None = Field(default=None, sa_type=BigId)
     status: DeliveryStatus = choice(DeliveryStatus)
     skip_reason: SkipReason | None = choice(SkipReason, default=None, nullable=True)
@@ -144,7 +148,7 @@ class Delivery(SQLModel, table=True):
     lease_token: str | None = Field(default=None, max_length=32)
     lease_until: datetime | None = None
     submitted_at: datetime | None = None
-    consent_event_id: int | None = references("consent_event.id", optional=True)
+    consent_event_id: int | None = Field(default=None, sa_type=BigId)
     settled_at: datetime | None = None
     waits_until: datetime | None = _derived(_WAITS_UNTIL, UTCDateTime())
     told: str | None = _derived(_TOLD, String(32))

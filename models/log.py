@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import JSON, LargeBinary, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from models.base import BigId, choice, primary_key, references
+from models.base import BigId, choice, looked_up_on_sqlite, primary_key, references
 
 
 class Unsealed(SQLModel, table=True):
@@ -17,8 +17,10 @@ class Unsealed(SQLModel, table=True):
     wait for the tree's head; the sealing job gives the places.
     """
 
+    __table_args__ = (looked_up_on_sqlite("organization_id", "organization.id"),)
+
     id: int = primary_key()
-    organization_id: int = references("organization.id", index=True)
+    organization_id: int = Field(sa_type=BigId, index=True)
     leaf: bytes = Field(sa_type=LargeBinary)
 
 
@@ -26,10 +28,9 @@ class LogLeaf(SQLModel, table=True):
     """One leaf at its place: canonical JSON (RFC 8785), and SHA-256(0x00 || leaf) (RFC 6962)."""
 
     __tablename__ = "log_leaf"
+    __table_args__ = (looked_up_on_sqlite("organization_id", "organization.id"),)
 
-    organization_id: int = Field(
-        foreign_key="organization.id", primary_key=True, sa_type=BigId, nullable=False
-    )
+    organization_id: int = Field(primary_key=True, sa_type=BigId, nullable=False)
     leaf_index: int = Field(primary_key=True, sa_type=BigId)
     leaf: bytes = Field(sa_type=LargeBinary)
     leaf_hash: bytes = Field(sa_type=LargeBinary)

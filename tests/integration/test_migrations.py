@@ -6,6 +6,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import inspect, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DatabaseError
+from sqlalchemy.schema import SchemaItem
 from sqlmodel import SQLModel
 
 from models import migrate
@@ -16,7 +17,13 @@ from tests.world import World
 
 def differences(connection: Connection) -> list[object]:
     """What the migrated database and the models disagree on; empty when they are equal."""
-    context = MigrationContext.configure(connection, opts={"compare_type": True})
+
+    def is_for_this(item: SchemaItem, *_: object) -> bool:
+        return item.info.get("dialect", here) == here
+
+    here = connection.dialect.name
+    opts = {"compare_type": True, "include_object": is_for_this}
+    context = MigrationContext.configure(connection, opts=opts)
     return list(compare_metadata(context, SQLModel.metadata))
 
 
