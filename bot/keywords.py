@@ -93,7 +93,7 @@ def classify(text: str, keywords: Collection[str]) -> Classification:
     text = text[:LONGEST]
     if _REACTION.match(text):
         return Classification(Intent.other)
-    names = KeywordTable(keyword for keyword in keywords if not is_reserved(keyword))
+    names = _table(tuple(keywords))
     sentence = read(text, names)
     if not len(sentence):
         return Classification(Intent.unclear if STOP_SIGNS & set(text) else Intent.other)
@@ -106,6 +106,12 @@ def classify(text: str, keywords: Collection[str]) -> Classification:
         or _asking(sentence)
         or Classification(Intent.other)
     )
+
+
+# With forty keywords, making it anew took longer than reading the text with it.
+@lru_cache(maxsize=256)
+def _table(keywords: tuple[str, ...]) -> KeywordTable:
+    return KeywordTable(keyword for keyword in keywords if not is_reserved(keyword))
 
 
 def reads_as_stop(text: str, keywords: Collection[str]) -> bool:
@@ -138,7 +144,7 @@ def _reserving(lexicon: Lexicon) -> tuple[PhraseSet, ...]:
 
 def _joining(sentence: Sentence, names: KeywordTable) -> Classification | None:
     """Reading 3."""
-    found = [keyword for keyword in names.keywords if _names_only(sentence, names, keyword)]
+    found = [one for one in names.found_in(sentence) if _names_only(sentence, names, one)]
     if found:
         # Where a greeting is a keyword too ("HI"), the other one is meant.
         found.sort(key=lambda keyword: canonical_keyword(keyword) in polite())
@@ -163,7 +169,7 @@ def _leaving(sentence: Sentence, names: KeywordTable) -> Classification | None:
             continue
         verbs = sentence.phrases(lexicon.leave)
         filler = sentence.words_of(lexicon.leave_filler)
-        for keyword in names.keywords:
+        for keyword in names.found_in(sentence):
             if sentence.is_made_of(names.steps(sentence, keyword), verbs, filler):
                 return Classification(Intent.leave, keyword)
         several = sentence.words_of(lexicon.leave_filler | AND)

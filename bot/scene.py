@@ -51,7 +51,7 @@ def _standings(heard: Heard, history: History, now: datetime) -> tuple[Standing,
     """The person's own program first, and of several the one of the latest question or change: one
     that has left the sender after those that have not."""
     programs = sorted(
-        heard.line.programs, key=lambda one: _moment(history, one.facts.id), reverse=True
+        _concerned(heard, history), key=lambda one: _moment(history, one.facts.id), reverse=True
     )
     # The number may be somebody else's now: what the person before agreed to, or was old enough
     # for, says nothing about the one who texts.
@@ -59,6 +59,18 @@ def _standings(heard: Heard, history: History, now: datetime) -> tuple[Standing,
     standings = [(_standing(one, history, age_met, now), one.place) for one in programs]
     standings.sort(key=_comes)
     return tuple(standing for standing, _ in standings)
+
+
+def _concerned(heard: Heard, history: History) -> list[ProgramOfLine]:
+    """The programs that a text can be about: those that the person knows, the one that it names,
+    and of the rest the one that speaks to strangers. (Of forty that answer at a sender, all but
+    one or two are none of these, and to look at them took longer than to decide.)"""
+    programs, named = heard.line.programs, heard.understood.keyword
+    about = {word.program_id for word in heard.line.words if word.word == named}
+    about |= history.subscriptions.keys()
+    others = (one for one in programs if one.facts.id not in about)
+    speaks = min(others, key=lambda one: one.place is Place.left, default=None)
+    return [one for one in programs if one is speaks or one.facts.id in about]
 
 
 def _comes(one: tuple[Standing, Place]) -> tuple[int, bool]:

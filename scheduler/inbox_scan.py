@@ -155,7 +155,7 @@ def _missed(session: Session, now: datetime, reads_as_stop: ReadsAsStop) -> list
     messaged and have not joined again since."""
     keywords: dict[int, list[str]] = defaultdict(list)
     texted = select(col(Sender.id), col(Keyword.word)).join(
-        Keyword, col(Keyword.program_id).in_(programs_at(Sender.id))
+        Keyword, col(Keyword.program_id).in_(select(programs_at(Sender.id).c.id))
     )
     for sender_id, word in session.execute(texted, lately(now)):
         keywords[sender_id].append(word)

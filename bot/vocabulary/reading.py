@@ -42,6 +42,12 @@ class KeywordTable:
         """The keyword written so, or looking so."""
         return self._by_plain.get(plain) or self._by_skeleton.get(look_alike)
 
+    def found_in(self, sentence: Sentence) -> list[str]:
+        """The keywords that stand anywhere in `sentence`, in the order in which they were given."""
+        places = range(len(sentence))
+        found = {keyword for start in places for _, keyword in self._at(sentence, start)}
+        return [keyword for keyword in self.keywords if keyword in found] if found else []
+
     def steps(self, sentence: Sentence, only: str | None = None) -> Steps:
         """Steps over any keyword in `sentence`, or over `only` that one."""
         return lambda index: [

@@ -1,10 +1,11 @@
 """A program answers wherever people got its messages: at its pool, and at a number it has left."""
 
 import pytest
-from sqlalchemy import delete
+from sqlalchemy import delete, text
 from sqlmodel import Session, select
 
 from models import Keyword, List, PoolSender, Program, Sender
+from models.lines import lines
 from tests.fake_provider import FakeProvider
 from tests.sending import send_all
 from tests.world import World
@@ -99,3 +100,29 @@ def test_the_numbers_own_program_comes_first(world: World, provider: FakeProvide
     world.text(phone, "JOIN")
     world.text(phone, "TECHNO")
     assert "Late Show" in (world.text(phone, "HELP") or "")
+
+
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_text_reads_the_programs_of_its_number_alone(world: World) -> None:
+    """Also by a plan that PostgreSQL made while there were few."""
+    with world.database.write() as session:
+        program = session.exec(select(Program)).one()
+        sender = session.get_one(Sender, program.sender_id)
+        for number in range(60):
+            values = sender.model_dump(exclude={"id", "address"})
+            other = Sender(**values, address=f"7{number:04d}")
+            session.add(other)
+            session.flush()
+            facts = program.model_dump(exclude={"id", "slug", "sender_id"})
+            session.add(Program(**facts, slug=f"other-{number}", sender_id=other.id))
+    with world.database.write_by_key() as session:
+        session.execute(text("SET LOCAL plan_cache_mode = force_generic_plan"))
+        before = programs_read(session)
+        assert len(lines(session, ["24680"], world.now)["24680"].programs) == 1
+        assert programs_read(session) - before <= 4
+
+
+def programs_read(session: Session) -> int:
+    """How many rows of programs this transaction has read so far."""
+    count = "SELECT seq_tup_read + idx_tup_fetch FROM pg_stat_xact_user_tables"
+    return int(session.execute(text(f"{count} WHERE relname = 'program'")).scalar_one())
