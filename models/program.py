@@ -86,8 +86,8 @@ class PoolSender(SQLModel, table=True):
 
 
 class SentFrom(SQLModel, table=True):
-    """A sender from which a program has sent, and when its latest broadcast there began: people
-    answer a message where it came from, also after the program has left (models.lines)."""
+    """A sender from which a program has sent, and when its latest broadcast there began, or when it
+    left: people answer a message where it came from, also afterwards (models.lines)."""
 
     __tablename__ = "sent_from"
 

@@ -25,6 +25,7 @@ from models.base import LOCKED
 from models.broadcast import USEFUL_FOR
 from models.leaves import note_act
 from scheduler import silent
+from scheduler.pools import answer_on, senders_of
 from scheduler.rescue import GIVE_UP
 
 AT_ONCE = 500
@@ -150,6 +151,8 @@ def _reopen(session: Session, broadcast_id: int, now: datetime) -> None:
             )
         )
         silent.begin_anew(session, broadcast_id, now)
+        for key in sorted(sender.id for sender in senders_of(session, broadcast)):
+            answer_on(session, broadcast.program_id, key, now)
     elif broadcast.last_use < now + timedelta(minutes=1):
         if broadcast.status is BroadcastStatus.paused:
             raise NotNow("This broadcast is paused. Resume it first, then send them again.")

@@ -41,8 +41,10 @@ _LEAST_SECONDS = 2
 def begin(session: Session, broadcast: Broadcast) -> None:
     """Open the lanes of a broadcast that starts, and freeze the first part of its audience."""
     starts = broadcast.started_at or broadcast.created_at
-    for sender in pool_of(session, broadcast.program_id, broadcast.sender_id):
-        open_lane(session, broadcast, sender.id, starts)
+    # In one order, which a program's own sender does not decide: it may have changed meanwhile.
+    pool = pool_of(session, broadcast.program_id, broadcast.sender_id)
+    for key in sorted(sender.id for sender in pool):
+        open_lane(session, broadcast, key, starts)
     broadcast.audience = 0
     session.add(broadcast)
     session.flush()

@@ -18,11 +18,11 @@ from models import (
     QuietHours,
     Sender,
     SenderDebit,
-    SentFrom,
 )
-from models.base import insert, table_of
+from models.base import table_of
 from models.broadcast import USEFUL_FOR
 from scheduler.gate import IS_SENDING
+from scheduler.pools import answer_on
 
 # Of one round: before its first broadcast an installation may have replied to a million people.
 MOST_DEBITS: Final = 2_000
@@ -253,13 +253,4 @@ def open_lane(session: Session, broadcast: Broadcast, sender_id: int, now: datet
     """Give a broadcast that starts its lane on a sender, where people may answer it from now on."""
     session.add(Lane(broadcast_id=broadcast.id, sender_id=sender_id))
     session.flush()
-    sent = insert(session, SentFrom).values(
-        program_id=broadcast.program_id, sender_id=sender_id, latest_at=now
-    )
-    session.execute(
-        sent.on_conflict_do_update(
-            index_elements=["program_id", "sender_id"],
-            set_={"latest_at": sent.excluded.latest_at},
-            where=col(SentFrom.latest_at) < sent.excluded.latest_at,
-        )
-    )
+    answer_on(session, broadcast.program_id, sender_id, now)

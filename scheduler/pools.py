@@ -6,6 +6,7 @@ from sqlalchemy import Subquery, select, union_all, update
 from sqlmodel import Session, col
 
 from models import Broadcast, Delivery, Lane, PoolSender, Program, Sender, SentFrom
+from models.base import insert
 from models.broadcast import NOT_STARTED
 
 
@@ -33,6 +34,21 @@ def ever_of(session: Session, program: Program) -> list[Sender]:
         .order_by(key != program.sender_id, key)
     )
     return list(rows.scalars())
+
+
+def answer_on(session: Session, program_id: int, sender_id: int, now: datetime) -> None:
+    """From now on count anew for how long people may still answer a program at this sender: it
+    sends from there at this moment, or leaves it."""
+    sent = insert(session, SentFrom).values(
+        program_id=program_id, sender_id=sender_id, latest_at=now
+    )
+    session.execute(
+        sent.on_conflict_do_update(
+            index_elements=["program_id", "sender_id"],
+            set_={"latest_at": sent.excluded.latest_at},
+            where=col(SentFrom.latest_at) < sent.excluded.latest_at,
+        )
+    )
 
 
 def senders_of(session: Session, broadcast: Broadcast) -> list[Sender]:

@@ -11,6 +11,7 @@ from admin.program_form import words_taken
 from admin.session import commit, db, mine, organization_id
 from models import PoolSender, Program, Sender
 from models.base import insert
+from scheduler.pools import answer_on
 
 pages = Blueprint("pools", __name__, url_prefix="/programs")
 
@@ -44,11 +45,13 @@ def add(id: int) -> ResponseReturnValue:
 def remove(id: int, sender_id: int) -> ResponseReturnValue:
     """One sender less: its people get another with the next broadcast."""
     program = mine(Program, id)
-    db().execute(
-        delete(PoolSender).where(
-            col(PoolSender.program_id) == program.id, col(PoolSender.sender_id) == sender_id
-        )
+    removed = db().execute(
+        delete(PoolSender)
+        .where(col(PoolSender.program_id) == program.id, col(PoolSender.sender_id) == sender_id)
+        .returning(col(PoolSender.sender_id))
     )
+    for left in removed.scalars().all():
+        answer_on(db(), program.id, left, datetime.now(UTC))
     commit()
     flash("Removed. What is sending now goes on; the next broadcast does without it.", "success")
     return redirect(url_for("programs.show", id=id))

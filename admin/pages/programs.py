@@ -98,6 +98,7 @@ def save(id: int) -> ResponseReturnValue:
     if not form.validate() or not _keywords_can_move(program, form):
         return _edit(program, form), 422
     form.complete(_public_page(program.slug))
+    left, now = program.sender_id, datetime.now(UTC)
     for name, value in form.values.items():
         setattr(program, name, value)
     db().add(program)
@@ -107,7 +108,9 @@ def save(id: int) -> ResponseReturnValue:
         .values(sender_id=program.sender_id)
     )
     moved = pools.take_along(db(), program)
-    current(db(), program, datetime.now(UTC))
+    if program.sender_id != left:  # after the broadcasts, as by one that starts at this moment
+        pools.answer_on(db(), program.id, left, now)
+    current(db(), program, now)
     commit()
     flash("Saved. The next text gets the new replies.", "success")
     if moved:

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from flask import Blueprint, current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from sqlalchemy import func, insert, update
+from sqlalchemy import delete, func, insert, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
@@ -17,7 +17,7 @@ from admin.sender_form import (
     why_not_changed,
 )
 from admin.session import commit, db, mine, organization_id
-from models import DEFAULT_RATES, Counter, Member, Program, Sender, SenderKind
+from models import DEFAULT_RATES, Counter, Member, Program, Sender, SenderKind, SentFrom
 from scheduler import outlook
 from settings import Settings
 
@@ -94,6 +94,7 @@ def delete_sender(id: int) -> ResponseReturnValue:
     if reason := why_kept(db(), sender):
         flash(f"{sender.address} cannot be deleted. {reason}", "danger")
         return redirect(url_for("settings_page.edit_sender", id=id))
+    db().execute(delete(SentFrom).where(col(SentFrom.sender_id) == sender.id))
     db().delete(sender)
     commit()
     flash(f"{sender.address} was deleted.", "success")

@@ -4,10 +4,12 @@ import pytest
 from sqlalchemy import delete, text
 from sqlmodel import Session, select
 
-from models import Keyword, List, PoolSender, Program, Sender
+from messaging.errors import Outcome
+from models import Broadcast, Keyword, List, PoolSender, Program, Sender
 from models.lines import lines
+from scheduler.deciding import Choice, decide
 from tests.fake_provider import FakeProvider
-from tests.sending import send_all
+from tests.sending import refusal, send_all
 from tests.world import World
 
 POOL, PHONE = "24681", "+12025550111"
@@ -73,6 +75,27 @@ def test_a_number_that_the_program_has_left(world: World, provider: FakeProvider
     assert "Neon Nights" in (world.text(phone, "HELP") or "")
     world.pass_time(days=2)
     assert "sends no messages" in (world.text(phone, "HELP") or "")
+
+
+def test_what_a_member_sends_again_from_there_is_answered(
+    world: World, provider: FakeProvider
+) -> None:
+    phone, *_ = world.crowd(2)
+    provider.answers[phone] = refusal(Outcome.unknown)
+    broadcast = world.order()
+    world.fire(broadcast)
+    send_all(world, provider, 3)
+    del provider.answers[phone]
+    with world.database.write() as session:
+        move(session)
+    world.pass_time(days=30)
+    assert "sends no messages" in (world.text(phone, "HELP") or "")
+    with world.database.write() as session:
+        known = session.get_one(Broadcast, broadcast.id)
+        assert decide(session, known, Choice.again, world.member_id, world.now) == 1
+    send_all(world, provider, 3)
+    assert provider.taken[-1].sender == "24680"
+    assert "help@neon-nights.example" in (world.text(phone, "HELP") or "")
 
 
 def test_the_numbers_own_program_comes_first(world: World, provider: FakeProvider) -> None:
