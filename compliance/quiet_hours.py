@@ -17,12 +17,11 @@ from zoneinfo import ZoneInfo
 
 from compliance.quiet_hours_table import FEDERAL, Row, Span, Table, own_table
 from messaging import areas
-from messaging.regions import TERRITORIES
+from messaging.regions import AMERICAN
 
 _DAY: Final = 24 * 60
 _SEARCHED: Final = timedelta(days=8)
 DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_AMERICAN: Final = ("US", *TERRITORIES)
 
 Week = tuple[Span, ...]
 _table: Table = own_table()
@@ -92,7 +91,7 @@ def fewest_in_24_hours() -> int | None:
 def is_outside_federal(area: str, now: datetime) -> bool:
     """Whether `now` is outside the federal window in one of an American area's time zones."""
     where = areas.read(area)
-    if not any(region[:2] in _AMERICAN for region in where.regions):
+    if not any(region[:2] in AMERICAN for region in where.regions):
         return False
     week = _table.rows[FEDERAL].week
     return any(_wait(week, _floor(now), ZoneInfo(zone)) != 0 for zone in where.zones)

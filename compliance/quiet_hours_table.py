@@ -121,7 +121,7 @@ def _span(text: str, where: str) -> Span:
 def _check_federal(rows: dict[str, Row]) -> None:
     """No rule of a state, nor the default, can allow what the federal one forbids."""
     for region, row in rows.items():
-        if region != DEFAULT and region[:2] != "US":
+        if region != DEFAULT and region[:2] not in regions.AMERICAN:
             continue
         for span, outer in zip(row.week, rows[FEDERAL].week, strict=True):
             if span and not (outer and outer[0] <= span[0] and span[1] <= outer[1]):

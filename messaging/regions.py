@@ -106,6 +106,8 @@ TERRITORIES: Final = {
     "PR": ("787", "939"),
     "VI": ("340",),
 }
+# The first letters of all regions in which American federal law holds.
+AMERICAN: Final = ("US", *TERRITORIES)
 
 NAMES: Final = {region: name for region, (name, _codes) in _STATES.items()}
 

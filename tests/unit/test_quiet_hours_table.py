@@ -74,6 +74,8 @@ def test_a_changed_table_is_in_force_for_states_countries_and_the_default() -> N
         (HEADER + NEEDED + 'US-NY,"none,none,none,,x', "is no CSV"),
         (HEADER + NEEDED + "US-NY,07:59-20:00,none,none,,x", "US-NY go beyond those of federal"),
         (HEADER + NEEDED + "US-NY,none,none,08:00-21:01,,x", "US-NY go beyond those of federal"),
+        (HEADER + NEEDED + "PR,07:59-20:00,none,none,,x", "PR go beyond those of federal"),
+        (HEADER + NEEDED + "GU,none,none,08:00-21:01,,x", "GU go beyond those of federal"),
         (HEADER + NEEDED.replace("09:00", "07:00"), "default go beyond those of federal"),
     ],
 )
