@@ -8,7 +8,6 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from admin.self_audit import record_of
@@ -196,7 +195,8 @@ def _history(session: Session, gathered: List, at: datetime, but: int | None) ->
 
     Nobody knows yet whether a held one will go out. One that was canceled on its way reached some.
     """
-    moment = func.coalesce(Broadcast.started_at, Broadcast.scheduled_at)
+    # What starts at its time starts a little later, and would be too early for the next in a week.
+    moment = col(Broadcast.scheduled_at)
     reached_somebody = col(Broadcast.started_at).is_not(None) | (
         col(Broadcast.status) == BroadcastStatus.scheduled
     )

@@ -134,10 +134,12 @@ def _privacy_text(session: Session, program: Program, public_base_url: str) -> s
 
 
 def _broadcasts(session: Session, program: Program, now: datetime) -> tuple[Sent, ...]:
-    started = select(Broadcast.body, Broadcast.started_at, Broadcast.list_id).where(
+    started = select(
+        Broadcast.body, Broadcast.scheduled_at, Broadcast.list_id, Broadcast.timezone
+    ).where(
         Broadcast.program_id == program.id,
         col(Broadcast.started_at) > now - _LOOK_BACK,
         Broadcast.status != BroadcastStatus.canceled,
     )
     rows = session.exec(started.order_by(col(Broadcast.started_at).desc()).limit(_MOST))
-    return tuple(Sent(body, at, list_id) for body, at, list_id in rows if at is not None)
+    return tuple(Sent(*row) for row in rows)

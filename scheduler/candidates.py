@@ -2,7 +2,7 @@
 
 The columns of a row, in this order: key, tries so far, subscriber, number, the gate's reason
 against it or None, the consent that it would go under, the one that its row names so far, the error
-of its last try or None, and how many messages count against each of the limits that can be reached.
+of its last try or None, and what counts against each of the limits that can be reached.
 """
 
 from collections.abc import Sequence
@@ -82,7 +82,7 @@ def _waiting() -> Any:
     return is_any, _waiting_of(())
 
 
-def _waiting_of(counts: tuple[ColumnElement[int], ...]) -> Any:
+def _waiting_of(counts: tuple[ColumnElement[int | None], ...]) -> Any:
     is_due = col(Delivery.waits_until) <= bindparam("now")
     return _candidates(counts, _picked(is_due, first=Delivery.waits_until))
 
@@ -92,7 +92,7 @@ def _fresh() -> Any:
     return _fresh_of(())
 
 
-def _fresh_of(counts: tuple[ColumnElement[int], ...]) -> Any:
+def _fresh_of(counts: tuple[ColumnElement[int | None], ...]) -> Any:
     return _candidates(
         counts,
         _picked(
@@ -133,7 +133,7 @@ def _picked(*conditions: ColumnElement[bool], first: Any) -> Subquery:
     )
 
 
-def _candidates(counts: tuple[ColumnElement[int], ...], picked: Subquery) -> Any:
+def _candidates(counts: tuple[ColumnElement[int | None], ...], picked: Subquery) -> Any:
     return (
         select(
             picked.c.id,

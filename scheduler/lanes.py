@@ -45,6 +45,7 @@ class Work:
     is_frozen: bool
     quiet_hours: QuietHours
     local_at: str | None
+    timezone: str
     last_use: datetime
     message_frequency: str
     most_in_24_hours: int | None
@@ -65,6 +66,7 @@ def _open_lanes() -> Any:
                     Broadcast.frozen_at,
                     Broadcast.quiet_hours,
                     Broadcast.local_at,
+                    Broadcast.timezone,
                     Broadcast.scheduled_at,
                     Broadcast.useful_until,
                     Lane.sender_id,
@@ -112,6 +114,7 @@ def _work(row: Row[Any]) -> Work:
         is_frozen=row.frozen_at is not None,
         quiet_hours=row.quiet_hours,
         local_at=row.local_at,
+        timezone=row.timezone,
         last_use=row.useful_until or row.scheduled_at + USEFUL_FOR,
         message_frequency=row.message_frequency,
         most_in_24_hours=row.most_in_24_hours,

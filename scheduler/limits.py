@@ -1,5 +1,8 @@
 """How often one person may be messaged: what the program promises, and the most in 24 hours.
 
+Whom a promise lets have another one soon waits for that: a list goes out in a little more or less
+time each week, and nobody may lose a message for having got the last one late.
+
 Counting is done only where it can matter: while fewer other broadcasts ran in the window than the
 limit allows, nobody can have had too many, and nothing is looked up.
 
@@ -11,23 +14,35 @@ whoever need not count shares it with its like.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, bindparam, case, func, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    bindparam,
+    case,
+    cast,
+    extract,
+    func,
+    select,
+)
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
 
 from compliance.quiet_hours import fewest_in_24_hours, most_in_24_hours
-from compliance.rules.promises import promised
-from models import Broadcast, Delivery, DeliveryStatus, Subscriber
+from compliance.rules.promises import Promise, promised
+from models import Broadcast, Delivery, DeliveryStatus, Program, Subscriber
 from models.advisory import FREQUENCY, organization_lock
 from models.bulk import is_postgresql
 from scheduler.lanes import Work
 
 DAY = timedelta(hours=24)
 LONGEST_WINDOW = timedelta(days=366)
+# Nobody waits as long as for a limit that holds until then.
+NOT_SOON: Final = datetime.max.replace(tzinfo=UTC)
 _COUNTS = (
     DeliveryStatus.sending,
     DeliveryStatus.unknown,
@@ -40,37 +55,50 @@ _COUNTS = (
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """The other broadcasts whose messages since then count, and how many of those are the most.
-    `most` is None for the 24 hours, where it depends on the area."""
+    """The other broadcasts whose messages since then count against a promise; without one against
+    the most in 24 hours, which depends on the area."""
 
     broadcasts: tuple[int, ...]
     since: datetime
-    most: int | None
+    promise: Promise | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
     """The limits of one lane at one moment: those that somebody can have reached. `most_in_day` is
-    what the organization allows in 24 hours, of all its programs."""
+    what the organization allows in 24 hours, of all its programs, and `timezone` the broadcast's,
+    by whose clock promises are kept."""
 
     counted: tuple[Counted, ...]
     most_in_day: int | None
+    timezone: str
 
     @property
-    def columns(self) -> tuple[ColumnElement[int], ...]:
-        """How many messages the joined Subscriber got of each, as SQL; nothing where nobody can
-        have had too many."""
-        return tuple(_count(one.broadcasts, one.since) for one in self.counted)
+    def columns(self) -> tuple[ColumnElement[int | None], ...]:
+        """What the joined Subscriber got of each, as SQL; nothing where nobody can have had too
+        many. Of a promise it is when that was used up, or NULL, of the 24 hours how many."""
+        return tuple(
+            _used_up_at(one, one.promise.number) if one.promise else _count(one)
+            for one in self.counted
+        )
 
-    def is_reached(self, area: str, numbers: Sequence[int]) -> bool:
-        """Whether somebody who got so many, by the columns, must not get another one now."""
-        for one, number in zip(self.counted, numbers, strict=True):
-            most = one.most
-            if number and most is None:
+    def holds_until(self, area: str, got: Sequence[int | None]) -> datetime | None:
+        """Until when somebody must not get another one who got this, by the columns; None if they
+        may get it now, and NOT_SOON where nobody waits for it."""
+        until = None
+        for one, number in zip(self.counted, got, strict=True):
+            if not number:
+                continue
+            if one.promise is None:
                 most = _lower(self.most_in_day, most_in_24_hours(area))
-            if number and most is not None and number >= most:
-                return True
-        return False
+                if most is not None and number >= most:
+                    return NOT_SOON
+            else:
+                # Seconds were rounded, in either direction.
+                used_up = datetime.fromtimestamp(number + 1, UTC)
+                ends = one.promise.until(used_up, self.timezone)
+                until = max(ends, until or ends)
+        return until
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,42 +160,70 @@ def limits_of(recent: list[Recent], work: Work, now: datetime) -> Limits:
     """The limits that hold for this lane now."""
     others = [one for one in recent if one.broadcast_id != work.broadcast_id]
     of_program = [one for one in others if one.program_id == work.program_id]
-    counted = []
-    for promise in promised(work.message_frequency):
-        kept = _counted(of_program, now - promise.window, promise.number)
-        if len(kept.broadcasts) >= promise.number:
-            counted.append(kept)
+    counted = _promises(of_program, work.message_frequency, work.timezone, now)
     fewest = _lower(work.most_in_24_hours, fewest_in_24_hours())
-    in_day = _counted(others, now - DAY, None)
+    in_day = _counted(others, now - DAY)
     if fewest is not None and len(in_day.broadcasts) >= fewest:
         counted.append(in_day)
-    return Limits(tuple(counted), work.most_in_24_hours)
+    return Limits(tuple(counted), work.most_in_24_hours, work.timezone)
 
 
-def _counted(others: list[Recent], since: datetime, most: int | None) -> Counted:
+def has_used_up(session: Session, broadcast: Broadcast, now: datetime) -> bool:
+    """Whether others of its program may have used up a promise for some who still wait for a
+    broadcast."""
+    recent = recent_broadcasts(session, broadcast.organization_id, now)
+    of_program = [
+        one
+        for one in recent
+        if one.program_id == broadcast.program_id and one.broadcast_id != broadcast.id
+    ]
+    frequency = session.get_one(Program, broadcast.program_id).message_frequency
+    return bool(_promises(of_program, frequency, broadcast.timezone, now))
+
+
+def _promises(
+    of_program: list[Recent], frequency: str, timezone: str, now: datetime
+) -> list[Counted]:
+    """The promises that somebody can have used up."""
+    counted = (
+        _counted(of_program, promise.since(now, timezone), promise)
+        for promise in promised(frequency)
+    )
+    return [one for one in counted if one.promise and len(one.broadcasts) >= one.promise.number]
+
+
+def _counted(others: list[Recent], since: datetime, promise: Promise | None = None) -> Counted:
     kept = tuple(
         one.broadcast_id for one in others if one.finished_at is None or one.finished_at > since
     )
-    return Counted(kept, since, most)
+    return Counted(kept, since, promise)
 
 
 def _lower(*limits: int | None) -> int | None:
     return min((limit for limit in limits if limit is not None), default=None)
 
 
-def _count(broadcasts: tuple[int, ...], since: datetime) -> ColumnElement[int]:
+def _count(counted: Counted) -> ColumnElement[int | None]:
     other = aliased(Delivery)
-    return (
-        select(func.count())
-        .select_from(other)
-        .where(
-            col(other.subscriber_id) == Subscriber.id,
-            col(other.broadcast_id).in_(broadcasts),
-            col(other.status).in_(_COUNTS),
-            _handed_over_at(other) > since,
-        )
-        .correlate(Subscriber)
-        .scalar_subquery()
+    got = _got(select(func.count()).select_from(other), other, counted)
+    return got.correlate(Subscriber).scalar_subquery()
+
+
+def _used_up_at(counted: Counted, number: int) -> ColumnElement[int | None]:
+    """When (in seconds since 1970) the first of the latest `number` messages came."""
+    other = aliased(Delivery)
+    at = _handed_over_at(other)
+    seconds = select(cast(extract("epoch", at), BigInteger))
+    latest = _got(seconds, other, counted).order_by(at.desc()).limit(1).offset(number - 1)
+    return latest.correlate(Subscriber).scalar_subquery()
+
+
+def _got(query: Select[Any], other: Any, counted: Counted) -> Select[Any]:
+    return query.where(
+        col(other.subscriber_id) == Subscriber.id,
+        col(other.broadcast_id).in_(counted.broadcasts),
+        col(other.status).in_(_COUNTS),
+        _handed_over_at(other) > counted.since,
     )
 
 

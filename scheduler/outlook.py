@@ -16,6 +16,7 @@ from models import (
     Organization,
     Sender,
 )
+from scheduler.limits import has_used_up
 from scheduler.pools import senders_of, waiting_until
 
 # More waiting deliveries than this are not counted: the page asks every second.
@@ -94,7 +95,8 @@ def _capped(name: str, cap: int, used: int, segments: int, ends: datetime) -> li
 
 
 def _waiting(session: Session, broadcast: Broadcast, now: datetime) -> list[Hindrance]:
-    """Those who wait for a moment of their own: quiet hours, their local time, another try."""
+    """Those who wait for a moment of their own: quiet hours, their local time, another try, or the
+    end of a week for which one message was promised."""
     most = MOST_COUNTED + 1
     of_all = waiting_until(session, broadcast, now, most)
     later = select(of_all).order_by(of_all.c.waits_until).limit(most).subquery()
@@ -110,7 +112,10 @@ def _waiting(session: Session, broadcast: Broadcast, now: datetime) -> list[Hind
         elif broadcast.local_at is not None:
             found.append(Hindrance(f"{people} for their own local time, the first", first))
         else:
-            found.append(Hindrance(f"{people} for their quiet hours to end, the first", first))
+            rests = "their quiet hours to end"
+            if has_used_up(session, broadcast, now):
+                rests = "quiet hours to end, or for the time that the promised frequency asks for"
+            found.append(Hindrance(f"{people} for {rests}, the first", first))
     return found
 
 

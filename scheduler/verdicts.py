@@ -24,6 +24,10 @@ from scheduler.local_time import own_moment
 # A carrier holds up to two seconds of our traffic, and a claim waits here for up to half a second:
 # whoever goes must have so long before their quiet hours begin.
 _LEAST_OPEN: Final = timedelta(seconds=5)
+# For a promise to leave room for another message: longer than one time takes more than another, or
+# is paused, and not so long that a second message of the same day comes on the next.
+_LONGEST_WAIT: Final = timedelta(hours=6)
+_LOOK_AGAIN: Final = timedelta(seconds=1)
 
 _ENDED = Given(id=BigId, status=String(), reason=String())
 _DEFERRED = Given(id=BigId)
@@ -41,7 +45,7 @@ class Verdicts:
 
     def goes_until(self, candidate: Candidate) -> datetime | None:
         """Until when the delivery may arrive if it goes now; None if it may not go."""
-        phone_number, reason, numbers = candidate[3], candidate[4], candidate[8:]
+        phone_number, reason, got = candidate[3], candidate[4], candidate[8:]
         area = area_of(phone_number)
         if reason is not None:
             self._end(candidate, SkipReason(reason))
@@ -50,11 +54,14 @@ class Verdicts:
             self._opens[area] = self._first_moment(area)
         opens = self._opens[area]
         if opens is None or opens > self._now:
-            self._hold_back(candidate, opens)
+            self._hold_back(candidate, opens, SkipReason.quiet_hours)
             return None
         # Asked only of who would go now: when the others' moment has come, they may have had less.
-        if self._limits.is_reached(area, numbers):
-            self._end(candidate, SkipReason.frequency)
+        if (may := self._limits.holds_until(area, got)) is not None:
+            waits = may <= self._now + _LONGEST_WAIT
+            # Where a clock goes back it may be over by one reading of the hour only.
+            later = max(may, self._now + _LOOK_AGAIN)
+            self._hold_back(candidate, later if waits else None, SkipReason.frequency)
             return None
         return self._until[area]
 
@@ -71,13 +78,13 @@ class Verdicts:
         does_not_wait = self._work.quiet_hours is QuietHours.skip
         return None if does_not_wait and opens != from_then else opens
 
-    def _hold_back(self, candidate: Candidate, opens: datetime | None) -> None:
-        """It would come too early, or in quiet hours: it waits for the first moment that is right,
-        unless there is none, or none in time."""
-        if opens is not None and opens <= self._work.last_use:
-            self._deferred.setdefault(opens, []).append((candidate[0],))
+    def _hold_back(self, candidate: Candidate, until: datetime | None, reason: SkipReason) -> None:
+        """It would come too early, in quiet hours or too often: it waits for the first moment that
+        is right, unless there is none, or none in time."""
+        if until is not None and until <= self._work.last_use:
+            self._deferred.setdefault(until, []).append((candidate[0],))
         else:
-            self._end(candidate, SkipReason.quiet_hours)
+            self._end(candidate, reason)
 
     def _end(self, candidate: Candidate, reason: SkipReason) -> None:
         """It does not go. What went before ends as that did, and is not skipped."""

@@ -14,9 +14,9 @@ from compliance.rules.model import (
     Severity,
     Verdict,
 )
-from compliance.rules.pace import MONTH, busiest, busiest_around
+from compliance.rules.pace import MONTH, Since, busiest, busiest_around
 from compliance.rules.price import replaceable, what_they_cost
-from compliance.rules.promises import promised
+from compliance.rules.promises import Promise, promised
 from compliance.rules.verdicts import everything_sent, monthly, none_matches, quote_sent
 
 
@@ -73,9 +73,11 @@ def _audit_frequency(facts: Facts) -> Verdict:
     shown = (Quote("Promised", facts.record.message_frequency),)
     if not promises:
         return Verdict(True, "The promise names no number that could be exceeded.", shown)
+    # A program's broadcasts are planned by one clock as a rule: that of the latest.
+    zone = next((sent.timezone for sent in facts.broadcasts), "UTC")
     kept, broken = [], []
     for promise in promises:
-        most = busiest((sent.at for sent in facts.broadcasts), promise.window)
+        most = busiest((sent.at for sent in facts.broadcasts), _window(promise, zone))
         said = f"At most {most} broadcasts went out in {promise.span}"
         if most > promise.number:
             broken.append(f"{said}, and {promise.number} are promised.")
@@ -87,13 +89,18 @@ def _audit_frequency(facts: Facts) -> Verdict:
     return Verdict(True, " ".join(kept), shown)
 
 
+def _window(promise: Promise, zone: str) -> Since:
+    return lambda end: promise.since(end, zone)
+
+
 def _lint_frequency(draft: Draft) -> Remark | None:
     if draft.at is None:
         return None
+    zone = draft.timezone
     broken = [
         f"{most} of this program in {promise.span}"
         for promise in promised(draft.record.message_frequency)
-        if (most := busiest_around(draft.at, draft.history.sent_at, promise.window))
+        if (most := busiest_around(draft.at, draft.history.sent_at, _window(promise, zone)))
         > promise.number
     ]
     if not broken:

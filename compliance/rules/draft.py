@@ -18,7 +18,7 @@ class Recipients:
 @dataclass(frozen=True, slots=True)
 class History:
     """The program's other broadcasts: when those to the same list last told how to stop and whom
-    to ask, and when all of them left or are planned to leave (UTC)."""
+    to ask, and when all of them were or are planned for (UTC)."""
 
     stop_told_at: datetime | None = None
     contact_told_at: datetime | None = None

@@ -98,11 +98,13 @@ class Conduct:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """A broadcast that went out, or is about to, at `at` (UTC), to one list."""
+    """A broadcast to one list that went out, or is about to: planned for `at` (UTC), on the clock
+    of `timezone`."""
 
     body: str
     at: datetime
     list_id: int = 0
+    timezone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True)

@@ -122,7 +122,7 @@ def _when_all_are_open(draft: Draft) -> str | None:
 def _lint_most_in_a_day(draft: Draft) -> Remark | None:
     if draft.at is None:
         return None
-    number = busiest_around(draft.at, draft.history.sent_at, DAY)
+    number = busiest_around(draft.at, draft.history.sent_at, lambda end: end - DAY)
     limited = [
         group
         for group in draft.recipients

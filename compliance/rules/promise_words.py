@@ -119,12 +119,15 @@ class Number:
 @dataclass(frozen=True, slots=True)
 class Period:
     """In how long, at text[start:end]. Without a number beside it "weekly" and "every week" mean
-    once (`is_once`), and "a week" means nothing."""
+    once (`is_once`), and "a week" means nothing. `months` are those of the calendar, if the text
+    counts in months: "30 days" are none.
+    """
 
     start: int
     end: int
     window: timedelta
     is_once: bool
+    months: int = 0
 
 
 def items_in(text: str) -> list[Number | Period]:
@@ -181,12 +184,18 @@ def _value(said: str) -> int:
 
 def _period(found: re.Match[str]) -> Period:
     if found["adverb"]:
-        return Period(*found.span(), _length(_ADVERBS, found["adverb"]), True)
+        window = _length(_ADVERBS, found["adverb"])
+        return Period(*found.span(), window, True, _months(window, window))
     many = (found["many"] or "one").lower()
     # Nothing longer than a year is looked back upon.
     times = min(_ORDINALS.get(many) or _value(many), 9999) or 1
-    window = min(times * _length(_LENGTHS, found["unit"]), YEAR)
-    return Period(*found.span(), window, bool(found["each"]))
+    unit = _length(_LENGTHS, found["unit"])
+    window = min(times * unit, YEAR)
+    return Period(*found.span(), window, bool(found["each"]), _months(window, unit))
+
+
+def _months(window: timedelta, unit: timedelta) -> int:
+    return 0 if unit < MONTH else 12 if window == YEAR else window // MONTH
 
 
 def _length(lengths: dict[str, timedelta], said: str) -> timedelta:

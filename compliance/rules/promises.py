@@ -1,11 +1,13 @@
 """What a text promises about how often it comes: "Up to 4 msgs/month, max 1 per day" is two."""
 
 import re
+from calendar import monthrange
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Final
+from zoneinfo import ZoneInfo
 
 from compliance.rules.promise_words import DAY, HOUR, MONTH, WEEK, YEAR, Number, Period, items_in
 
@@ -26,10 +28,38 @@ _ACROSS_BREAK, _ACROSS_END, _BACKWARDS, _ALONE = 4, 6, 1, 8
 @dataclass(frozen=True, slots=True)
 class Promise:
     """At most `number` messages in each stretch of time as long as `window`, an hour to a year. A
-    month has 30 days, a quarter 90."""
+    month has 30 days, a quarter 90.
+
+    One of days or weeks ends at the same time on the clock if that comes earlier, because the clock
+    goes forward, and one of `months`, if the text counts in those, on the same day of the calendar:
+    what comes at noon on the first of each month is one a month, also in February.
+    """
 
     number: int
     window: timedelta
+    months: int = field(default=0, compare=False)
+
+    def since(self, at: datetime, timezone: str) -> datetime:
+        """What came at this moment (UTC) or before counts no more at `at`, by a zone's clock."""
+        if self.window < DAY:
+            return at - self.window
+        zone = ZoneInfo(timezone)
+        local = at.astimezone(zone).replace(tzinfo=None)
+        begins = local - self.window
+        if self.months:
+            begins = max(begins, _months_before(local, self.months))
+        return max(at - self.window, begins.replace(tzinfo=zone).astimezone(UTC))
+
+    def until(self, came_at: datetime, timezone: str) -> datetime:
+        """The moment (UTC) from which on what `came_at` some moment counts no more."""
+        if self.window < DAY:
+            return came_at + self.window
+        zone = ZoneInfo(timezone)
+        local = came_at.astimezone(zone).replace(tzinfo=None)
+        ends = local + self.window
+        if self.months:
+            ends = min(ends, _months_after(local, self.months))
+        return min(came_at + self.window, ends.replace(tzinfo=zone).astimezone(UTC))
 
     @property
     def span(self) -> str:
@@ -58,11 +88,11 @@ def promised(frequency: str) -> tuple[Promise, ...]:
     has_number = {period for _, period in pairs}
     windows = {one.window for one in counted}
     once = {
-        item.window
+        item.window: item.months
         for item in items
         if isinstance(item, Period) and item.is_once and item not in has_number
     }
-    bare = (Promise(1, window) for window in once - windows)
+    bare = (Promise(1, window, months) for window, months in once.items() if window not in windows)
     return tuple(sorted((*counted, *bare), key=lambda one: one.window))
 
 
@@ -75,11 +105,35 @@ def told(text: str) -> tuple[Promise, ...]:
 
 def _fewest(pairs: Iterable[_Pair]) -> tuple[Promise, ...]:
     """The promises of these pairs, one for each window."""
-    lowest: dict[timedelta, int] = {}
+    lowest: dict[timedelta, Promise] = {}
     for number, period in pairs:
-        if number.value:
-            lowest[period.window] = min(number.value, lowest.get(period.window, number.value))
-    return tuple(Promise(lowest[window], window) for window in sorted(lowest))
+        known = lowest.get(period.window)
+        if number.value and (known is None or number.value < known.number):
+            lowest[period.window] = Promise(number.value, period.window, period.months)
+    return tuple(lowest[window] for window in sorted(lowest))
+
+
+def _months_before(local: datetime, months: int) -> datetime:
+    """The same day so many months before; of the last day of a month the last one. A day that the
+    month before lacks has all of it behind it."""
+    year, month, days = _month(local, -months)
+    if local.day > days:
+        return (local.replace(year=year, month=month, day=days) + DAY).replace(
+            hour=0, minute=0, second=0, microsecond=0
+        )
+    is_last = local.day == monthrange(local.year, local.month)[1]
+    return local.replace(year=year, month=month, day=days if is_last else local.day)
+
+
+def _months_after(local: datetime, months: int) -> datetime:
+    year, month, days = _month(local, months)
+    return local.replace(year=year, month=month, day=min(local.day, days))
+
+
+def _month(local: datetime, further: int) -> tuple[int, int, int]:
+    """Year and month so many months further, and how many days it has."""
+    year, month = divmod(local.year * 12 + local.month - 1 + further, 12)
+    return year, month + 1, monthrange(year, month + 1)[1]
 
 
 def _pairs(text: str, items: list[Number | Period]) -> list[_Pair]:

@@ -104,6 +104,25 @@ def test_a_cap_that_has_no_room_for_a_whole_message(world: World) -> None:
     ]
 
 
+def test_the_rest_of_a_promised_week(world: World) -> None:
+    world.crowd(2)
+    world.change_program(message_frequency="1 msg/week")
+    came = world.now
+    for _ in range(2):
+        broadcast = world.order(scheduled_at=None)
+        world.fire(broadcast)
+        send_all(world, FakeProvider(), 1)
+        world.pass_time(days=7, minutes=-1)
+    world.pass_time(days=-7)
+    ((text, until),) = said(world, broadcast)
+    assert text == (
+        "2 people wait for quiet hours to end, or for the time that the promised frequency asks "
+        "for, the first"
+    )
+    assert until is not None
+    assert timedelta(days=7) < until - came < timedelta(days=7, seconds=3)
+
+
 def test_quiet_hours_and_another_try(world: World) -> None:
     first, *_ = world.crowd(3)
     world.now = datetime(2026, 11, 24, 5, 0, tzinfo=UTC)  # midnight in Washington

@@ -1,10 +1,11 @@
 """Broadcasts that recur: each occurrence becomes a broadcast, once."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 from sqlmodel import Session
 
+from admin import linting
 from models import Broadcast, BroadcastStatus, Pattern
 from scheduler import moves, recurring
 from scheduler.broadcasts import Refused
@@ -78,6 +79,32 @@ def test_it_is_held_when_the_rules_object(world: World) -> None:
     assert known.attention == (
         "Held because of what the rules say: It does not say how to stop. (C028)"
     )
+
+
+@pytest.mark.parametrize(
+    ("promise", "rhythm", "first_on"),
+    [
+        ("1 msg/week", {"pattern": Pattern.weekly, "weekdays": ("fri",)}, date(2027, 3, 19)),
+        ("1 msg/month", {"pattern": Pattern.monthly, "month_day": "1"}, date(2027, 1, 1)),
+        ("1 msg/month", {"pattern": Pattern.monthly, "month_day": "last"}, date(2027, 1, 31)),
+        ("Daily", {"pattern": Pattern.every_days, "every_days": 1}, date(2027, 3, 27)),
+    ],
+)
+def test_one_that_keeps_the_promise_of_its_program_is_never_held(
+    world: World, promise: str, rhythm: dict[str, object], first_on: date
+) -> None:
+    """Each starts a moment after its time, and the clocks go forward on 28 March."""
+    world.crowd(1)
+    world.change_program(message_frequency=promise)
+    world.now = datetime.combine(first_on - timedelta(days=2), time(12), UTC)
+    order(world, first_on=first_on, timezone="Europe/Berlin", **rhythm)
+    for _ in range(3):
+        while not (planned := plan(world, linting.objection)):
+            world.pass_time(hours=6)
+        (broadcast,) = planned
+        assert world.broadcast(broadcast.id).attention is None
+        world.now = broadcast.scheduled_at + timedelta(milliseconds=250)
+        world.fire(broadcast)
 
 
 # -- beginning and ending -------------------------------------------------------------------------

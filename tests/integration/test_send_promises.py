@@ -1,6 +1,7 @@
 """Everything that a program promises of how often it writes, as the claim keeps it."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -8,7 +9,7 @@ from messaging.errors import Outcome
 from models import DeliveryStatus, SkipReason
 from tests.fake_provider import FakeProvider
 from tests.integration.test_caps_racing import second_program
-from tests.integration.test_engine import start
+from tests.integration.test_engine import assert_counters_equal_rows, start
 from tests.sending import refusal, send_all
 from tests.world import World
 
@@ -92,3 +93,63 @@ def test_another_programs_messages_use_up_no_promise(world: World, provider: Fak
         start(world, list_id=list_id)
         send_all(world, provider, 3)
         assert provider.taken_by(NEW_YORK) == number
+
+
+@pytest.mark.parametrize(
+    ("frequency", "late", "waits"),
+    [
+        ("1 msg/week", {"seconds": 90}, True),
+        ("1 msg/week", {"hours": 5}, True),
+        ("1 msg/week", {"hours": 7}, False),
+    ],
+)
+def test_whoever_got_the_last_one_late_gets_the_next_when_its_week_is_over(
+    world: World, provider: FakeProvider, frequency: str, late: dict[str, float], waits: bool
+) -> None:
+    """A list goes out in a little more or less time each week: nobody may lose a message for it."""
+    world.text(NEW_YORK, "JOIN")
+    world.change_program(message_frequency=frequency)
+    world.now = datetime(2026, 11, 24, 15, 0, tzinfo=UTC) + timedelta(**late)
+    start(world)
+    send_all(world, provider, 1)
+    world.now = datetime(2026, 12, 1, 15, 0, tzinfo=UTC)
+    second = start(world)
+    send_all(world, provider, 1)
+    assert provider.taken_by(NEW_YORK) == 1
+    assert world.balance(second.id).holds
+    if waits:
+        world.now += timedelta(**late) - timedelta(seconds=4)
+        send_all(world, provider, 1)
+        assert provider.taken_by(NEW_YORK) == 1, "never within the week"
+        send_all(world, provider, 10)
+        assert provider.taken_by(NEW_YORK) == 2
+    else:
+        assert world.deliveries(second.id)[NEW_YORK].skip_reason is SkipReason.frequency
+    assert_counters_equal_rows(world, second.id)
+
+
+def test_nobody_waits_for_their_week_to_end_when_the_message_is_of_no_use_by_then(
+    world: World, provider: FakeProvider
+) -> None:
+    world.text(NEW_YORK, "JOIN")
+    world.change_program(message_frequency="1 msg/week")
+    world.now = NOON + timedelta(hours=2)
+    start(world)
+    send_all(world, provider, 1)
+    world.now = NOON + timedelta(days=7)
+    second = start(world, useful_for=timedelta(hours=1))
+    send_all(world, provider, 1)
+    assert world.deliveries(second.id)[NEW_YORK].skip_reason is SkipReason.frequency
+
+
+def test_a_week_in_which_the_clocks_go_forward_is_a_week(
+    world: World, provider: FakeProvider
+) -> None:
+    world.text(NEW_YORK, "JOIN")
+    world.change_program(message_frequency="1 msg/week")
+    berlin = ZoneInfo("Europe/Berlin")
+    for day in (datetime(2027, 3, 26, 18, tzinfo=berlin), datetime(2027, 4, 2, 18, tzinfo=berlin)):
+        world.now = day.astimezone(UTC)
+        start(world, timezone="Europe/Berlin")
+        send_all(world, provider, 1)
+    assert provider.taken_by(NEW_YORK) == 2

@@ -1,6 +1,7 @@
 """What the linter says of when a draft goes out: too often, too early, too late."""
 
 from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -70,6 +71,44 @@ def test_broadcasts_that_are_planned_for_later_count_too() -> None:
 def test_every_way_to_promise_is_read(promise: str, hours: int, expected: dict[str, str]) -> None:
     before = History(sent_at=(NOW - timedelta(hours=hours),))
     assert said(history=before, message_frequency=promise) == expected
+
+
+@pytest.mark.parametrize(
+    ("promise", "zone", "last", "at", "expected"),
+    [
+        # The clocks go forward in between: 23 hours are a day then, and 167 a week.
+        ("1 msg/day", "Europe/Berlin", "2027-03-27T18:00", "2027-03-28T18:00", {}),
+        ("1 msg/week", "Europe/Berlin", "2027-03-26T18:00", "2027-04-02T18:00", {}),
+        ("Biweekly", "America/New_York", "2027-03-05T12:00", "2027-03-19T12:00", {}),
+        (
+            "1 msg/week",
+            "Europe/Berlin",
+            "2027-03-26T18:00",
+            "2027-04-02T17:59",
+            {"C020": "warning"},
+        ),
+        # February is shorter than 30 days, and its last day is January's.
+        ("1 msg/month", "America/New_York", "2027-02-01T12:00", "2027-03-01T12:00", {}),
+        ("1 msg/month", "Asia/Tokyo", "2027-01-31T09:00", "2027-02-28T09:00", {}),
+        ("Quarterly", "America/New_York", "2027-02-01T12:00", "2027-05-01T12:00", {}),
+        ("1 msg/month", "UTC", "2027-02-02T12:00", "2027-03-01T12:00", {"C020": "warning"}),
+        ("1 msg/month", "UTC", "2027-01-31T12:01", "2027-02-28T12:00", {"C020": "warning"}),
+        ("1 msg/month", "UTC", "2027-07-02T12:00", "2027-08-01T12:00", {}),
+        ("1 msg/30 days", "UTC", "2027-02-01T12:00", "2027-03-01T12:00", {"C020": "warning"}),
+        ("1 msg/hour", "UTC", "2027-02-01T12:00", "2027-02-01T12:59", {"C020": "warning"}),
+    ],
+)
+def test_what_comes_at_the_same_time_of_each_day_week_or_month_is_one_of_each(
+    promise: str, zone: str, last: str, at: str, expected: dict[str, str]
+) -> None:
+    before, now = (
+        datetime.fromisoformat(wall).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
+        for wall in (last, at)
+    )
+    given = {"message_frequency": promise, "timezone": zone, "recipients": ()}
+    assert said(history=History(sent_at=(before,)), at=now, **given) == expected
+    planned = said(history=History(sent_at=(now,)), at=before, **given)
+    assert planned == expected, "in whatever order they are ordered"
 
 
 # -- the hour ---------------------------------------------------------------------------------
