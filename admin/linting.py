@@ -131,8 +131,6 @@ def judge_again(session: Session, broadcast: Broadcast, at: datetime, zone: str)
     """What the rules judge of a broadcast that was ordered before and is given another time."""
     gathered = session.get_one(List, broadcast.list_id)
     program = session.get_one(Program, broadcast.program_id)
-    # Given another time, it is of use for as long after that as before.
-    useful_until = at + (broadcast.last_use - broadcast.scheduled_at)
     return read_draft(
         session,
         gathered,
@@ -143,7 +141,7 @@ def judge_again(session: Session, broadcast: Broadcast, at: datetime, zone: str)
         broadcast.id,
         broadcast.local_at,
         broadcast.quiet_hours,
-        useful_until,
+        broadcast.last_use_from(at),
     )
 
 

@@ -113,6 +113,13 @@ class Broadcast(SQLModel, table=True):
         """The moment (UTC) after which nothing of it is handed over any more."""
         return self.useful_until or self.scheduled_at + USEFUL_FOR
 
+    def last_use_from(self, starts: datetime) -> datetime:
+        """The last use if it were given another time: as long after that as after the old one.
+        Whoever gets it at their own local time still waits for that, so that it stays of use for
+        them."""
+        moved = starts + (self.last_use - self.scheduled_at)
+        return moved if self.local_at is None else max(moved, self.last_use)
+
     def move(self, status: BroadcastStatus) -> None:
         """Go to `status`; IllegalMove if the transition table does not allow it."""
         if status not in BROADCAST_MOVES[self.status]:

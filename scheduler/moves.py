@@ -53,9 +53,7 @@ def release(
 ) -> None:
     """The promoter's answer for a held broadcast: send it `at` (aware UTC), or now (None).
 
-    `timezone` is the one that the promoter named the new time in. It is of use for as long after
-    its new time as after the old one. Whoever gets it at their own local time still waits for
-    that, so that it stays of use for them.
+    `timezone` is the one that the promoter named the new time in.
     """
     if at is not None and at <= now:
         raise Refused({"scheduled_at": PASSED})
@@ -66,9 +64,7 @@ def release(
     ).first()
     values: dict[str, Any] = {"scheduled_at": at or now, "attention": None}
     if known is not None:
-        useful_until = values["scheduled_at"] + (known.last_use - known.scheduled_at)
-        least = useful_until if known.local_at is None else known.last_use
-        values["useful_until"] = max(useful_until, least)
+        values["useful_until"] = known.last_use_from(values["scheduled_at"])
     if timezone:
         values["timezone"] = timezone
     _move(session, organization_id, broadcast_id, BroadcastStatus.scheduled, **values)

@@ -5,7 +5,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from models import BroadcastStatus, DeliveryStatus, QuietHours, SkipReason
+from admin import linting
+from models import Broadcast, BroadcastStatus, DeliveryStatus, QuietHours, SkipReason
 from scheduler import broadcasts, moves
 from tests.fake_provider import FakeProvider
 from tests.sending import send_all
@@ -159,3 +160,16 @@ def test_a_held_one_that_is_released_early_still_waits_for_everybodys_time(
     send_all(world, provider, 2)
     assert got(provider) == {NEW_YORK}
     assert world.broadcast(broadcast.id).last_use == broadcast.last_use
+
+
+def test_the_linter_knows_for_how_long_one_that_is_released_early_is_of_use(world: World) -> None:
+    world.text("+18005550101", "JOIN")  # awake in all places at once from 20:00 to 21:30 UTC
+    broadcast = world.order(local_at="2026-11-25T13:00")
+    world.change_broadcast(broadcast.id, status=BroadcastStatus.held)
+    with world.database.write() as session:
+        held = session.get_one(Broadcast, broadcast.id)
+        draft = linting.judge_again(session, held, world.now, "UTC")
+        (said,) = [one for one in linting.judge(draft).points if one.code == "C021"]
+        moves.release(session, world.organization_id, broadcast.id, None, world.now)
+    assert "get it by itself when their quiet hours are over: at Thursday 26" in said.text
+    assert draft.useful_until == world.broadcast(broadcast.id).last_use
