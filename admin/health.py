@@ -6,7 +6,7 @@
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from threading import Lock, Thread
 from typing import Any
 
@@ -15,6 +15,7 @@ from sqlmodel import Session, select
 
 from models import Heartbeat, migrate
 from models.database import Database
+from models.shared_clock import SharedClock
 
 PATIENCE_SECONDS = 2.0  # a load balancer gives up after about five
 # The clock notes a sign of life every few seconds; three missed ones are a reason to look.
@@ -36,12 +37,16 @@ class Check:
     advice: str = ""
 
 
-def examine(database: Database, now: datetime) -> list[Check]:
-    """The three answers that decide whether the system can work: database, migrations, clock."""
+def examine(database: Database, now: Callable[[], datetime]) -> list[Check]:
+    """The three answers that decide whether the system can work: database, migrations, clock.
+
+    `now` is the time of all hosts (SharedClock): this one's clock may be minutes off."""
     try:
         with database.read() as session:
-            session.connection()
-            return [Check("database"), *_examine_tables(session, now)]
+            migrate.insist_on_unicode(session.connection())
+            return [Check("database"), *_examine_tables(session, now())]
+    except migrate.DatabaseIsNotUnicode as error:
+        return unknown(Check("database", "it cannot hold every text", advice=str(error)))
     except Exception as error:  # drivers raise many kinds, and each of them is an answer
         cause = str(getattr(error, "orig", None) or type(error).__name__).strip().splitlines()
         return unknown(
@@ -119,8 +124,11 @@ class Examiner:
 def _prepare(state: Any) -> None:
     app: Flask = state.app
 
+    database: Database = app.extensions["marquee.database"]
+    now = SharedClock(database)
+
     def ask() -> list[Check]:
-        return examine(app.extensions["marquee.database"], datetime.now(UTC))
+        return examine(database, now)
 
     app.extensions["marquee.examiner"] = Examiner(ask)
 

@@ -10,7 +10,7 @@ from sqlalchemy import URL, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import Connection
 from sqlmodel import Session
 
-from models.postgresql import patient
+from models.postgresql import patient, settle_in
 from models.same_file import SameFile
 from models.turns import Turns
 from models.writable import Opening, drop_read_only
@@ -187,13 +187,25 @@ def _open_sqlite(address: URL) -> Engine:
 
 
 def _open_postgresql(address: URL, *, by_key: bool) -> Engine:
-    if not by_key:
-        engine = create_engine(address, pool_pre_ping=True, pool_size=10, max_overflow=20)
-        event.listen(engine, "begin", _begin_by_key)
-        return engine
-    given = str(address.query.get("options", ""))
-    options = " ".join((given, *(f"-c {way}=off" for way in _NOT_BY_KEY)))
-    return create_engine(address, connect_args={"options": options.strip()})
+    # Two who meet count on it that the later one sees what the earlier has committed, whatever
+    # the server's operator has made the rule for others (default_transaction_isolation).
+    always: dict[str, Any] = {"isolation_level": "READ COMMITTED"}
+    if by_key:
+        engine = create_engine(address, execution_options={"marquee_by_key": True}, **always)
+    else:
+        engine = create_engine(address, pool_pre_ping=True, pool_size=10, max_overflow=20, **always)
+
+    def connected(connection: Any, record: Any) -> None:
+        is_pooled = settle_in(connection)
+        if by_key and not is_pooled:
+            connection.autocommit = True
+            connection.execute(_by_key(for_one_transaction=False))
+            connection.autocommit = False
+            record.info["marquee_by_key"] = True
+
+    event.listen(engine, "connect", connected)
+    event.listen(engine, "begin", _begin_by_key)
+    return engine
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
@@ -225,9 +237,16 @@ def _pragma(connection: Connection, name: str, value: int, usual: int) -> Iterat
 
 def _begin_by_key(connection: Connection) -> None:
     """Keep PostgreSQL from reading a table whole until the transaction ends."""
-    if connection.get_execution_options().get("marquee_by_key", False):
-        ways = ", ".join(f"set_config('{way}', 'off', true)" for way in _NOT_BY_KEY)
-        connection.exec_driver_sql(f"SELECT {ways}")
+    is_wanted = connection.get_execution_options().get("marquee_by_key", False)
+    if is_wanted and not connection.info.get("marquee_by_key", False):
+        connection.exec_driver_sql(_by_key(for_one_transaction=True))
+
+
+def _by_key(*, for_one_transaction: bool) -> str:
+    """What keeps PostgreSQL from it. For the life of a connection only where no pooler lends it to
+    others, too."""
+    local = str(for_one_transaction).lower()
+    return "SELECT " + ", ".join(f"set_config('{way}', 'off', {local})" for way in _NOT_BY_KEY)
 
 
 def _begin_sqlite(connection: Connection) -> None:

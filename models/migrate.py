@@ -17,10 +17,27 @@ _SCRIPTS = Path(__file__).parent / "migrations"
 _TURN = 0x4D52_4D47  # the advisory lock of whoever migrates (PostgreSQL)
 
 
+class DatabaseIsNotUnicode(Exception):
+    """The database cannot hold every text: СТОП would be answered with an error."""
+
+
+def insist_on_unicode(connection: Connection) -> None:
+    """Raise DatabaseIsNotUnicode, which says what to do, if the database has another encoding."""
+    if connection.dialect.name != "postgresql":
+        return
+    encoding = connection.exec_driver_sql("SHOW server_encoding").scalar_one()
+    if encoding != "UTF8":
+        raise DatabaseIsNotUnicode(
+            f"The database keeps texts as {encoding}, which cannot hold all that people write. "
+            "Make another one: CREATE DATABASE … TEMPLATE template0 ENCODING 'UTF8'"
+        )
+
+
 def upgrade(database: Database, revision: str = "head") -> None:
     """Bring the schema up to `revision`, all steps in one transaction. Of several at once, on any
     host, one does it, and the others find it done."""
     with _alone(database) as connection:
+        insist_on_unicode(connection)
         command.upgrade(_config(connection), revision)
 
 

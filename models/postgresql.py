@@ -1,5 +1,5 @@
-"""How long a connection to PostgreSQL waits for a host that says nothing any more; and which of its
-errors pass.
+"""How long a connection to PostgreSQL waits for a host that says nothing any more; what else it
+needs, whatever stands between or the server has set for others; and which of its errors pass.
 
 A host that loses its power ends no connection, and TCP alone would wait for a reply for hours: a
 web worker would answer no webhook meanwhile. A live host answers the probes however long its server
@@ -22,13 +22,33 @@ _PATIENCE: Final = {
     "keepalives_count": "3",
     "tcp_user_timeout": "10000",  # milliseconds until what was sent is acknowledged
 }
+# What the driver would take from the server, or from PGCLIENTENCODING.
+_ALWAYS: Final = {"client_encoding": "utf8"}
 # deadlock_detected and serialization_failure: of one transaction, not of the server.
 _PASSING: Final = frozenset({"40P01", "40001"})
 
 
 def patient(address: URL) -> URL:
-    """The same address with the time-outs that it does not name itself."""
-    return address.set(query={**_PATIENCE, **address.query})
+    """The same address with the time-outs that it does not name itself; texts are Unicode."""
+    return address.set(query={**_PATIENCE, **address.query, **_ALWAYS})
+
+
+def settle_in(connection: Any) -> bool:
+    """Make a new connection of the driver's fit for use; whether a pooler stands between.
+
+    A pooler names no process of the server at the log-in, since it lends another one to each
+    transaction. There a statement that was prepared is another client's, or nobody's, in the
+    next: so none is.
+    """
+    was, connection.autocommit = connection.autocommit, True
+    # Times are read in ISO's way only.
+    asked = "SELECT pg_backend_pid(), set_config('DateStyle', 'ISO', false)"
+    (process, _) = connection.execute(asked).fetchone()
+    connection.autocommit = was
+    is_pooled = bool(process != connection.info.backend_pid)
+    if is_pooled:
+        connection.prepare_threshold = None
+    return is_pooled
 
 
 def is_cut(error: BaseException) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy.exc import DBAPIError
 
 from models.database import Database
+from models.postgresql import settle_in
 from models.same_file import Identity, identity
 from models.writable import insist_on_writing
 
@@ -22,7 +23,9 @@ def connect(database: Database) -> Any:
         import psycopg
 
         address = url.set(drivername="postgresql").render_as_string(hide_password=False)
-        return psycopg.connect(address, autocommit=True)
+        connection = psycopg.connect(address, autocommit=True)
+        settle_in(connection)
+        return connection
     path = url.database or ":memory:"
     insist_on_writing(path)
     with database.engine.connect():  # the engine knows whether the file may be opened

@@ -53,14 +53,14 @@ def postgresql_url(postgresql_server: str) -> Iterator[str]:
 
 
 @contextmanager
-def empty_database(postgresql_server: str) -> Iterator[str]:
-    """The address of a database on the server that is there for the block."""
+def empty_database(postgresql_server: str, made: str = "") -> Iterator[str]:
+    """The address of a database on the server, `made` in its way, that is there for the block."""
     from sqlalchemy import make_url
 
     name = f"marquee_test_{uuid.uuid4().hex[:12]}"
     admin = create_engine(postgresql_server, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
+        connection.execute(text(f"CREATE DATABASE {name} {made}"))
     yield make_url(postgresql_server).set(database=name).render_as_string(hide_password=False)
     with admin.connect() as connection:
         connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))

@@ -3,7 +3,6 @@
 import json
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
 
 import click
 from sqlmodel import Session, func, select
@@ -23,6 +22,7 @@ from admin.commands.probes import (
 from admin.health import Check, Examiner, examine
 from models import Sender
 from models.database import Database
+from models.shared_clock import SharedClock
 from settings import BadSettings, Settings, load
 
 _MARKS = {
@@ -83,7 +83,7 @@ def _open(settings: Settings) -> Database | Finding:
 
 
 def _database(database: Database) -> Iterator[Finding]:
-    checks = Examiner(lambda: examine(database, datetime.now(UTC)), PATIENCE_SECONDS).answer()
+    checks = Examiner(lambda: examine(database, SharedClock(database)), PATIENCE_SECONDS).answer()
     good = {"database": "reachable", "migrations": "up to date", "clock": "ticking"}
     for check in checks:
         yield _from_check(check, good[check.name])

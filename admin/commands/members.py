@@ -13,6 +13,7 @@ from admin.commands.processes import start
 from admin.passwords import LONGEST, SHORTEST, hash_password
 from models import Member, Organization, Program, Role
 from models.database import Database
+from models.shared_clock import SharedClock
 
 
 @click.command()
@@ -120,7 +121,7 @@ def open_database() -> Database:
     from admin.health import examine
 
     database = Database(start().database_url)
-    found = {check.name: check for check in examine(database, datetime.now(UTC))}
+    found = {check.name: check for check in examine(database, SharedClock(database))}
     for name in ("database", "migrations"):
         if (check := found[name]).problem:
             raise click.ClickException(f"The {name}: {check.problem}. To do: {check.advice}.")

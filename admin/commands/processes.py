@@ -82,9 +82,12 @@ def migrate() -> None:
     from sqlalchemy.exc import SQLAlchemyError
 
     from models.database import Database
+    from models.migrate import DatabaseIsNotUnicode
 
     try:
         before, after = bring_up(Database(settings.database_url))
+    except DatabaseIsNotUnicode as error:
+        raise click.ClickException(str(error)) from None
     except (SQLAlchemyError, OSError) as error:
         cause = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
         raise click.ClickException(

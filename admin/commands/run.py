@@ -24,6 +24,7 @@ from admin.commands.supervisor import Supervisor
 from admin.passwords import hash_password
 from models import Member, Organization
 from models.database import Database
+from models.migrate import DatabaseIsNotUnicode
 
 _CHECKOUT = Path(__file__).parents[2]
 _POLL_SECONDS = 0.1
@@ -73,6 +74,8 @@ def prepare(database_url: str, public_base_url: str, env: DemoEnv) -> str:
                 select(Member.password).where(col(Member.email) == env.owner_email)
             )
         database.dispose()
+    except DatabaseIsNotUnicode as error:
+        raise click.ClickException(str(error)) from None
     except (SQLAlchemyError, OSError) as error:
         cause = str(getattr(error, "orig", None) or error).strip().splitlines()[0]
         raise click.ClickException(

@@ -5,6 +5,7 @@ import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 
 from admin.health import FRESH, Check, Examiner, examine
 from models import Heartbeat, migrate
@@ -22,7 +23,7 @@ def beat(database: Database, at: datetime) -> None:
 
 
 def problems(database: Database) -> dict[str, str]:
-    return {check.name: check.problem for check in examine(database, NOW)}
+    return {check.name: check.problem for check in examine(database, lambda: NOW)}
 
 
 def test_a_fresh_heartbeat_makes_the_system_ready(database: Database, settings: Settings) -> None:
@@ -60,6 +61,19 @@ def test_the_clock_is_fresh_for_fifteen_seconds(
     assert problems(database)["clock"] == problem
 
 
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_host_whose_own_clock_is_wrong_sees_how_old_the_last_sign_of_life_is(
+    database: Database, settings: Settings
+) -> None:
+    at = datetime.now(UTC)
+    beat(database, at)
+    with time_machine.travel(at + timedelta(minutes=5)):
+        assert create_app(settings, database).test_client().get("/readyz").status_code == 200
+    beat(database, at - timedelta(minutes=2))
+    with time_machine.travel(at - timedelta(minutes=5)):
+        assert create_app(settings, database).test_client().get("/readyz").status_code == 503
+
+
 def test_a_database_of_another_version_is_unready(database: Database) -> None:
     found = {}
     try:
@@ -86,7 +100,7 @@ def test_a_database_that_is_away_is_said_without_its_address(url: str) -> None:
         "migrations": "not checked",
         "clock": "not checked",
     }
-    assert "hunter2" not in answer.text + repr(examine(database, NOW))
+    assert "hunter2" not in answer.text + repr(examine(database, lambda: NOW))
     assert browser.get("/healthz").json == {"status": "ok"}
 
 

@@ -4,10 +4,14 @@ import subprocess
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from sqlalchemy import create_engine, text
 
+from admin.health import examine
+from models.database import Database
 from tests.conftest import empty_database
 from tests.integration.commands.process import MARQUEE, clean_environment, eventually
 from tests.threads import at_once
@@ -46,6 +50,23 @@ def test_a_database_that_is_away_is_one_sentence_without_its_password(tmp_path: 
     assert "Check DATABASE_URL, and that the database server runs." in done.stderr
     assert done.stderr.count("\n") == 1
     assert "hunter2" not in done.stderr
+
+
+@pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII"])
+def test_a_database_that_cannot_hold_every_text_is_refused(
+    tmp_path: Path, postgresql_server: str, encoding: str
+) -> None:
+    made = f"TEMPLATE template0 ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C'"
+    with empty_database(postgresql_server, made) as url:
+        done = migrate(tmp_path, DATABASE_URL=url)
+        database = Database(url)
+        (checked, *_) = examine(database, lambda: datetime.now(UTC))
+        database.dispose()
+    assert done.returncode == 1
+    assert f"keeps texts as {encoding}" in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert checked.problem == "it cannot hold every text"
+    assert "ENCODING 'UTF8'" in checked.advice
 
 
 @contextmanager
