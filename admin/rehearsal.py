@@ -6,9 +6,10 @@ sequences gave out, so that ids may show a gap; the log counts leaves, not ids.)
 """
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from itertools import islice
 
 import phonenumbers
 from phonenumbers import PhoneNumberType
@@ -16,7 +17,7 @@ from sqlalchemy import ColumnElement, event
 from sqlmodel import Session, col, select
 
 from bot.conversation import provider_answers
-from bot.inbound import Text, receive
+from bot.inbound import Text, receive_all
 from compliance.rules import Exchange, Rehearsal
 from models import (
     Awaiting,
@@ -41,6 +42,7 @@ WAYS_TO_STOP = (
 )
 _PICTURE = {"url": "https://api.twilio.com/rehearsal", "content_type": "image/jpeg"}
 _STEPS = 3  # a keyword, an age, a yes
+_ASKED_AT_ONCE = 100  # numbers
 
 
 @contextmanager
@@ -69,9 +71,16 @@ def rehearse(
     """
 
     @contextmanager
-    def phone() -> Iterator[_Phone]:
+    def phones(count: int) -> Iterator[list[_Phone]]:
         with rolled_back(database) as session:
-            yield _Phone(session, session.get_one(Program, program_id), now, own_page)
+            program = session.get_one(Program, program_id)
+            numbers = _free_numbers(session, program, count)
+            yield [_Phone(session, program, number, now, own_page) for number in numbers]
+
+    @contextmanager
+    def phone() -> Iterator[_Phone]:
+        with phones(1) as (one,):
+            yield one
 
     with phone() as stranger:
         strangers_help, garbage = stranger.text("HELP"), stranger.text(GARBAGE)
@@ -81,12 +90,11 @@ def rehearse(
         stood_in = _join_all(everywhere)
         everywhere.text("STOP")
         left_standing = everywhere.programs()
-    ways, unheard = [], []
-    for body, with_picture in (*((body, False) for body in WAYS_TO_STOP), ("STOP", True)):
-        with phone() as another:
-            ways.append(another.text(body, with_picture=with_picture))
-            if not another.is_suppressed():
-                unheard.append(ways[-1].says)
+    with phones(len(WAYS_TO_STOP) + 1) as others:
+        ways = _text_all(others, (*WAYS_TO_STOP, "STOP"), with_picture=others[-1])
+        unheard = [
+            way.says for other, way in zip(others, ways, strict=True) if not other.is_suppressed()
+        ]
     with phone() as fan:
         joining, at_once = _join(fan)
         joined, subscribed = fan.programs(), fan.is_in()
@@ -108,6 +116,27 @@ def rehearse(
             unheard=tuple(unheard),
             own_page=own_page or "",
         )
+
+
+def _text_all(
+    phones: "Sequence[_Phone]", bodies: Sequence[str], *, with_picture: "_Phone | None" = None
+) -> list[Exchange]:
+    """Each phone texts one of the bodies, all of them at once, as they would be taken together;
+    and what each is answered."""
+    first = phones[0]
+    before = [len(one.notices()) for one in phones]
+    texts = [
+        one.words(body, with_picture=one is with_picture)
+        for one, body in zip(phones, bodies, strict=True)
+    ]
+    page = first.own_page
+    own_page = (lambda _subscriber_id: page or "") if page else None
+    replies = receive_all(first.session, texts, first.now, own_page)
+    first.session.flush()
+    return [
+        one.exchange(text, reply, one.notices()[number:])
+        for one, text, reply, number in zip(phones, texts, replies, before, strict=True)
+    ]
 
 
 def _join(fan: "_Phone") -> tuple[tuple[Exchange, ...], bool]:
@@ -141,36 +170,37 @@ class _Phone:
         self,
         session: Session,
         program: Program,
+        number: str,
         now: datetime,
         own_page: str | None,
     ) -> None:
         self.session, self.program, self.now, self.own_page = session, program, now, own_page
         self.sender = session.get_one(Sender, program.sender_id)
-        self.number = _free_number(session, program)
+        self.number = number
 
-    def text(self, body: str, *, with_picture: bool = False) -> Exchange:
-        notices = self._notices()
-        reply = receive(
-            self.session,
-            Text(
-                message_sid=f"REHEARSAL{secrets.token_hex(12)}",
-                from_number=self.number,
-                to_number=self.sender.address,
-                messaging_service_sid=None,
-                body=body,
-                body_raw=None,
-                media=(_PICTURE,) if with_picture else (),
-                opt_out_type=self._opt_out_type(body),
-                form={},
-            ),
-            self.now,
-            (lambda _subscriber_id: self.own_page or "") if self.own_page else None,
+    def text(self, body: str) -> Exchange:
+        (exchange,) = _text_all([self], [body])
+        return exchange
+
+    def words(self, body: str, *, with_picture: bool) -> Text:
+        """What the provider would hand over."""
+        return Text(
+            message_sid=f"REHEARSAL{secrets.token_hex(12)}",
+            from_number=self.number,
+            to_number=self.sender.address,
+            messaging_service_sid=None,
+            body=body,
+            body_raw=None,
+            media=(_PICTURE,) if with_picture else (),
+            opt_out_type=self._opt_out_type(body),
+            form={},
         )
-        self.session.flush()
-        told = self._notices()[len(notices) :]
-        answers = tuple(text for text in (reply, *told) if text)
-        says = f"{body} with a picture" if with_picture else body
-        return Exchange(says, answers, self._provider_answers(body))
+
+    def exchange(self, text: Text, reply: str | None, told: Sequence[str]) -> Exchange:
+        """What it was answered, and told besides."""
+        answers = tuple(words for words in (reply, *told) if words)
+        says = f"{text.body} with a picture" if text.media else text.body
+        return Exchange(says, answers, self._provider_answers(text.body))
 
     def programs(self) -> tuple[str, ...]:
         """The names of the programs that this number is in, or waits to be in."""
@@ -215,7 +245,7 @@ class _Phone:
         owner = col(Subscriber.organization_id) == self.program.organization_id
         return owner, col(Subscriber.phone_number) == self.number
 
-    def _notices(self) -> list[str]:
+    def notices(self) -> list[str]:
         query = select(Notice.body).join(Subscriber, col(Subscriber.id) == Notice.subscriber_id)
         mine = query.where(*self._is_me()).order_by(col(Notice.id))
         return list(self.session.exec(mine))
@@ -230,11 +260,11 @@ class _Phone:
         return provider_answers(sender.kind, sender.replies_by, body, self._opt_out_type(body))
 
 
-def _free_number(session: Session, program: Program) -> str:
-    """A number that nobody here has: one that is set aside for fiction (555-0100 to 555-0199 of
-    any area code), or the textbook's example where the program serves neither US nor Canada."""
+def _free_numbers(session: Session, program: Program, count: int) -> list[str]:
+    """Numbers that nobody here has: those that are set aside for fiction (555-0100 to 555-0199 of
+    any area code), or like the textbook's example where the program serves neither US nor Canada.
+    """
     regions = program.regions.split()
-    known = select(Subscriber.id).where(Subscriber.organization_id == program.organization_id)
     if not regions or {"US", "CA"} & set(regions):
         candidates = (f"+1{area}55501{tail:02d}" for area in range(201, 990) for tail in range(100))
     else:
@@ -243,8 +273,12 @@ def _free_number(session: Session, program: Program) -> str:
             raise LookupError(f"no example number is known for {regions[0]}")
         text = phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)
         candidates = (f"{text[:-4]}{tail:04d}" for tail in range(10000))
-    return next(
-        number
-        for number in candidates
-        if session.exec(known.where(Subscriber.phone_number == number)).first() is None
-    )
+    free: list[str] = []
+    while len(free) < count and (some := list(islice(candidates, _ASKED_AT_ONCE))):
+        mine = Subscriber.organization_id == program.organization_id
+        theirs = select(Subscriber.phone_number).where(mine, col(Subscriber.phone_number).in_(some))
+        known = set(session.exec(theirs))
+        free += [number for number in some if number not in known]
+    if len(free) < count:
+        raise LookupError("no number is free")
+    return free[:count]
