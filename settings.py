@@ -19,6 +19,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from compliance import quiet_hours, quiet_hours_table
 
 _HTTP = ("http", "https")
+_NOT_OF_A_HOST = re.compile(r"[\s@\\]")
 # As SQLAlchemy reads it: the password may hold anything but @, and a host is one name or several.
 _POSTGRESQL = re.compile(
     r"(?:postgres|postgresql|postgresql\+psycopg)://"
@@ -105,10 +106,12 @@ class Settings(BaseSettings):
     @classmethod
     def _known_database(cls, value: str) -> str:
         if value.startswith("sqlite:///"):
-            path = value.removeprefix("sqlite:///").partition("?")[0]
-            if path in ("", ":memory:") or path.startswith("file:"):
+            path, parameters, _ = value.removeprefix("sqlite:///").partition("?")
+            # The driver would pass parameters by, and write where mode=ro was asked for.
+            if path in ("", ":memory:") or path.startswith("file:") or parameters:
                 raise ValueError(
-                    "must name a file after sqlite:///, e.g. sqlite:///var/marquee.sqlite3"
+                    "must name a file after sqlite:///, e.g. sqlite:///var/marquee.sqlite3, and "
+                    "no parameters"
                 )
         elif not value.startswith(("postgres:", "postgresql:", "postgresql+psycopg:")):
             raise ValueError("must begin with sqlite:/// or postgresql://")
@@ -132,7 +135,9 @@ class Settings(BaseSettings):
         if value is None:
             return None
         parts = _split(value)
-        if not parts or parts.scheme not in _HTTP or parts.query or parts.fragment:
+        rest = parts and (parts.query or parts.fragment)
+        # The public one is shown to everybody and stands in the published log: no log-in may.
+        if not parts or parts.scheme not in _HTTP or rest or _NOT_OF_A_HOST.search(value):
             raise ValueError(
                 "must be an address like https://sms.example.com or https://sms.example.com:8443"
             )
