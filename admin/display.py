@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 
 from flask import Flask, request
 
-from admin import words
+from admin import costly, words
 from admin.masking import shown_number, shown_text
 from admin.words import Word
 from messaging.consumer_link import without_key
@@ -41,6 +41,7 @@ def register(app: Flask) -> None:
     app.jinja_env.globals.update(
         kind_word=lambda kind: word(ConsentKind(kind)),
         source_word=lambda source: word(ConsentSource(source)),
+        costly_groups=costly.groups,
     )
     app.jinja_env.filters.update(
         iso=iso,

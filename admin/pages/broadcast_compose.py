@@ -16,7 +16,7 @@ from flask import (
 )
 from flask.typing import ResponseReturnValue
 
-from admin import compose, costly, linting
+from admin import compose, linting
 from admin.access import may_change
 from admin.pages import compose_when as when
 from admin.queries import broadcasts as queries
@@ -179,7 +179,6 @@ def _cost(draft: compose.Draft, recipients: int, program_name: str) -> dict[str,
         "duration": when.duration(db(), draft, recipients, organization_id()),
         "quiet": when.quiet(db(), draft, text, now, organization_id()),
         "linted": linting.judge(text, draft.override),
-        "costly_groups": costly.groups,
     }
 
 

@@ -7,6 +7,20 @@
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
     if ([...select.options].some((option) => option.value === zone)) select.value = zone;
   }
+  // What the rules say of the words: show the place, or mend it. The form of a series has it, too.
+  document.addEventListener("click", (event) => {
+    const clicked = event.target.closest("[data-from], [data-replace]");
+    const body = clicked?.closest("form")?.elements.body;
+    if (!body) return;
+    body.focus();
+    const { from, to, replace } = clicked.dataset;
+    if (from) body.setSelectionRange(Number(from), Number(to));
+    if (!replace) return;
+    for (const [wrong, right] of JSON.parse(replace)) {
+      body.value = body.value.replaceAll(wrong, right);
+    }
+    body.dispatchEvent(new Event("input", { bubbles: true }));
+  });
   if (!form) return;
 
   const body = form.elements.body;
@@ -37,21 +51,6 @@
 
   form.addEventListener("change", announce);
   document.addEventListener("audience-changed", announce);
-
-  form.addEventListener("click", (event) => {
-    const place = event.target.closest("[data-from]");
-    if (place) {
-      body.focus();
-      body.setSelectionRange(Number(place.dataset.from), Number(place.dataset.to));
-    }
-    const replace = event.target.closest("[data-replace]");
-    if (!replace) return;
-    for (const [from, to] of JSON.parse(replace.dataset.replace)) {
-      body.value = body.value.replaceAll(from, to);
-    }
-    body.dispatchEvent(new Event("input", { bubbles: true }));
-    body.focus();
-  });
 
   // A box ticked while an answer was on its way stays ticked if it stands for the same warnings.
   const count = document.getElementById("count");

@@ -77,6 +77,15 @@ def test_of_a_forged_box_only_codes_of_rules_are_kept(desk: Desk) -> None:
     assert desk.post("/broadcasts/new", **desk.draft(override=forged)).status_code == 303
 
 
+def test_characters_that_cost_a_segment_are_shown_before_it_begins(desk: Desk) -> None:
+    body = "Neon Nights: it’s “Friday” again, doors at 9, and more of it. Reply STOP to end"
+    answer = desk.post("/recurring/new", **draft(desk, body=body))
+    assert answer.status_code == 422
+    assert "Special characters make this 2 segments instead of 1." in words(answer)
+    assert "Replace all 3" in words(answer)
+    assert kept(desk) == []
+
+
 def test_one_at_everybodys_own_local_time(desk: Desk) -> None:
     assert "everybody’s own clock" in words(desk.get("/recurring/new"))
     form = draft(desk, is_local="y", timezone="America/New_York")
