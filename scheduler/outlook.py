@@ -100,7 +100,7 @@ def _waiting(session: Session, broadcast: Broadcast, now: datetime) -> list[Hind
     most = MOST_COUNTED + 1
     of_all = waiting_until(session, broadcast, now, most)
     later = select(of_all).order_by(of_all.c.waits_until).limit(most).subquery()
-    is_again = later.c.attempts > 0
+    is_again = later.c.is_again
     rows = session.execute(
         select(is_again, func.count(), func.min(later.c.waits_until)).group_by(is_again)
     )

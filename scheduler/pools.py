@@ -65,12 +65,14 @@ def senders_of(session: Session, broadcast: Broadcast) -> list[Sender]:
 def waiting_until(
     session: Session, broadcast: Broadcast, now: datetime, most: int, *, is_last: bool = False
 ) -> Subquery:
-    """The tries and moments of those who wait for a moment of their own: of each sender, by whose
-    index they are found, at most so many, the first or the last."""
+    """The moments of those who wait for one of their own, and whether it is for another try: of
+    each sender, by whose index they are found, at most so many, the first or the last."""
     moment = col(Delivery.waits_until)
+    # What the provider asked to slow down for is tried again, too, and counts as no try.
+    is_again = (col(Delivery.attempts) > 0) | col(Delivery.error_code).is_not(None)
+    waiting = select(is_again.label("is_again"), moment)
     of_each = [
-        select(col(Delivery.attempts), moment)
-        .where(
+        waiting.where(
             col(Delivery.broadcast_id) == broadcast.id,
             col(Delivery.sender_id) == sender.id,
             moment > now,
@@ -81,7 +83,7 @@ def waiting_until(
         for sender in senders_of(session, broadcast)
     ]
     if not of_each:
-        return select(col(Delivery.attempts), moment).where(col(Delivery.id) == 0).subquery()
+        return waiting.where(col(Delivery.id) == 0).subquery()
     return union_all(*(select(one) for one in of_each)).subquery()
 
 

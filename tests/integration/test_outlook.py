@@ -143,6 +143,18 @@ def test_quiet_hours_and_another_try(world: World) -> None:
     assert timedelta(seconds=58) <= until - opens <= timedelta(seconds=77)
 
 
+def test_who_waits_because_the_provider_asked_for_it_does_not_sleep(world: World) -> None:
+    first, *_ = world.crowd(3)
+    broadcast = world.order()
+    world.fire(broadcast)
+    provider = FakeProvider()
+    provider.answers[first] = refusal(Outcome.slow_down, 20429)
+    send_all(world, provider, 1)
+    words = [text for text, _ in said(world, broadcast)]
+    assert "1 person waits for another try, the first" in words
+    assert not any("quiet hours" in text for text in words)
+
+
 def test_a_sender_is_shared(world: World, sending: Broadcast) -> None:
     world.fire(world.order())
     assert said(world, sending) == [("It shares its sender fairly with another broadcast.", None)]
