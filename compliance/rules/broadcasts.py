@@ -108,7 +108,7 @@ def _lint_frequency(draft: Draft) -> Remark | None:
     return Remark(
         Level.warning,
         f"It would be number {' and number '.join(broken)}, and people were promised "
-        f"“{draft.record.message_frequency}”.",
+        f"“{draft.record.message_frequency}”. Whoever has had as many by then is skipped.",
     )
 
 

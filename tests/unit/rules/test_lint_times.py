@@ -23,7 +23,9 @@ def test_the_fifth_broadcast_of_a_month_asks_and_the_fourth_does_not() -> None:
     assert said(history=History(sent_at=three)) == {}
     four = History(sent_at=(*three, NOW - timedelta(days=20)))
     assert said(history=four) == {"C020": "warning"}
-    assert "number 5 of this program in a month" in point("C020", history=four).text
+    text = point("C020", history=four).text
+    assert "number 5 of this program in a month" in text
+    assert text.endswith("Whoever has had as many by then is skipped.")
     long_ago = History(sent_at=(*three, NOW - timedelta(days=30)))
     assert said(history=long_ago) == {}
 
