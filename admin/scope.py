@@ -6,7 +6,7 @@ The limit is laid on the request's session, not on the pages, so that a new page
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, event, or_, select
+from sqlalchemy import ColumnElement, and_, case, event, func, or_, select
 from sqlalchemy.orm import ORMExecuteState, with_loader_criteria
 from sqlmodel import Session, SQLModel, col
 
@@ -91,32 +91,27 @@ def _conditions(
         ),
         InboundMessage: and_(
             col(InboundMessage.sender_id).in_(senders),
-            # No EXISTS, for which PostgreSQL may gather all of a program: it is one of three ways.
-            or_(
-                texted_by.is_(None),
-                _any_of(texted_by, program_id).is_not(None),
-                _any_of(texted_by).is_(None),
-            ),
+            _is_nobody_elses(texted_by, program_id),
         ),
     }
 
 
 def _is_in(subscriber_id: Any, program_id: int) -> ColumnElement[bool]:
     """Whether somebody ever asked to join the program."""
-    return _asked(subscriber_id, program_id).exists()
-
-
-def _any_of(subscriber_id: Any, program_id: int | None = None) -> ColumnElement[Any]:
-    """A subscription of somebody in the program, or in any at all; NULL if there is none."""
-    return _asked(subscriber_id, program_id).limit(1).scalar_subquery()
-
-
-def _asked(subscriber_id: Any, program_id: int | None) -> Select[Any]:
     subscription = table_of(Subscription).alias("in_program")
-    asked = select(subscription.c.id).where(subscription.c.subscriber_id == subscriber_id)
-    if program_id is not None:
-        asked = asked.where(subscription.c.program_id == program_id)
-    return asked.correlate_except(subscription)
+    asked = select(subscription.c.id).where(
+        subscription.c.subscriber_id == subscriber_id, subscription.c.program_id == program_id
+    )
+    return asked.correlate_except(subscription).exists()
+
+
+def _is_nobody_elses(subscriber_id: Any, program_id: int) -> ColumnElement[bool]:
+    """Whether somebody asked to join the program, or none at all. One look at what is theirs:
+    EXISTS would be two, and PostgreSQL may gather all of a program for one."""
+    subscription = table_of(Subscription).alias("in_program")
+    is_in = case((subscription.c.program_id == program_id, 1), else_=0)
+    theirs = select(func.max(is_in)).where(subscription.c.subscriber_id == subscriber_id)
+    return func.coalesce(theirs.correlate_except(subscription).scalar_subquery(), 1) == 1
 
 
 def _is_theirs(program_id: int) -> ColumnElement[bool]:

@@ -61,6 +61,12 @@ def count_to(session: Session, statement: Any, most: int | None = None) -> Amoun
     bound = COUNTED_TO if most is None else most
     part = statement.order_by(None).limit(bound + 1).subquery()
     number: int = session.exec(select(func.count()).select_from(part)).one()
+    return amount_of(number, bound)
+
+
+def amount_of(number: int, most: int | None = None) -> Amount:
+    """How many there are of what was counted no further than to `most`, and one more."""
+    bound = COUNTED_TO if most is None else most
     return Amount(number) if number <= bound else Amount(bound, MORE_THAN)
 
 

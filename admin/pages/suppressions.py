@@ -69,8 +69,9 @@ def index() -> str:
     digits, before = digits_of(request.args.get("q", "")), older_than()
     first = queries.first_searched(db(), organization_id(), before)
     page = paginate(
-        queries.suppressions(db(), organization_id(), digits, before),
+        queries.suppressions(organization_id()),
         key=col(Suppression.id),
+        keys=queries.keys(db(), organization_id(), digits, before),
         searched=first if digits else 0,
         first=first if is_limited() else 0,
     )

@@ -35,15 +35,9 @@ def first_searched(session: Session, organization_id: int, before: int = 0) -> i
     return first_of(session, col(Suppression.id), organization_id, before)
 
 
-def suppressions(
-    session: Session, organization_id: int, digits: str, before: int = 0
-) -> "Select[Suppression, int | None]":
-    """The list, newest first, each with its subscriber's id if there is one.
-
-    With `digits` those whose number ends so, among the latest; of a masked number no more than is
-    shown counts. A whole number is found among all, by its keyed hash.
-    """
-    statement = (
+def suppressions(organization_id: int) -> "Select[Suppression, int | None]":
+    """The list, newest first, each with its subscriber's id if there is one."""
+    return (
         select(Suppression, Subscriber.id)
         .outerjoin(
             Subscriber,
@@ -53,10 +47,19 @@ def suppressions(
         .where(Suppression.organization_id == organization_id)
         .order_by(col(Suppression.id).desc())
     )
-    if not digits:
-        return statement
-    known = digits[-_SHOWN_DIGITS:] if is_masked() else digits
+
+
+def keys(session: Session, organization_id: int, digits: str, before: int = 0) -> Any:
+    """Those of the list in the same order.
+
+    With `digits` those whose number ends so, among the latest; of a masked number no more than is
+    shown counts. A whole number is found among all, by its keyed hash.
+    """
     mine = select(col(Suppression.id)).where(Suppression.organization_id == organization_id)
+    ordered = mine.order_by(col(Suppression.id).desc())
+    if not digits:
+        return ordered
+    known = digits[-_SHOWN_DIGITS:] if is_masked() else digits
     found: Any = mine.where(
         span(col(Suppression.id), first_searched(session, organization_id, before), before),
         col(Suppression.phone_number).endswith(known),
@@ -65,7 +68,7 @@ def suppressions(
         key = session.get_one(Organization, organization_id).hash_key
         hashes = number_hashes(key, whole).values()
         found = found.union(mine.where(col(Suppression.number_hash).in_(hashes)))
-    return statement.where(col(Suppression.id).in_(found))
+    return ordered.where(col(Suppression.id).in_(found))
 
 
 def latest_files(session: Session, organization_id: int) -> list[tuple[NumberFile, str | None]]:
