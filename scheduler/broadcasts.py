@@ -85,7 +85,7 @@ def order(
         reasons["list_id"] = "Nobody on this list can get a message now. Choose another list."
     if reasons or chosen is None:
         raise Refused(reasons)
-    due = due_of(wanted, countries_of(session, chosen), now)
+    due = due_on_list(session, wanted, chosen, now)
     insert_once(session, chosen, wanted, due, created_by_id=member_id, created_at=now)
     return session.exec(known).one()
 
@@ -131,6 +131,13 @@ def due_of(wanted: Order, countries: str, now: datetime) -> Due:
         return Due(starts, starts + wanted.useful_for)
     spread = local_time.spread(countries, wanted.local_at)
     return Due(spread.first, spread.last + wanted.useful_for, spread)
+
+
+def due_on_list(session: Session, wanted: Order, chosen: List, now: datetime) -> Due:
+    """The same of an order to this list. Where its people are is looked up only if it goes by their
+    own clocks: that is a question for each territory, and pages ask at every change."""
+    countries = "" if wanted.local_at is None else countries_of(session, chosen)
+    return due_of(wanted, countries, now)
 
 
 def problems(

@@ -26,7 +26,6 @@ from compliance.rules import Record
 from messaging.segments import measure
 from models import Broadcast
 from scheduler import broadcasts, gate, local_time
-from scheduler.countries import countries_of
 from settings import Settings
 
 
@@ -143,7 +142,7 @@ def _text(draft: compose.Draft, program_name: str, now: datetime, recipients: in
         return Text(body=body, record=Record(program_name))
     gathered, program, _sender = chosen
     order = compose.timing(draft)
-    due = broadcasts.due_of(order, countries_of(db(), gathered), now)
+    due = broadcasts.due_on_list(db(), order, gathered, now)
     return linting.read_draft(
         db(),
         gathered,

@@ -12,7 +12,6 @@ from admin.queries import broadcasts as queries
 from compliance.rules import Draft as Text
 from models.broadcast import LONGEST_USE
 from scheduler import broadcasts, forecast, local_time, outlook, pools
-from scheduler.countries import countries_of
 
 _ANYWHERE = "US CA"  # before a list is chosen
 
@@ -38,8 +37,8 @@ def shown(session: Session, draft: compose.Draft, organization_id: int) -> dict[
     now, reasons = datetime.now(UTC), _reasons(draft)
     if reasons:
         return nothing | {"moment_problem": next(iter(reasons.values()))}
-    order, countries = compose.timing(draft), _countries(session, draft, organization_id)
-    due = broadcasts.due_of(order, countries, now)
+    order = compose.timing(draft)
+    due = _due(session, draft, order, now, organization_id)
     starts = local_time.Moment(due.starts, order.timezone)
     lines = []
     if due.spread:
@@ -85,7 +84,7 @@ def quiet(
     if not sampled or (draft.when != compose.NOW and _reasons(draft)):
         return None
     order = compose.timing(draft)
-    due = broadcasts.due_of(order, _countries(session, draft, organization_id), now)
+    due = _due(session, draft, order, now, organization_id)
     found = forecast.quiet(
         text.recipients, max(now, due.starts), due.useful_until, order.quiet_hours, order.local_at
     )
@@ -125,6 +124,14 @@ def _is_first_of_two(draft: compose.Draft) -> bool:
     return local_time.parse(draft.date, draft.time, draft.timezone).is_first_of_two
 
 
-def _countries(session: Session, draft: compose.Draft, organization_id: int) -> str:
+def _due(
+    session: Session,
+    draft: compose.Draft,
+    order: broadcasts.Order,
+    now: datetime,
+    organization_id: int,
+) -> broadcasts.Due:
     chosen = queries.choice(session, organization_id, draft.list_key)
-    return countries_of(session, chosen[0]) if chosen else _ANYWHERE
+    if chosen is None:
+        return broadcasts.due_of(order, _ANYWHERE, now)
+    return broadcasts.due_on_list(session, order, chosen[0], now)

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from sqlalchemy import event
 
 from models import QuietHours
 from tests.integration.admin.desk import Desk, errors, words
@@ -39,6 +40,24 @@ def test_the_form_says_when_it_starts_and_ends(desk: Desk) -> None:
     assert "Starts Friday 27 November 2026, 18:30 America/New_York – in 4 days" in said
     assert "It is 20:00 first in America/St_Johns, and last in Pacific/Honolulu" in said
     assert "after Saturday 28 November 2026, 03:00 America/New_York." in said
+
+
+def test_where_people_are_is_looked_up_only_for_their_own_clocks(desk: Desk) -> None:
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if "phone_number BETWEEN" in statement:
+            asked.append(statement)
+
+    page = f"/broadcasts/new?list_id={desk.list_id()}"
+    engine = desk.world.database.engine
+    event.listen(engine, "before_cursor_execute", note)
+    assert desk.get(page).status_code == 200
+    assert asked == []
+    own = "&".join(f"{name}={value}" for name, value in LOCAL.items())
+    desk.get(f"/broadcasts/moment?{own}&useful_hours=2&list_id={desk.list_id()}")
+    event.remove(engine, "before_cursor_execute", note)
+    assert asked
 
 
 def test_the_form_says_that_it_starts_no_later_than_it_is_of_use(desk: Desk) -> None:
