@@ -22,7 +22,7 @@ from models.balance import shift
 from models.base import LOCKED, BigId, table_of
 from models.bulk import Given, fetch, is_postgresql
 from models.leaves import keep_leaves, submission_leaf
-from models.settling import lock_recipients, not_taken, progress
+from models.settling import lock_recipients, not_delivered, not_taken, progress
 from models.submitting import note_submission
 from scheduler.claim import Claimed
 
@@ -43,7 +43,7 @@ class Handed:
     def was_submitted(self) -> bool:
         """Whether the provider had it in its hands, or may have had. What was turned away before
         it was looked at (too many requests, no connection) never was."""
-        if isinstance(self.answer, Accepted):
+        if self.answer.sid is not None:
             return True
         is_news = self.answer.code is not None or self.answer.outcome is Outcome.unknown
         return is_news and self.answer.outcome is not Outcome.slow_down
@@ -126,7 +126,7 @@ def _write_taken(session: Session, taken: list[Handed]) -> None:
     if not taken:
         return
     kind = is_postgresql(session)
-    rows = [(one.claimed.delivery_id, one.answer.sid, one.at) for one in taken]  # type: ignore[union-attr]
+    rows = [(one.claimed.delivery_id, one.answer.sid, one.at) for one in taken]
     session.connection().execute(_take(kind), _TAKEN.values(kind, rows))
     for broadcast_id, number in Counter(_broadcast(one) for one in taken).items():
         shift(session, broadcast_id, DeliveryStatus.sending, DeliveryStatus.accepted, number)
@@ -141,14 +141,19 @@ def _write_other(session: Session, one: Handed, measured: float, now: datetime) 
             note_submission(session, delivery, one.at)
         elif delivery.submitted_at is not None:
             delivery.consent_event_id = one.claimed.consent_before
-    if isinstance(one.answer, Accepted):
-        progress(delivery, DeliveryStatus.accepted, one.answer.sid, now)
-    else:
-        log.info("dispatch.not_taken", code=one.answer.code, outcome=one.answer.outcome.value)
-        not_taken(session, delivery, one.answer.outcome, one.answer.code, now)
+    answer = one.answer
+    if answer.sid is not None:
+        progress(delivery, DeliveryStatus.accepted, answer.sid, now)
+    if isinstance(answer, SendError):
+        log.info("dispatch.not_taken", code=answer.code, outcome=answer.outcome.value)
+        if answer.sid is None:
+            not_taken(session, delivery, answer.outcome, answer.code, now)
+        else:  # a try like any other: it is told from the next one by its number
+            failed = DeliveryStatus.failed
+            not_delivered(session, delivery, failed, answer.outcome, answer.code, now)
         batch, sender = one.claimed.batch, _sender(session, one)
-        outcome = one.answer.outcome
-        note_refusal(sender, outcome, batch.work.segments, batch.taken_at, now, measured)
+        segments, taken_at = batch.work.segments, batch.taken_at
+        note_refusal(sender, answer.outcome, segments, taken_at, now, measured)
     session.add(delivery)
     session.flush()
 

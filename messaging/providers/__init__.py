@@ -41,11 +41,17 @@ class Found:
 
 
 class SendError(Exception):
-    """A message was not taken, or nobody knows. Carries the decision, not only the news."""
+    """A message was not taken, or nobody knows. Carries the decision, not only the news.
 
-    def __init__(self, outcome: Outcome, code: int | None, reason: str) -> None:
+    `sid` names one that was taken and had failed by the time of the answer: its receipts, which
+    say so again, are still to come.
+    """
+
+    def __init__(
+        self, outcome: Outcome, code: int | None, reason: str, sid: str | None = None
+    ) -> None:
         super().__init__(reason)
-        self.outcome, self.code, self.reason = outcome, code, reason
+        self.outcome, self.code, self.reason, self.sid = outcome, code, reason, sid
 
 
 class NoPlace(Exception):

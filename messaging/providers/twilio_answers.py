@@ -20,9 +20,9 @@ def refused(status: int, code: object) -> SendError:
     return SendError(outcome_of_answer(status, known), known, "The provider refused it.")
 
 
-def failed(code: int) -> SendError:
+def failed(code: int, sid: str) -> SendError:
     """It took the message and said in the same answer that it had failed, as a receipt does."""
-    return SendError(outcome_of_receipt(code), code, "The provider took it, and it failed.")
+    return SendError(outcome_of_receipt(code), code, "The provider took it, and it failed.", sid)
 
 
 def unnamed() -> SendError:

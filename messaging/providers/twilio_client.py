@@ -97,11 +97,11 @@ class TwilioProvider:
         status, answer = await self._post(_form(message))
         if status not in (200, 201):
             raise refused(status, answer.get("code"))
-        code = code_of(answer.get("error_code"))
-        if code and answer.get("status") in _FAILED:
-            raise failed(code)
         if (sid := sid_of(answer.get("sid"))) is None:
             raise unnamed()
+        code = code_of(answer.get("error_code"))
+        if code and answer.get("status") in _FAILED:
+            raise failed(code, sid)
         return Accepted(sid)
 
     async def _post(self, form: bytes) -> tuple[int, dict[str, Any]]:
