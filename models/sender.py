@@ -173,10 +173,13 @@ class Sender(SQLModel, table=True):
         length = min(max(before * 2, _FIRST_REST), _LONGEST_REST)
         self.rest_seconds, self.rests_until = int(length.total_seconds()), now + length
 
-    def recover(self) -> None:
-        """A message was taken: the provider works again."""
+    def recover(self, now: datetime) -> None:
+        """The provider works again: it answered a probe, which may have said that carriers have
+        ended the sender's day."""
         if self.rest_seconds is not None:
-            self.rest_seconds = self.rests_until = None
+            self.rest_seconds = None
+            if self.rests_until != self.cap_ends(now):
+                self.rests_until = None
 
     def end_day(self, now: datetime) -> None:
         """Carriers take no more from it today, whatever its cap says: send nothing until the next

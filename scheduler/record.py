@@ -209,7 +209,7 @@ def note_circuit(session: Session, sender_id: int, *, is_failing: bool, now: dat
     if is_failing:
         sender.rest(now)
     else:
-        sender.recover()
+        sender.recover(now)
     session.add(sender)
     return before != (sender.rests_until, sender.rest_seconds)
 

@@ -42,3 +42,18 @@ def test_a_sender_goes_on_when_the_process_that_let_it_rest_is_gone(
     assert len(provider.asked) == 150, "a probe went well, and the rest followed"
     assert rest_of(world) is None
     assert_counters_equal_rows(world, broadcast.id)
+
+
+def test_a_day_that_carriers_end_with_a_probe_is_over(world: World, provider: FakeProvider) -> None:
+    phones = world.crowd(150)
+    provider.answers = dict.fromkeys(phones, refusal(Outcome.unknown))
+    start(world)
+    send_all(world, provider, 5, step=0.25)
+    asked = len(provider.asked)
+    assert rest_of(world) == 10
+    provider.answers = dict.fromkeys(phones, refusal(Outcome.day_over, 30023))
+    world.pass_time(seconds=10)
+    send_all(world, provider, 10, step=0.25)
+    assert len(provider.asked) == asked + 1
+    with world.database.read() as session:
+        assert session.exec(select(Sender)).one().is_day_over(world.now)

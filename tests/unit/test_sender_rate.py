@@ -214,7 +214,7 @@ def test_while_the_provider_fails_it_rests_longer_each_time_and_then_tries_one()
     one.rest(after(10.5))
     assert one.room(1, after(30)) == 0
     assert one.room(1, after(30.6)) == 1
-    one.recover()
+    one.recover(after(31))
     assert one.room(1, after(40)) == 25
 
 
@@ -222,7 +222,7 @@ def test_a_day_that_carriers_ended_lasts_until_midnight_in_california() -> None:
     one = sender(100)
     midnight = datetime(2026, 11, 26, 8, 0, tzinfo=UTC)
     one.end_day(NOW)
-    one.recover()  # what was under way still arrives
+    one.recover(NOW)  # what was under way still arrives
     one.rest(after(1))
     assert one.is_day_over(midnight - timedelta(seconds=1))
     assert one.room(1, midnight - timedelta(seconds=1)) == 0
