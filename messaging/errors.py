@@ -84,6 +84,7 @@ CODES: dict[int, ProviderCode] = {
 _BROKEN_ACCOUNT: Final = (401, 402, 403, 404)
 # The request did not come in whole, or too early: whether it was taken is left open.
 _OPEN: Final = (408, 425)
+_OF_MESSAGES: Final = 30_000
 _CODE: Final = re.compile("[1-9][0-9]{0,8}")
 
 
@@ -94,6 +95,12 @@ def code_of(given: object) -> int | None:
         return None
     digits = str(given)
     return int(digits) if _CODE.fullmatch(digits) else None
+
+
+def is_refusal(code: int) -> bool:
+    """Whether the provider refuses a message at once with it. Its codes from 30,000 on are of
+    messages that it had taken, and those below 0 are ours."""
+    return 0 <= code < _OF_MESSAGES
 
 
 def meaning(code: int) -> str:

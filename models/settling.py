@@ -17,6 +17,7 @@ from messaging.errors import (
     OPTED_OUT,
     SENT_AGAIN,
     Outcome,
+    is_refusal,
     meaning,
     outcome_of_receipt,
 )
@@ -81,22 +82,24 @@ def not_taken(
     session: Session, delivery: Delivery, outcome: Outcome, code: int | None, now: datetime
 ) -> None:
     """The provider refused the message, or nobody knows whether it took it."""
-    if delivery.status not in (DeliveryStatus.sending, DeliveryStatus.unknown):
+    is_given_up = delivery.status is DeliveryStatus.failed and delivery.error_code == NEVER_SEEN
+    says_more = is_given_up and outcome is not Outcome.unknown
+    if delivery.status not in (DeliveryStatus.sending, DeliveryStatus.unknown) and not says_more:
         return  # a receipt was quicker and knew more
-    delivery.error_code = code
+    before, delivery.error_code = delivery.error_code, code
     match outcome:
         case Outcome.unknown:
             delivery.status = DeliveryStatus.unknown
         case Outcome.slow_down:
             # It was never processed, so that it does not count as a try.
             delivery.attempts -= 1
-            _wait(session, delivery, now + _SLOW_DOWN_FOR * _jitter(), now)
+            _wait(session, delivery, now + _SLOW_DOWN_FOR * _jitter(), now, before)
         case Outcome.pause:
             delivery.attempts -= 1
-            _wait(session, delivery, now, now)
+            _wait(session, delivery, now, now, before)
             _pause(session, delivery, code)
         case Outcome.retry | Outcome.day_over if _may_retry(session, delivery, outcome, now):
-            _wait(session, delivery, _next_try(delivery, outcome, now, _jitter()), now)
+            _wait(session, delivery, _next_try(delivery, outcome, now, _jitter()), now, before)
         case _:
             _fail(session, delivery, DeliveryStatus.failed, outcome, now)
 
@@ -137,7 +140,7 @@ def never_seen(delivery: Delivery, now: datetime) -> None:
 def not_again(attempts: int, error_code: int | None) -> DeliveryStatus:
     """Where a delivery ends that waits and will not go: skipped, unless an earlier try of it did
     go. Then its last error says what became of that, and nobody may take it for not sent."""
-    if not attempts or error_code is None:
+    if not attempts or error_code is None or is_refusal(error_code):
         return DeliveryStatus.skipped
     is_known = error_code not in _ASSUMED
     return DeliveryStatus.undelivered if is_known else DeliveryStatus.failed
@@ -188,9 +191,15 @@ def _jitter() -> float:
     return random.uniform(1.0, _MOST_JITTER)  # noqa: S311  nobody gains from guessing it
 
 
-def _wait(session: Session, delivery: Delivery, until: datetime, now: datetime) -> None:
-    """Back into the queue; a broadcast that was canceled meanwhile has none."""
+def _wait(
+    session: Session, delivery: Delivery, until: datetime, now: datetime, before: int | None = None
+) -> None:
+    """Back into the queue; a broadcast that was canceled meanwhile has none. What this try was
+    refused with says nothing of an earlier one that went: the error `before` stays its own."""
     delivery.message_sid = delivery.lease_token = delivery.lease_until = None
+    delivery.settled_at = None
+    if before != NEVER_SEEN and not_again(delivery.attempts, before) != DeliveryStatus.skipped:
+        delivery.error_code = before
     if _broadcast_of(session, delivery).status is BroadcastStatus.canceled:
         delivery.status = not_again(delivery.attempts, delivery.error_code)
         is_skipped = delivery.status is DeliveryStatus.skipped
