@@ -153,7 +153,7 @@ def programs_at(sender_id: Any) -> Subquery:
     is given `lately` with its values."""
 
     def where(place: Place, program_id: Any, *conditions: Any) -> Select[Any]:
-        number = literal_column(str(int(place))).label("place")
+        number: Any = literal_column(str(int(place))).label("place")
         return select(col(program_id).label("id"), number).where(*conditions).correlate(Sender)
 
     sent_lately = col(SentFrom.latest_at) > bindparam("lately", type_=UTCDateTime())
