@@ -4,8 +4,8 @@ import itertools
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import ForeignKey, Select, delete, func, text
-from sqlmodel import Session, SQLModel, col, select
+from sqlalchemy import delete
+from sqlmodel import Session, col, select
 
 from admin import demo
 from bot.inbound import Text, receive
@@ -39,13 +39,6 @@ _sids = itertools.count(1)
 
 def next_sid() -> str:
     return f"SM{next(_sids):032x}"
-
-
-def _lost(key: ForeignKey) -> Select[tuple[int]]:
-    """How many rows point by `key` to one that is not there; no row for none."""
-    there = select(key.column).where(key.column == key.parent).exists()
-    lost = select(func.count()).where(key.parent.is_not(None), ~there)
-    return lost.having(func.count() > 0)
 
 
 @dataclass
@@ -199,21 +192,6 @@ class World:
     def balance(self, broadcast_id: int) -> Balance:
         with self.database.read() as session:
             return balance(session, broadcast_id)
-
-    def lost_references(self) -> list[object]:
-        """What refers to rows that are not there, as far as the database does not refuse it."""
-        with self.database.read() as session:
-            ask = session.connection().execute
-            if not self.database.is_postgresql:
-                return list(ask(text("PRAGMA foreign_key_check")).all())
-            return [
-                (key.parent.table.name, key.parent.name, lost)
-                for table in SQLModel.metadata.tables.values()
-                for constraint in table.foreign_key_constraints
-                if constraint.info.get("dialect") == "sqlite"
-                for key in constraint.elements
-                for (lost,) in ask(_lost(key))
-            ]
 
     def deliveries(self, broadcast_id: int) -> dict[str, Delivery]:
         """Phone number to delivery."""

@@ -30,6 +30,7 @@ from models.leaves import commitment, consent_leaf
 from models.number_files import Upload, keep, take, unfinished
 from scheduler.clock import Clock
 from tests.conftest import make_settings
+from tests.references import lost_references
 from tests.threads import at_once
 from tests.world import World
 
@@ -89,7 +90,7 @@ def test_a_file_goes_on_where_it_stopped(world: World, kind: FileKind, stops: in
     assert counts(world, AuditEvent, RefusedRow, NumberFilePiece) == [1, 1, 0]
     assert take(world.database, file_id, lambda: world.now) == done, "once more changes nothing"
     assert counts(world, AuditEvent) == [1]
-    assert world.lost_references() == []
+    assert lost_references(world.database) == []
 
 
 def test_a_part_that_fails_leaves_nothing_and_is_taken_again(

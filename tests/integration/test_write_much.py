@@ -7,6 +7,7 @@ from sqlmodel import Session
 
 from models.database import Database
 from scheduler import freeze
+from tests.references import lost_references
 from tests.world import World
 
 
@@ -75,4 +76,4 @@ def test_a_frozen_audience_refers_to_what_is_there(
     broadcast = world.order()
     world.fire(broadcast)
     assert len(world.deliveries(broadcast.id)) == 30
-    assert world.lost_references() == []
+    assert lost_references(world.database) == []
