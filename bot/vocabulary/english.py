@@ -15,6 +15,7 @@ ENGLISH = Language(
         leave me alone, wrong number, wrong person, not interested, no interest, no longer interested,
         go away, fuck off, f off, eff off, piss off, leave us alone, leave the list, leave list,
         leave this list, leave group, leave chat, leave all, leave everything, quit all, end all,
+        stop2end, stop2quit, stop2stop, stop2cancel, stop2optout, stop2unsub, stop2unsubscribe,
         ыещз""",
     weak_stop="end, leave, halt, terminate, exit, delete, let me out, i want out, get lost, stfu",
     polite="""please, thanks, thank, you, hi, hello, hey, kindly, sir, maam, madam, dear, ok, okay,
@@ -59,7 +60,7 @@ ENGLISH = Language(
     unclear="""enough, no, nope, nah, never, nvm, never mind, spam, scam, scammer, reported, blocked,
         junk, annoying, pause, snooze, mute, why, maybe, shut up, fuck you, f you, screw you,
         unwanted, block, unfollow, deny, decline, reject, enough already, count me out, im out,
-        im not interested in""",
+        im not interested in, start stop""",
     channel="""texts, messages, text, message, texting, messaging, number, list, subscription, spam,
         sms, alerts, notifications, subscribed""",
     classes={
