@@ -97,35 +97,33 @@ def paginate(
         way = way.where(key < before)
     if first:
         way, searched = way.where(key >= first), first
-    if key is None:
-        total = count_to(db(), way)
-        start = _start(number := _number(total, per_page), per_page)
-        items = db().exec(way.limit(per_page).offset(start))
-        return Page(list(items), number, total, per_page)
-    # Going along them costs the most where many are passed by: it is done once for all.
-    most = min(sizes.COUNTED_TO, _LIMITED_TO) if is_limited() else sizes.COUNTED_TO
-    found = (
-        db()
-        .execute(way.with_only_columns(key, key if below is None else below).limit(most + 1))
-        .all()
-    )
-    total = amount_of(len(found), most)
-    number = _number(total, per_page)
-    shown = found[_start(number, per_page) :][:per_page]
-    part = statement.where(key.in_([one for one, _ in shown]))
     older = searched or None
-    if not total.is_exact:
-        older = found[total.value - 1][1]
+    if key is not None and is_limited():
+        # Going along them costs the most where many are passed by: it is done once for all.
+        most = min(sizes.COUNTED_TO, _LIMITED_TO)
+        ends = way.with_only_columns(key, key if below is None else below)
+        found = db().execute(ends.limit(most + 1)).all()
+        total = amount_of(len(found), most)
+        number = _number(total, per_page)
+        shown = found[(number - 1) * per_page :][:per_page]
+        part = statement.where(key.in_([one for one, _ in shown]))
+        if not total.is_exact:
+            older = found[total.value - 1][1]
+    else:
+        total = count_to(db(), way)
+        number = _number(total, per_page)
+        part = way.limit(per_page).offset((number - 1) * per_page)
+        if keys is not None:
+            part = statement.where(key.in_(db().exec(part).all()))
+        if key is not None and not total.is_exact:
+            last = way.with_only_columns(key if below is None else below)
+            older = db().execute(last.offset(total.value - 1).limit(1)).scalar()
     return Page(list(db().exec(part)), number, total, per_page, older, bool(before))
 
 
 def _number(total: Amount, per_page: int) -> int:
     """Of the page that the address asks for, or of the last one."""
     return min(_asked("page", 8) or 1, max(1, -(-total.value // per_page)))
-
-
-def _start(number: int, per_page: int) -> int:
-    return (number - 1) * per_page
 
 
 def older_than() -> int:
