@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote_plus
 
-from pyreqwest.client import ClientBuilder
+from pyreqwest.client import Client, ClientBuilder
 from pyreqwest.exceptions import (
     DetailedPyreqwestError,
     PoolTimeoutError,
@@ -67,28 +67,12 @@ class TwilioProvider:
         timeout: float = _TIMEOUT_SECONDS,
         places: int | None = None,
     ) -> None:
-        log_in = base64.b64encode(f"{account_sid}:{auth_token}".encode()).decode()
         self._messages = (
             f"{api_base_url or _TWILIO}/2010-04-01/Accounts/{account_sid}/Messages.json"
         )
-        self._http = (
-            ClientBuilder()
-            .timeout(timedelta(seconds=timeout))
-            .connect_timeout(timedelta(seconds=min(timeout, _CONNECT_SECONDS)))
-            .pool_idle_timeout(timedelta(seconds=_IDLE_SECONDS))
-            .max_connections(places)
-            .pool_timeout(timedelta(seconds=_PLACE_SECONDS))
-            .follow_redirects(False)  # a redirected POST could be a second message
-            .no_proxy()
-            .default_headers(
-                {
-                    "Authorization": f"Basic {log_in}",
-                    "Content-Type": "application/x-www-form-urlencoded",
-                    "Accept": "application/json",
-                }
-            )
-            .build()
-        )
+        self._log_in = base64.b64encode(f"{account_sid}:{auth_token}".encode()).decode()
+        self._places = places
+        self._sending: Client | None = None
         self._account = account_sid, auth_token, api_base_url
         self._timeout = timeout
         self._held: Messages | None = None
@@ -106,7 +90,7 @@ class TwilioProvider:
 
     async def _post(self, form: bytes) -> tuple[int, dict[str, Any]]:
         """The answer's status, and the JSON object in it."""
-        request = self._http.post(self._messages).body_bytes(form)
+        request = self._http().post(self._messages).body_bytes(form)
         # No part of the body is read before the status is known: that says much on its own.
         request.streamed_read_buffer_limit(0)
         try:
@@ -116,6 +100,30 @@ class TwilioProvider:
             raise NoPlace from error
         except Exception as error:
             raise _decide(error) from error
+
+    def _http(self) -> Client:
+        """What sends, made where something is sent: it takes milliseconds and, in each thread that
+        ever made one, megabytes; the clock asks about messages every few seconds."""
+        if self._sending is None:
+            self._sending = (
+                ClientBuilder()
+                .timeout(timedelta(seconds=self._timeout))
+                .connect_timeout(timedelta(seconds=min(self._timeout, _CONNECT_SECONDS)))
+                .pool_idle_timeout(timedelta(seconds=_IDLE_SECONDS))
+                .max_connections(self._places)
+                .pool_timeout(timedelta(seconds=_PLACE_SECONDS))
+                .follow_redirects(False)  # a redirected POST could be a second message
+                .no_proxy()
+                .default_headers(
+                    {
+                        "Authorization": f"Basic {self._log_in}",
+                        "Content-Type": "application/x-www-form-urlencoded",
+                        "Accept": "application/json",
+                    }
+                )
+                .build()
+            )
+        return self._sending
 
     async def find(self, to: str, since: datetime) -> list[Found]:
         return await self._messages_held().find(to, since)
@@ -131,7 +139,8 @@ class TwilioProvider:
         return self._held
 
     async def close(self) -> None:
-        await self._http.close()
+        if self._sending is not None:
+            await self._sending.close()
         if self._held is not None:
             await self._held.close()
 
