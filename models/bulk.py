@@ -4,13 +4,14 @@ Statements for hot paths are made once a process: making one costs more than run
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from enum import StrEnum
 from functools import cached_property, lru_cache
 from typing import Any
 
 from sqlalchemy import (
-    JSON,
+    ARRAY,
     DateTime,
     Enum,
     FromClause,
@@ -33,7 +34,7 @@ from sqlmodel.sql.sqltypes import AutoString, UTCDateTime
 
 from models.base import table_of
 
-_ROWS = "given_rows"
+_ROWS, _GIVEN = "given_rows", "given_{}"
 
 
 def is_postgresql(session: Session) -> bool:
@@ -45,7 +46,8 @@ class Given:
     """The shape of rows that are given to a statement, with the types of their columns.
 
     Values are numbers, texts, aware datetimes or None. However many rows there are, they are one
-    parameter, a JSON text: the drivers take long for many parameters, and psycopg for arrays.
+    parameter, a JSON text, or on PostgreSQL one for each column, the text of an array: the drivers
+    take long for many parameters, and for arrays.
     """
 
     def __init__(self, **columns: TypeEngine[Any]) -> None:
@@ -54,7 +56,7 @@ class Given:
     def table(self, on_postgresql: bool) -> FromClause:
         """The rows as a table that a statement joins; their values come with `values`."""
         if on_postgresql:
-            return _recordset(self._columns)
+            return _columns_of(self._columns)
         each = func.json_each(bindparam(_ROWS, type_=String())).table_valued("value")
         parts = [
             func.json_extract(each.c.value, f"$[{place}]").label(name)
@@ -65,17 +67,16 @@ class Given:
     def values(self, on_postgresql: bool, rows: Sequence[Sequence[Any]]) -> Mapping[str, Any]:
         """The parameters that hold `rows`, each with a value for each column in their order."""
         if on_postgresql:
-            named = [dict(zip(self._columns, row, strict=True)) for row in rows]
-            return {_ROWS: json.dumps(named, default=_as_read)}
+            return _arrays(self._columns, rows)
         return {_ROWS: json.dumps(rows, default=_as_kept)}
 
 
 class Insertion:
     """INSERT of rows into a table, given by column name; `returning` are columns to take back.
 
-    On PostgreSQL it is one statement with one parameter, a JSON text, however many rows there are.
-    Server and driver prepare it once. A VALUES list of each length would be a statement of its own,
-    and the driver takes long for many parameters, and for arrays.
+    On PostgreSQL it is one statement with one parameter for each column, however many rows there
+    are. Server and driver prepare it once. A VALUES list of each length would be a statement of its
+    own.
     """
 
     def __init__(self, model: type[SQLModel], *columns: str, returning: Sequence[str] = ()) -> None:
@@ -88,7 +89,8 @@ class Insertion:
         if not rows:
             return []
         if is_postgresql(session):
-            result = run(self._on_postgresql, {_ROWS: json.dumps(rows, default=_as_read)})
+            given = [[row.get(name) for name in self._names] for row in rows]
+            result = run(self._on_postgresql, _arrays(self._names, given))
         else:
             result = run(self._on_sqlite, [dict(row) for row in rows])
         return list(result.all()) if self._returning else []
@@ -98,13 +100,14 @@ class Insertion:
         on SQLite by the driver's own statement, since making them values of SQLAlchemy's takes
         longer than writing them."""
         if is_postgresql(session):
-            self.run(session, [dict(zip(self._names, row, strict=True)) for row in rows])
+            if rows:
+                session.connection().execute(self._on_postgresql, _arrays(self._names, rows))
         elif rows:
             session.connection().exec_driver_sql(self._plain, [tuple(row) for row in rows])
 
     @cached_property
     def _on_postgresql(self) -> Any:
-        given = _recordset({name: _as_given(self._table.c[name].type) for name in self._names})
+        given = _columns_of({name: _as_given(self._table.c[name].type) for name in self._names})
         return self._taking_back(
             insert(self._table).from_select(list(self._names), select(*given.c))
         )
@@ -122,29 +125,60 @@ class Insertion:
         return inserted.returning(*self._returning) if self._returning else inserted
 
 
-def _recordset(columns: Mapping[str, TypeEngine[Any]]) -> FromClause:
-    """PostgreSQL's table of the rows in a JSON text (an array of objects)."""
-    text = sql_cast(bindparam(_ROWS, type_=String()), JSON)
-    return (
-        func.json_to_recordset(text)
-        .table_valued(*(column(name, kind) for name, kind in columns.items()))
-        .render_derived(with_types=True)
+def _columns_of(columns: Mapping[str, TypeEngine[Any]]) -> FromClause:
+    """PostgreSQL's table of rows whose columns are given as texts of arrays (`_arrays`)."""
+    arrays = (
+        sql_cast(bindparam(_GIVEN.format(name), type_=String()), ARRAY(kind))
+        for name, kind in columns.items()
     )
+    named = (column(name, kind) for name, kind in columns.items())
+    return func.unnest(*arrays).table_valued(*named).render_derived()
 
 
 def _as_given(kind: TypeEngine[Any]) -> TypeEngine[Any]:
-    """The type in which PostgreSQL reads a column's values from JSON."""
+    """The type in which PostgreSQL reads a column's values."""
     if isinstance(kind, UTCDateTime):
         return DateTime(timezone=True)
     return Text() if isinstance(kind, Enum | String | AutoString) else kind
 
 
-def _as_read(value: object) -> str:
-    """What JSON has no form for, as PostgreSQL reads it."""
-    if isinstance(value, datetime):
-        return value.isoformat()
-    assert isinstance(value, bytes)
-    return f"\\x{value.hex()}"
+def _arrays(names: Iterable[str], rows: Sequence[Sequence[Any]]) -> dict[str, str]:
+    """Each column of `rows` as the text of an array (PostgreSQL's manual, 8.15.6): read in half the
+    time of JSON, and written in a fifth."""
+    columns = zip(*rows, strict=True) if rows else ([] for _ in names)
+    return {
+        _GIVEN.format(name): f"{{{','.join([_FORMS[type(value)](value) for value in values])}}}"
+        for name, values in zip(names, columns, strict=True)
+    }
+
+
+def _quoted(text: str) -> str:
+    if "\\" in text or '"' in text:
+        text = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{text}"'
+
+
+class _Forms(dict[type, Callable[[Any], str]]):
+    """How a value of a type is written into the text of an array."""
+
+    def __missing__(self, kind: type) -> Callable[[Any], str]:
+        assert issubclass(kind, StrEnum), kind
+        self[kind] = form = self[str]
+        return form
+
+
+_FORMS = _Forms(
+    {
+        type(None): lambda _: "NULL",
+        bool: str,
+        int: str,
+        str: _quoted,
+        bytes: lambda value: f'"\\\\x{value.hex()}"',
+        datetime: datetime.isoformat,
+        dict: lambda value: _quoted(json.dumps(value)),
+        list: lambda value: _quoted(json.dumps(value)),
+    }
+)
 
 
 def fetch(

@@ -21,7 +21,7 @@ from models.balance import balance, shift
 from models.base import BigId, table_of
 from models.bulk import Given, is_postgresql
 from models.submitting import LEASE
-from scheduler.candidates import fresh, waiting
+from scheduler.candidates import Candidate, fresh, waiting
 from scheduler.freshness import Marker
 from scheduler.lanes import (
     MOST_DEBITS,
@@ -33,13 +33,14 @@ from scheduler.lanes import (
     settle_debits,
 )
 from scheduler.leases import grant
-from scheduler.limits import Recent, limits_of, take_turn
+from scheduler.limits import Limits, Recent, limits_of, take_turn
 from scheduler.verdicts import Verdicts
 
-# How many keys a claim looks through for each delivery that it may take: in between can be keys of
-# other broadcasts, and of other senders of the pool. However large a part of an audience is, a
-# claim costs the same.
-_LOOK_AHEAD: Final = 8
+# How many keys a claim looks through for each delivery that it may take, and how many more if too
+# few of them were its own: in between can be keys of other broadcasts, and of other senders of the
+# pool. However large a part of an audience is, a claim costs the same. PostgreSQL may read all the
+# keys that it may look through, however few are wanted.
+_LOOKS_AHEAD: Final = (1, 8)
 # About as long as another process takes to claim from a sender, which is locked meanwhile.
 _LOOKS, _LOOK_AGAIN_SECONDS = 10, 0.002
 _PENDING, _SENDING = DeliveryStatus.pending, DeliveryStatus.sending
@@ -188,11 +189,7 @@ def _claim_of_lane(
     rows = waiting(session, work, limits, limit, now)
     through = work.claimed_through
     if coming is not None and len(rows) < limit:
-        low, high = coming
-        high = min(high, low + _LOOK_AHEAD * limit)
-        more = fresh(session, work, limits, low, high, limit - len(rows))
-        through = more[-1][0] if len(more) == limit - len(rows) else high
-        rows += more
+        through = _add_fresh(session, work, limits, coming, rows, limit)
     verdicts = Verdicts(work, limits, now)
     batch = Batch(
         work,
@@ -217,6 +214,26 @@ def _claim_of_lane(
     if coming is None and not rows:
         claims.dry.append(work)
     return len(claimed)
+
+
+def _add_fresh(
+    session: Session,
+    work: Work,
+    limits: Limits,
+    coming: tuple[int, int],
+    rows: list[Candidate],
+    limit: int,
+) -> int:
+    """Add what comes next to `rows`, up to `limit` of them; up to which key none is left."""
+    through, last = coming
+    for ahead in _LOOKS_AHEAD:
+        if (high := min(last, through + ahead * limit)) > through:
+            more = fresh(session, work, limits, through, high, limit - len(rows))
+            rows += more
+            if len(rows) == limit:
+                return int(more[-1][0])
+            through = high
+    return through
 
 
 def _claimed(batch: Batch, row: Sequence[Any], until: datetime) -> Claimed:

@@ -2,12 +2,34 @@
 
 import gc
 import weakref
+from datetime import UTC, datetime
 
+from sqlalchemy import DateTime, String
 from sqlmodel import col, select
 
 from models import Organization
-from models.bulk import fetch
+from models.base import BigId
+from models.bulk import Given, Insertion, fetch, is_postgresql
+from models.log import Unsealed
 from tests.world import World
+
+TEXTS = [
+    "",
+    "NULL",
+    "null",
+    None,
+    "{}",
+    "{a,b}",
+    "a,b",
+    '"',
+    '""',
+    "\\",
+    '\\"',
+    "\\x41",
+    "'",
+    "\n\t ",
+    "é😀",
+]
 
 
 def test_a_query_that_was_asked_once_does_not_stay(world: World) -> None:
@@ -21,3 +43,30 @@ def test_a_query_that_was_asked_once_does_not_stay(world: World) -> None:
             del query
     gc.collect()
     assert sum(query() is not None for query in queries) < 100
+
+
+def test_texts_are_given_as_they_are(world: World) -> None:
+    given = Given(place=BigId, text=String(), at=DateTime(timezone=True))
+    moment = datetime(2026, 3, 8, 9, 30, 0, 123456, tzinfo=UTC)
+    rows = [(place, text, moment if place % 2 else None) for place, text in enumerate(TEXTS)]
+    with world.database.read() as session:
+        kind = is_postgresql(session)
+        table = given.table(kind)
+        query = select(table.c.place, table.c.text, table.c.at.is_(None)).order_by(table.c.place)
+        found = session.connection().execute(query, given.values(kind, rows)).all()
+        assert [tuple(row) for row in found] == [(one, two, at is None) for one, two, at in rows]
+        assert not session.connection().execute(query, given.values(kind, [])).all()
+
+
+def test_bytes_are_inserted_as_they_are(world: World) -> None:
+    leaves = [bytes(range(256)), b"", b'{"a":"\\\\"}']
+    insertion = Insertion(Unsealed, "organization_id", "leaf", returning=["leaf"])
+    with world.database.write() as session:
+        before = len(session.exec(select(Unsealed)).all())
+        rows = [{"organization_id": world.organization_id, "leaf": leaf} for leaf in leaves]
+        assert sorted(row.leaf for row in insertion.run(session, rows)) == sorted(leaves)
+        assert not insertion.run(session, [])
+        Insertion(Unsealed, "organization_id", "leaf").run_plain(
+            session, [(world.organization_id, leaf) for leaf in leaves]
+        )
+        assert len(session.exec(select(Unsealed)).all()) == before + 2 * len(leaves)
