@@ -126,9 +126,15 @@ class Insertion:
 
 
 def _columns_of(columns: Mapping[str, TypeEngine[Any]]) -> FromClause:
-    """PostgreSQL's table of rows whose columns are given as texts of arrays (`_arrays`)."""
+    """PostgreSQL's table of rows whose columns are given as texts of arrays (`_arrays`).
+
+    Each is selected: a parameter by itself would be read while the plan is made, and the plan be
+    made anew each time.
+    """
     arrays = (
-        sql_cast(bindparam(_GIVEN.format(name), type_=String()), ARRAY(kind))
+        sql_cast(
+            select(bindparam(_GIVEN.format(name), type_=String())).scalar_subquery(), ARRAY(kind)
+        )
         for name, kind in columns.items()
     )
     named = (column(name, kind) for name, kind in columns.items())

@@ -10,15 +10,12 @@ from sqlalchemy import URL, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import Connection
 from sqlmodel import Session
 
-from models.postgresql import patient, settle_in
+from models.postgresql import found_by_key, patient, settle_in
 from models.same_file import SameFile
 from models.turns import Turns
 from models.writable import Opening, drop_read_only
 
 CHANNEL = "marquee_work"  # what LISTEN and NOTIFY call it (PostgreSQL)
-# PostgreSQL's ways to read a table, or to join with it, from end to end; and compiling plans, which
-# takes longer than any that is left: it would do so for small tables that have no index.
-_NOT_BY_KEY = ("enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit")
 _FORGET_WAIT_MS = 1000  # it holds writers up meanwhile
 # KiB of SQLite's pages that a connection keeps: as a rule, and while it goes through a whole index.
 _CACHE, _LARGE_CACHE = 2_048, 4_096
@@ -189,19 +186,16 @@ def _open_sqlite(address: URL) -> Engine:
 def _open_postgresql(address: URL, *, by_key: bool) -> Engine:
     # Two who meet count on it that the later one sees what the earlier has committed, whatever
     # the server's operator has made the rule for others (default_transaction_isolation).
-    always: dict[str, Any] = {"isolation_level": "READ COMMITTED"}
+    # The connection that was used last has the statements prepared that come now.
+    always: dict[str, Any] = {"isolation_level": "READ COMMITTED", "pool_use_lifo": True}
     if by_key:
         engine = create_engine(address, execution_options={"marquee_by_key": True}, **always)
     else:
         engine = create_engine(address, pool_pre_ping=True, pool_size=10, max_overflow=20, **always)
 
     def connected(connection: Any, record: Any) -> None:
-        is_pooled = settle_in(connection)
-        if by_key and not is_pooled:
-            connection.autocommit = True
-            connection.execute(_by_key(for_one_transaction=False))
-            connection.autocommit = False
-            record.info["marquee_by_key"] = True
+        is_pooled = settle_in(connection, always_by_key=by_key)
+        record.info["marquee_by_key"] = by_key and not is_pooled
 
     event.listen(engine, "connect", connected)
     event.listen(engine, "begin", _begin_by_key)
@@ -239,14 +233,7 @@ def _begin_by_key(connection: Connection) -> None:
     """Keep PostgreSQL from reading a table whole until the transaction ends."""
     is_wanted = connection.get_execution_options().get("marquee_by_key", False)
     if is_wanted and not connection.info.get("marquee_by_key", False):
-        connection.exec_driver_sql(_by_key(for_one_transaction=True))
-
-
-def _by_key(*, for_one_transaction: bool) -> str:
-    """What keeps PostgreSQL from it. For the life of a connection only where no pooler lends it to
-    others, too."""
-    local = str(for_one_transaction).lower()
-    return "SELECT " + ", ".join(f"set_config('{way}', 'off', {local})" for way in _NOT_BY_KEY)
+        connection.exec_driver_sql(found_by_key(for_one_transaction=True))
 
 
 def _begin_sqlite(connection: Connection) -> None:

@@ -24,6 +24,9 @@ _PATIENCE: Final = {
 }
 # What the driver would take from the server, or from PGCLIENTENCODING.
 _ALWAYS: Final = {"client_encoding": "utf8"}
+# Its ways to read a table, or to join with it, from end to end; and compiling plans, which takes
+# longer than any that is left: it would do so for small tables that have no index.
+_NOT_BY_KEY: Final = ("enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit")
 # deadlock_detected and serialization_failure: of one transaction, not of the server.
 _PASSING: Final = frozenset({"40P01", "40001"})
 
@@ -33,8 +36,9 @@ def patient(address: URL) -> URL:
     return address.set(query={**_PATIENCE, **address.query, **_ALWAYS})
 
 
-def settle_in(connection: Any) -> bool:
-    """Make a new connection of the driver's fit for use; whether a pooler stands between.
+def settle_in(connection: Any, *, always_by_key: bool = False) -> bool:
+    """Make a new connection of the driver's fit for use; whether a pooler stands between. Where
+    none does, every row can be `always_by_key`.
 
     A pooler names no process of the server at the log-in, since it lends another one to each
     transaction. There a statement that was prepared is another client's, or nobody's, in the
@@ -44,11 +48,20 @@ def settle_in(connection: Any) -> bool:
     # Times are read in ISO's way only.
     asked = "SELECT pg_backend_pid(), set_config('DateStyle', 'ISO', false)"
     (process, _) = connection.execute(asked).fetchone()
-    connection.autocommit = was
     is_pooled = bool(process != connection.info.backend_pid)
     if is_pooled:
         connection.prepare_threshold = None
+    elif always_by_key:
+        connection.execute(found_by_key(for_one_transaction=False))
+    connection.autocommit = was
     return is_pooled
+
+
+def found_by_key(*, for_one_transaction: bool) -> str:
+    """What makes it find rows by an index only. For the life of a connection only where no pooler
+    lends it to others, too."""
+    local = str(for_one_transaction).lower()
+    return "SELECT " + ", ".join(f"set_config('{way}', 'off', {local})" for way in _NOT_BY_KEY)
 
 
 def is_cut(error: BaseException) -> bool:

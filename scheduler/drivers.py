@@ -16,15 +16,15 @@ from models.writable import insist_on_writing
 
 
 def connect(database: Database) -> Any:
-    """A connection beside SQLAlchemy's, without transactions, for one thread at a time. Raises one
-    of `trouble`."""
+    """A connection beside SQLAlchemy's, without transactions, for one thread at a time, that finds
+    every row by an index. Raises one of `trouble`."""
     url = database.engine.url
     if database.is_postgresql:
         import psycopg
 
         address = url.set(drivername="postgresql").render_as_string(hide_password=False)
         connection = psycopg.connect(address, autocommit=True)
-        settle_in(connection)
+        settle_in(connection, always_by_key=True)
         return connection
     path = url.database or ":memory:"
     insist_on_writing(path)

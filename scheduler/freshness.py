@@ -5,7 +5,7 @@ before it is started the sender asks who has revoked since its gate was read, an
 still go out. What must not start any more is given back, and its gate is read anew.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import structlog
@@ -21,12 +21,13 @@ from scheduler.gate import IS_SENDING
 log = structlog.get_logger()
 
 # PostgreSQL: whose transaction was not over at the snapshot; now it is, since the row is seen. The
-# index leads to all from the oldest on that was under way then. The last condition is for one that
-# was restored into another server: its old rows may hold numbers that are still to come here.
+# index leads to all from the oldest on that was under way then. It is selected, so that one plan
+# fits every snapshot. The last condition is for one that was restored into another server: its old
+# rows may hold numbers that are still to come here.
 _SINCE: Final = """
-    transaction_id >= pg_snapshot_xmin('{snapshot}')::text::bigint
-    AND NOT pg_visible_in_snapshot(transaction_id::text::xid8, '{snapshot}')
-    AND transaction_id < pg_snapshot_xmax(pg_current_snapshot())::text::bigint"""
+    transaction_id >= (SELECT pg_snapshot_xmin(%(snapshot)s::pg_snapshot)::text::bigint)
+    AND NOT pg_visible_in_snapshot(transaction_id::text::xid8, %(snapshot)s::pg_snapshot)
+    AND transaction_id < (SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint)"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,22 +62,27 @@ class Freshness:
             if database.is_postgresql
             else "SELECT COALESCE(MAX(id), 0) FROM consent_event"
         )
-        self._sending = str(
+        sending = (
             select(null(), col(Broadcast.id))
             .join(Organization, col(Organization.id) == Broadcast.organization_id)
             .where(IS_SENDING)
             .compile(database.engine, compile_kwargs={"literal_binds": True})
         )
+        since = _SINCE if database.is_postgresql else "id > :newest"
+        self._changes = (
+            "SELECT id, subscriber_id FROM consent_event "  # noqa: S608  our own names
+            f"WHERE ({REVOKES_ANYTHING}) AND {since} UNION ALL {sending}"
+        )
 
     def marker(self) -> Marker:
         """The present moment. Raises some `trouble` when the database cannot be asked."""
-        ((moment,),) = self._ask(self._present)
+        ((moment,),) = self._ask(self._present, {})
         return Marker(snapshot=moment) if self._database.is_postgresql else Marker(moment)
 
     def look(self, marker: Marker) -> Look | None:
         """How it stands after the marker; None when that cannot be told."""
         try:
-            rows = self._ask(f"{self._revocations(marker)} UNION ALL {self._sending}")
+            rows = self._ask(self._changes, asdict(marker))
         except trouble() as error:
             log.warning("freshness.unknown", error=type(error).__name__)
             return None
@@ -88,17 +94,9 @@ class Freshness:
     def close(self) -> None:
         self._link.close()
 
-    def _revocations(self, marker: Marker) -> str:
-        is_later = _SINCE if self._database.is_postgresql else "id > {newest:d}"
-        later = is_later.format(newest=marker.newest, snapshot=marker.snapshot)
-        return (
-            "SELECT id, subscriber_id FROM consent_event "  # noqa: S608  our own numbers and names
-            f"WHERE ({REVOKES_ANYTHING}) AND {later}"
-        )
-
-    def _ask(self, question: str) -> list[Any]:
+    def _ask(self, question: str, given: dict[str, Any]) -> list[Any]:
         try:
-            rows: list[Any] = self._link.opened().execute(question).fetchall()
+            rows: list[Any] = self._link.opened().execute(question, given).fetchall()
         except trouble():
             self._link.close()
             raise

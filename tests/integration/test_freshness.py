@@ -2,16 +2,17 @@
 
 import io
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import date
 from typing import Any
 
 import pytest
-from sqlalchemy import text
 from sqlmodel import col, select
 
 from bot.inbound import Text, receive
 from models import ConsentEvent, ConsentKind, ConsentSource, FileKind, Subscriber
 from models.number_files import Upload, keep, take
+from scheduler.drivers import connect
 from scheduler.freshness import Freshness, Look, Marker
 from tests.world import World, next_sid
 
@@ -133,17 +134,29 @@ def test_the_look_finds_revocations_by_their_index(
     world: World, freshness: Freshness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its condition names the same kinds as the question, or PostgreSQL could not use it."""
-    asked: list[str] = []
+    asked: list[tuple[str, dict[str, Any]]] = []
 
-    def ask(question: str) -> list[Any]:
-        asked.append(question)
+    def ask(question: str, given: dict[str, Any]) -> list[Any]:
+        asked.append((question, given))
         return []
 
     marker = freshness.marker()
     monkeypatch.setattr(freshness, "_ask", ask)
     look(freshness, marker)
-    with world.database.engine.begin() as connection:
-        connection.execute(text("SET LOCAL enable_seqscan = off"))
-        plan = "\n".join(connection.exec_driver_sql(f"EXPLAIN {asked[0]}").scalars())
+    ((question, given),) = asked
+    with closing(connect(world.database)) as connection:
+        plan = "\n".join(line for (line,) in connection.execute(f"EXPLAIN {question}", given))
     assert "ix_consent_event_transactions" in plan
     assert "Seq Scan on consent_event" not in plan
+
+
+@on_postgresql
+def test_looking_is_planned_once_whatever_the_moment(world: World, freshness: Freshness) -> None:
+    for _ in range(20):
+        look(freshness, freshness.marker())
+        world.text("+12025550111", "JOIN")
+    ((planned, reused),) = freshness._link.opened().execute(
+        "SELECT custom_plans, generic_plans FROM pg_prepared_statements"
+        " WHERE statement LIKE '%consent_event%'"
+    )
+    assert planned <= 5 < reused
