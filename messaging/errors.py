@@ -36,7 +36,7 @@ _SLOW_DOWN, _DAY_OVER, _PAUSE = Outcome.slow_down, Outcome.day_over, Outcome.pau
 NEVER_SEEN = -1
 # Nor these: nothing was heard for a day, and a member counted it as failed, or sent it again.
 COUNTED_AS_FAILED, SENT_AGAIN = -2, -3
-OPTED_OUT = 21610
+OPTED_OUT, TOO_MANY = 21610, 20429
 
 CODES: dict[int, ProviderCode] = {
     NEVER_SEEN: ProviderCode("It never reached the provider: sending was interrupted.", _PERMANENT),
@@ -56,7 +56,7 @@ CODES: dict[int, ProviderCode] = {
     30008: ProviderCode("The carrier could not say why it failed.", _RETRY),
     30036: ProviderCode("It waited too long at the provider and was not sent.", _RETRY),
     20503: ProviderCode("The provider was not available for a moment.", _RETRY),
-    20429: ProviderCode("Too many requests at once.", _SLOW_DOWN),
+    TOO_MANY: ProviderCode("Too many requests at once.", _SLOW_DOWN),
     21611: ProviderCode("The sender's queue at the provider is full.", _SLOW_DOWN),
     30001: ProviderCode("The sender's queue at the provider overflowed.", _SLOW_DOWN),
     30022: ProviderCode("The sender is over the rate that carriers allow it.", _SLOW_DOWN),

@@ -1,9 +1,10 @@
 """What an answer of Twilio's, or none, means for a message: the same for both ways of asking."""
 
 import re
+from http import HTTPStatus
 from typing import Final
 
-from messaging.errors import Outcome, code_of, outcome_of_answer, outcome_of_receipt
+from messaging.errors import TOO_MANY, Outcome, code_of, outcome_of_answer, outcome_of_receipt
 from messaging.providers import SendError
 
 _SID: Final = re.compile("[A-Za-z0-9]{1,64}")  # delivery.message_sid holds so many
@@ -15,8 +16,11 @@ def sid_of(given: object) -> str | None:
 
 
 def refused(status: int, code: object) -> SendError:
-    """It answered with this HTTP status and, if it is one, this code of its own."""
+    """It answered with this HTTP status and, if it is one, this code of its own. 429 without one
+    says the same as the code for it, and is told as that."""
     known = code_of(code)
+    if known is None and status == HTTPStatus.TOO_MANY_REQUESTS:
+        known = TOO_MANY
     return SendError(outcome_of_answer(status, known), known, "The provider refused it.")
 
 

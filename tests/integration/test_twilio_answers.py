@@ -78,7 +78,6 @@ NESTED: Final = b"[" * 100_000
     [
         (201, NESTED, Outcome.unknown),
         (400, NESTED, Outcome.permanent),
-        (429, NESTED, Outcome.slow_down),
         (500, NESTED, Outcome.unknown),
         (408, b"<html>", Outcome.unknown),
         (425, b"", Outcome.unknown),
@@ -93,6 +92,13 @@ def test_an_answer_that_says_nothing_is_decided_by_its_status(
 ) -> None:
     error = answer(status, body).refusal()
     assert (error.outcome, error.code) == (outcome, None)
+
+
+@pytest.mark.parametrize("body", [NESTED, b"", b"<html>", b"{}", b'{"code": null}'])
+def test_too_many_requests_are_told_as_that_whoever_says_it(body: bytes) -> None:
+    """A proxy on the way has no code; who waits for it must not seem to wait for quiet hours."""
+    error = answer(429, body).refusal()
+    assert (error.outcome, error.code) == (Outcome.slow_down, 20429)
 
 
 @pytest.mark.parametrize(
