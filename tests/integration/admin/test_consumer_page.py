@@ -64,7 +64,8 @@ def test_it_shows_all_that_is_held_and_why(world: World, stranger: Browser) -> N
         assert part in text, part
     assert "5550147" not in re.sub(r"\D", "", page.text), "the number is masked but for its end"
     assert "&lt;b&gt;" in page.text
-    assert "0198" not in text
+    assert "•0198" not in text
+    assert OTHER not in page.text
 
 
 def test_the_link_in_helps_answer_opens_the_page(
