@@ -5,7 +5,7 @@ stays open across a call, and a round costs one commit however many messages it 
 """
 
 import asyncio
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -50,7 +50,7 @@ class Rounds:
         self._database, self._clock, self._pace = database, clock, pace
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="rounds")
         self._mark, self._set_back = Freshness(database), SetBack()
-        self._circuits: dict[int, Circuit] = {}
+        self._circuits = defaultdict[int, Circuit](Circuit)
         self._open: Counter[str] = Counter()  # deliveries under way, by their claim's token
 
     async def take(self, work: Round) -> None:
@@ -108,7 +108,7 @@ class Rounds:
     def _note_circuits(self, session: Session, handed: list[Handed], now: datetime) -> None:
         for one in handed:
             batch = one.claimed.batch
-            circuit = self._circuits.setdefault(batch.work.sender_id, Circuit())
+            circuit = self._circuits[batch.work.sender_id]
             circuit.saw(one.answer, batch.claimed_at, is_probe=batch.is_probe)
         for sender_id in {one.claimed.batch.work.sender_id for one in handed}:
             circuit = self._circuits[sender_id]
