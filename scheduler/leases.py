@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Insert, delete, insert, select
+from sqlalchemy import ColumnElement, Delete, Insert, bindparam, delete, insert, select
 from sqlmodel import Session, col
 
 from models import Delivery, DeliveryStatus, Lease
@@ -32,7 +32,12 @@ def _grant() -> Insert:
 def end(session: Session, tokens: Collection[str]) -> None:
     """Forget claims of which nothing is under way any more."""
     if tokens:
-        session.execute(delete(Lease).where(col(Lease.token).in_(tokens)))
+        session.connection().execute(_end(), [{"ended": token} for token in tokens])
+
+
+@cache
+def _end() -> Delete:
+    return delete(Lease).where(col(Lease.token) == bindparam("ended"))
 
 
 def lapsed(session: Session, now: datetime, most: int) -> list[Lease]:
