@@ -133,6 +133,11 @@ def test_only_a_code_counts_as_one(written: str, outcome: Outcome, code: int | N
     assert (error.outcome, error.code) == (outcome, code)
 
 
+def test_half_a_character_hides_no_code() -> None:
+    error = answer(400, b'{"code": 21610, "message": "cut off: \\ud83d"}').refusal()
+    assert (error.outcome, error.code) == (Outcome.suppress, 21610)
+
+
 def test_a_word_of_ours_in_an_answer_of_theirs_means_nothing() -> None:
     """-1 stands for what their list does not have; a 500 leaves open whether it was taken."""
     assert answer(500, b'{"code": -1}').refusal().outcome is Outcome.unknown

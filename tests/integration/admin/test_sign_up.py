@@ -209,7 +209,7 @@ def test_a_date_of_birth_is_not_kept(world: World, stranger: Browser) -> None:
     sign_up(stranger, birth_date="1977-03-09")
     with world.database.read() as session:
         assert session.exec(select(Subscriber.minimum_age_met)).one() == 21
-    assert not re.search(r"\b1977\b", str(world.evidence(world.consent_events(PHONE)[0])))
+    assert not re.search(r"\b1977", str(world.evidence(world.consent_events(PHONE)[0])))
 
 
 @pytest.mark.parametrize(
