@@ -25,7 +25,7 @@ class Circuit:
     """
 
     def __init__(self) -> None:
-        self._failed, self._failures = deque[bool](maxlen=LAST), 0
+        self._failed: deque[bool] = deque(maxlen=LAST)
         self._decided_at = -math.inf
         self.is_failing = self.is_news = False
 
@@ -40,11 +40,8 @@ class Circuit:
             self._decide(is_failing=failed)
         elif claimed_at > self._decided_at:
             self.is_failing = False  # another process's probe went well, else nothing was claimed
-            if len(self._failed) == LAST:
-                self._failures -= self._failed[0]
             self._failed.append(failed)
-            self._failures += failed
-            if self._failures * 2 > LAST and len(self._failed) == LAST:
+            if sum(self._failed) * 2 > LAST and len(self._failed) == LAST:
                 self._decide(is_failing=True)
 
     def told(self) -> None:
@@ -55,4 +52,3 @@ class Circuit:
         self.is_failing, self.is_news = is_failing, True
         self._decided_at = time.monotonic()
         self._failed.clear()
-        self._failures = 0
