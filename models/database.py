@@ -10,7 +10,7 @@ from sqlalchemy import URL, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import Connection
 from sqlmodel import Session
 
-from models.postgresql import found_by_key, patient, settle_in
+from models.postgresql import for_a_page, found_by_key, patient, settle_in
 from models.same_file import SameFile
 from models.turns import Turns
 from models.writable import Opening, drop_read_only
@@ -31,9 +31,8 @@ class Database:
         # writes later loses updates or fails half-way (measured: docs/ARCHITECTURE.md).
         self._reader = self.engine.execution_options(marquee_reads_only=True)
         self._only_reader = self._reader.execution_options(postgresql_readonly=True)
-        by_key = {"marquee_by_key": True}
         self._page, self._page_reader = (
-            engine.execution_options(**by_key) for engine in (self.engine, self._reader)
+            engine.execution_options(marquee_page=True) for engine in (self.engine, self._reader)
         )
         path = self.engine.url.database
         has_turns = not self.is_postgresql and path and path != ":memory:"
@@ -198,7 +197,7 @@ def _open_postgresql(address: URL, *, by_key: bool) -> Engine:
         record.info["marquee_by_key"] = by_key and not is_pooled
 
     event.listen(engine, "connect", connected)
-    event.listen(engine, "begin", _begin_by_key)
+    event.listen(engine, "begin", _begin_postgresql)
     return engine
 
 
@@ -229,10 +228,12 @@ def _pragma(connection: Connection, name: str, value: int, usual: int) -> Iterat
         execute("PRAGMA shrink_memory")
 
 
-def _begin_by_key(connection: Connection) -> None:
-    """Keep PostgreSQL from reading a table whole until the transaction ends."""
-    is_wanted = connection.get_execution_options().get("marquee_by_key", False)
-    if is_wanted and not connection.info.get("marquee_by_key", False):
+def _begin_postgresql(connection: Connection) -> None:
+    """What is to be so until the transaction ends, and is not so for the connection's life."""
+    options = connection.get_execution_options()
+    if options.get("marquee_page", False):
+        connection.exec_driver_sql(for_a_page())
+    elif options.get("marquee_by_key", False) and not connection.info.get("marquee_by_key", False):
         connection.exec_driver_sql(found_by_key(for_one_transaction=True))
 
 

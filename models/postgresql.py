@@ -1,9 +1,12 @@
-"""How long a connection to PostgreSQL waits for a host that says nothing any more; what else it
-needs, whatever stands between or the server has set for others; and which of its errors pass.
+"""How long a connection to PostgreSQL waits for a host that says nothing any more, and its server
+for a process that does not go on; what else a connection needs, whatever stands between or the
+server has set for others; and which of its errors pass.
 
 A host that loses its power ends no connection, and TCP alone would wait for a reply for hours: a
 web worker would answer no webhook meanwhile. A live host answers the probes however long its server
-works on a question, so that nothing is cut that is only slow.
+works on a question, so that nothing is cut that is only slow. The other way round a process that
+stands still in a transaction, in a machine that is suspended say, would keep what it has locked
+from all others for as long.
 """
 
 from typing import Any, Final
@@ -22,6 +25,15 @@ _PATIENCE: Final = {
     "keepalives_count": "3",
     "tcp_user_timeout": "10000",  # milliseconds until what was sent is acknowledged
 }
+# After so long without a word in a transaction the server takes it back and ends the connection. A
+# server, role or address that has a shorter one keeps it (34.1.2 `options`; 19.11.1).
+_STANDSTILL: Final = "idle_in_transaction_session_timeout"
+_MOST_SECONDS, _MOST_SECONDS_OF_A_CLIENT = 60, 600
+_NOT_FOR_EVER: Final = (  # the server counts in milliseconds, and 0 is no limit
+    "SELECT set_config(own.name, asked.most::text, false) "
+    "FROM (VALUES (%s, %s::int)) AS asked (name, most) JOIN pg_settings AS own USING (name) "
+    "WHERE own.setting::int NOT BETWEEN 1 AND asked.most"
+)
 # What the driver would take from the server, or from PGCLIENTENCODING.
 _ALWAYS: Final = {"client_encoding": "utf8"}
 # Its ways to read a table, or to join with it, from end to end; and compiling plans, which takes
@@ -51,8 +63,10 @@ def settle_in(connection: Any, *, always_by_key: bool = False) -> bool:
     is_pooled = bool(process != connection.info.backend_pid)
     if is_pooled:
         connection.prepare_threshold = None
-    elif always_by_key:
-        connection.execute(found_by_key(for_one_transaction=False))
+    else:
+        connection.execute(_NOT_FOR_EVER, (_STANDSTILL, _MOST_SECONDS * 1000))
+        if always_by_key:
+            connection.execute(found_by_key(for_one_transaction=False))
     connection.autocommit = was
     return is_pooled
 
@@ -62,6 +76,12 @@ def found_by_key(*, for_one_transaction: bool) -> str:
     lends it to others, too."""
     local = str(for_one_transaction).lower()
     return "SELECT " + ", ".join(f"set_config('{way}', 'off', {local})" for way in _NOT_BY_KEY)
+
+
+def for_a_page() -> str:
+    """The same for one transaction of a page, which may wait for a client that sends a file."""
+    most = _MOST_SECONDS_OF_A_CLIENT * 1000
+    return found_by_key(for_one_transaction=True) + f", set_config('{_STANDSTILL}', '{most}', true)"
 
 
 def is_cut(error: BaseException) -> bool:

@@ -22,8 +22,10 @@ def connect(database: Database) -> Any:
     if database.is_postgresql:
         import psycopg
 
-        address = url.set(drivername="postgresql").render_as_string(hide_password=False)
-        connection = psycopg.connect(address, autocommit=True)
+        # As the engine itself does: its own way to write an address has a "+" for each space, as
+        # in `options=-c search_path=…`, which libpq takes for a plus.
+        args, parameters = database.engine.dialect.create_connect_args(url)
+        connection = psycopg.connect(*args, autocommit=True, **parameters)
         settle_in(connection, always_by_key=True)
         return connection
     path = url.database or ":memory:"
