@@ -14,6 +14,7 @@ from sqlalchemy.engine import Connection
 from models.database import Database
 
 _SCRIPTS = Path(__file__).parent / "migrations"
+_TIME_OUTS = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
 _TURN = 0x4D52_4D47  # the advisory lock of whoever migrates (PostgreSQL)
 
 
@@ -66,9 +67,12 @@ def is_current(connection: Connection) -> bool:
 
 @contextmanager
 def _alone(database: Database) -> Iterator[Connection]:
-    """A transaction that nobody else migrates beside: on SQLite no other writes anyway."""
+    """A transaction that nobody else migrates beside: on SQLite no other writes anyway. It takes
+    its time, whatever the server's operator has set for pages."""
     with database.engine.begin() as connection:
         if database.is_postgresql:
+            no_limit = [func.set_config(name, "0", True) for name in _TIME_OUTS]
+            connection.execute(select(*no_limit))
             connection.execute(select(func.pg_advisory_xact_lock(_TURN)))
         yield connection
 

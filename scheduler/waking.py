@@ -58,15 +58,18 @@ class _Looking:
 class _Listening:
     def __init__(self, database: Database, stop: threading.Event) -> None:
         self._link, self._stop = Link(database, f"LISTEN {CHANNEL}"), stop
+        self._is_told = False
 
     def __call__(self, seconds: float) -> None:
         try:
-            for _ in self._link.opened().notifies(
-                timeout=min(seconds, _LONGEST_SECONDS), stop_after=1
-            ):
-                return
+            listening, most = self._link.opened(), min(seconds, _LONGEST_SECONDS)
+            for _ in listening.notifies(timeout=most, stop_after=1):
+                break
+            self._is_told = False
         except trouble() as error:
-            log.warning("waking.lost", error=type(error).__name__)
+            if not self._is_told:  # once, however long it lasts
+                log.warning("waking.lost", error=type(error).__name__)
+            self._is_told = True
             self._link.close()
             self._stop.wait(min(seconds, _LONGEST_SECONDS))
 

@@ -2,8 +2,9 @@
 
 import pytest
 from alembic.autogenerate import compare_metadata
+from alembic.config import Config
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect, text
+from sqlalchemy import inspect, make_url, text
 from sqlalchemy.engine import Connection
 from sqlalchemy.exc import DatabaseError
 from sqlalchemy.schema import SchemaItem
@@ -39,6 +40,28 @@ def test_the_migrations_go_down_and_up(database: Database) -> None:
     migrate.upgrade(database)
     with database.engine.connect() as connection:
         assert differences(connection) == []
+
+
+def test_a_migration_has_all_the_time_it_needs(
+    postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    limits = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
+    address = make_url(postgresql_url).update_query_dict(
+        {"options": " ".join(f"-c {limit}=30s" for limit in limits)}
+    )
+    database = Database(address.render_as_string(hide_password=False))
+    seen: list[object] = []
+
+    def look(config: Config, _revision: str) -> None:
+        connection = config.attributes["connection"]
+        seen.extend(connection.exec_driver_sql(f"SHOW {limit}").scalar() for limit in limits)
+
+    monkeypatch.setattr(migrate.command, "upgrade", look)
+    migrate.upgrade(database)
+    with database.read() as session:  # the same connection, afterwards
+        seen.extend(session.execute(text(f"SHOW {limit}")).scalar() for limit in limits)
+    assert seen == ["0"] * 3 + ["30s"] * 3
+    database.dispose()
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,8 @@ import threading
 from datetime import UTC, datetime
 
 import pytest
+from sqlalchemy import text
+from structlog.testing import capture_logs
 
 from models.counting import count
 from models.database import Database
@@ -47,8 +49,31 @@ def test_work_wakes_who_waits(database: Database) -> None:
     assert not thread.is_alive()
 
 
-def test_without_a_database_it_waits_and_does_not_fail() -> None:
+def test_without_a_database_it_waits_does_not_fail_and_says_so_once() -> None:
     stop = threading.Event()
     away = waking.waiting_for_work(Database("postgresql://nobody@127.0.0.1:9/nothing"), stop)
-    away(0.01)
+    with capture_logs() as lines:
+        for _ in range(3):
+            away(0.01)
     away.close()
+    assert [line["event"] for line in lines] == ["waking.lost"]
+
+
+def test_it_says_again_that_it_heard_nothing_when_the_server_had_come_back(
+    postgresql_url: str,
+) -> None:
+    database = Database(postgresql_url)
+    waiting = waking.waiting_for_work(database, threading.Event())
+    ended = text(
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+        "WHERE query LIKE 'LISTEN %' AND datname = current_database()"
+    )
+    with capture_logs() as lines:
+        for _ in range(2):
+            waiting(0.01)
+            with database.write() as session:
+                session.execute(ended)
+            waiting(10)
+    waiting.close()
+    database.dispose()
+    assert [line["event"] for line in lines] == ["waking.lost"] * 2
