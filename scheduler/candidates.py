@@ -32,8 +32,8 @@ from models import (
 )
 from models.bulk import fetch
 from scheduler.gate import skip_reason
-from scheduler.lanes import Work
 from scheduler.limits import Limits
+from scheduler.work import Work
 
 Candidate = Sequence[Any]
 
@@ -42,13 +42,8 @@ def waiting(
     session: Session, work: Work, limits: Limits, limit: int, now: datetime
 ) -> list[Candidate]:
     """Deliveries whose moment has come: tried before, held back, or given back."""
-    count, look = _waiting()
-    values = _values(work) | {"now": now, "limit": limit}
-    if not session.connection().execute(count, values).scalar():
-        return []
-    if columns := limits.columns:
-        look = _waiting_of(columns)
-    return fetch(session, look, values)
+    look = _waiting_of(columns) if (columns := limits.columns) else _waiting()
+    return fetch(session, look, _values(work) | {"now": now, "limit": limit})
 
 
 def fresh(
@@ -70,16 +65,7 @@ def _values(work: Work) -> dict[str, Any]:
 
 @cache
 def _waiting() -> Any:
-    is_any = select(
-        select(col(Delivery.id))
-        .where(
-            col(Delivery.broadcast_id) == bindparam("broadcast"),
-            col(Delivery.sender_id) == bindparam("sender"),
-            col(Delivery.waits_until) <= bindparam("now"),
-        )
-        .exists()
-    )
-    return is_any, _waiting_of(())
+    return _waiting_of(())
 
 
 def _waiting_of(counts: tuple[ColumnElement[int | None], ...]) -> Any:

@@ -22,19 +22,16 @@ from models.base import BigId, table_of
 from models.bulk import Given, is_postgresql
 from models.submitting import LEASE
 from scheduler.candidates import Candidate, fresh, waiting
-from scheduler.freshness import Marker
 from scheduler.lanes import (
     MOST_DEBITS,
-    Work,
-    keys_after,
     locked_senders,
     move_on,
-    open_lanes,
     settle_debits,
 )
 from scheduler.leases import grant
 from scheduler.limits import Limits, Recent, limits_of, take_turn
 from scheduler.verdicts import Verdicts
+from scheduler.work import Work, open_lanes
 
 # How many keys a claim looks through for each delivery that it may take, and how many more if too
 # few of them were its own: in between can be keys of other broadcasts, and of other senders of the
@@ -42,20 +39,18 @@ from scheduler.verdicts import Verdicts
 # keys that it may look through, however few are wanted.
 _LOOKS_AHEAD: Final = (1, 8)
 # About as long as another process takes to claim from a sender, which is locked meanwhile.
-_LOOKS, _LOOK_AGAIN_SECONDS = 10, 0.002
+_LOOKS, _LOOK_AGAIN_SECONDS = 20, 0.001
 _PENDING, _SENDING = DeliveryStatus.pending, DeliveryStatus.sending
 
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What the deliveries of one claim share. `marker` stands for the consent events that were
-    there before the gate was read (scheduler.freshness); `claimed_at` is time.monotonic's. A probe
-    is what a sender that rested tries (scheduler.circuit)."""
+    """What the deliveries of one claim share; `claimed_at` is time.monotonic's. A probe is what a
+    sender that rested tries (scheduler.circuit)."""
 
     work: Work
     token: str
     lease_until: datetime
-    marker: Marker
     claimed_at: float
     is_probe: bool = False
 
@@ -87,21 +82,24 @@ class Claims:
     """What a round of claims gave: what to hand over, how many rows it moved, which lanes had
     nothing left, and whether it passed by some because another process was at them."""
 
-    marker: Marker = field(default_factory=Marker)
     deliveries: list[Claimed] = field(default_factory=list)
     moved: int = 0
     dry: list[Work] = field(default_factory=list)
     has_passed_by: bool = False
 
 
-def claim(session: Session, limit: int, now: datetime, marker: Marker | None = None) -> Claims:
-    """Claim up to `limit` deliveries, from every sender as many as its rate allows.
-
-    The caller has read the `marker` before, and commits before it calls the provider.
+def claim(
+    session: Session,
+    limit: int,
+    now: datetime,
+    counting: set[int] | None = None,
+) -> Claims:
+    """Claim up to `limit` deliveries, from every sender as many as its rate allows; the caller
+    commits before it calls the provider. `counting` goes from one claim to the next (take_turn).
     """
-    claims = Claims(marker or Marker())
-    senders, by_sender = _senders_with_lanes(session)
-    recent = _take_turns(session, by_sender, now)
+    claims = Claims()
+    senders, by_sender = _senders_with_lanes(session, now)
+    recent = _take_turns(session, by_sender, now, set() if counting is None else counting)
     for place, (sender_id, lanes) in enumerate(by_sender.items()):
         left = limit - len(claims.deliveries)
         share = -(-left // (len(by_sender) - place))
@@ -113,31 +111,36 @@ def claim(session: Session, limit: int, now: datetime, marker: Marker | None = N
     return claims
 
 
-def _senders_with_lanes(session: Session) -> tuple[dict[int, Sender], dict[int, list[Work]]]:
+def _senders_with_lanes(
+    session: Session, now: datetime
+) -> tuple[dict[int, Sender], dict[int, list[Work]]]:
     """The senders that this claim has to itself, and all open lanes.
 
     If there are only others' it looks again for a moment: another process's claim is over soon, and
     this one may have nothing left to start. It does not wait in line, in which it would have to
     stay if the other process was frozen, and with rows locked that somebody else wants.
     """
-    looks = _LOOKS
-    while True:
-        senders, by_sender = locked_senders(session), open_lanes(session)
-        looks -= 1
-        if senders or not by_sender or not looks:
-            return senders, by_sender
-        time.sleep(_LOOK_AGAIN_SECONDS)
+    if senders := locked_senders(session):
+        return senders, open_lanes(session, now)
+    if others := open_lanes(session, now):
+        for _ in range(_LOOKS):
+            time.sleep(_LOOK_AGAIN_SECONDS)
+            if senders := locked_senders(session):
+                return senders, open_lanes(session, now)
+    return {}, others
 
 
 def _take_turns(
-    session: Session, by_sender: dict[int, list[Work]], now: datetime
+    session: Session, by_sender: dict[int, list[Work]], now: datetime, counting: set[int]
 ) -> dict[int, list[Recent]]:
     """What the limits of each organization are about (scheduler.limits); one that is another
     process's at this moment is missing, and comes in the next round."""
     of_organization: dict[int, list[Work]] = {}
     for lanes in by_sender.values():  # a sender is one organization's
         of_organization.setdefault(lanes[0].organization_id, []).extend(lanes)
-    found = {key: take_turn(session, key, works, now) for key, works in of_organization.items()}
+    found = {
+        key: take_turn(session, key, works, now, counting) for key, works in of_organization.items()
+    }
     return {key: recent for key, recent in found.items() if recent is not None}
 
 
@@ -150,7 +153,7 @@ def _claim_of_sender(
     now: datetime,
     claims: Claims,
 ) -> None:
-    if (settled := settle_debits(session, sender, now)) == MOST_DEBITS:
+    if lanes[0].has_debits and (settled := settle_debits(session, sender, now)) == MOST_DEBITS:
         claims.moved += settled  # the next round goes on with what is left of them
         return
     served: list[int] = []
@@ -167,7 +170,7 @@ def _claim_of_sender(
             if taken:
                 sender.reserve(taken * work.segments, now)
                 served.append(work.share)
-        elif keys_after(session, work.broadcast_id, work.claimed_through) is None:
+        elif work.coming is None:
             # It may be over although its sender has no room, not before its next day say.
             claims.dry.append(work)
     # Not before the end: what one of them begins with must not move the others.
@@ -185,17 +188,15 @@ def _claim_of_lane(
 ) -> int:
     """Claim up to `limit` of one lane; how many. What waited for its moment comes first."""
     limits = limits_of(recent, work, now)
-    coming = keys_after(session, work.broadcast_id, work.claimed_through)
-    rows = waiting(session, work, limits, limit, now)
+    rows = waiting(session, work, limits, limit, now) if work.has_waiting else []
     through = work.claimed_through
-    if coming is not None and len(rows) < limit:
-        through = _add_fresh(session, work, limits, coming, rows, limit)
+    if work.coming is not None and len(rows) < limit:
+        through = _add_fresh(session, work, limits, work.coming, rows, limit)
     verdicts = Verdicts(work, limits, now)
     batch = Batch(
         work,
         secrets.token_hex(8),
         now + LEASE,
-        claims.marker,
         time.monotonic(),
         sender.rest_seconds is not None,
     )
@@ -211,7 +212,7 @@ def _claim_of_lane(
     claims.deliveries += claimed
     # Keys that were all somebody else's are a step, too: the next round goes on behind them.
     claims.moved += len(rows) or through != work.claimed_through
-    if coming is None and not rows:
+    if work.coming is None and not rows:
         claims.dry.append(work)
     return len(claimed)
 

@@ -189,7 +189,7 @@ class Dispatch:
             return False
         if self._clock() > one.until:
             return False
-        marker = one.batch.marker
+        marker = one.batch.work.marker
         if (
             marker is not self._looked_for
             or time.monotonic() - self._looked_at > _LOOK_AGAIN_SECONDS

@@ -9,10 +9,11 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import structlog
-from sqlalchemy import null, select
+from sqlalchemy import ColumnElement, Text, func, null, select
+from sqlalchemy import cast as sql_cast
 from sqlmodel import col
 
-from models import Broadcast, Organization
+from models import Broadcast, ConsentEvent, Organization
 from models.consent import REVOKES_ANYTHING
 from models.database import Database
 from scheduler.drivers import Link, trouble
@@ -51,17 +52,24 @@ class Look:
     sending: frozenset[int]
 
 
+def present(on_postgresql: bool) -> ColumnElement[Any]:
+    """The present moment, as a column of what a statement selects: that of its own snapshot."""
+    if on_postgresql:
+        return sql_cast(func.pg_current_snapshot(), Text)
+    return select(func.coalesce(func.max(col(ConsentEvent.id)), 0)).scalar_subquery()
+
+
+def marker_of(on_postgresql: bool, moment: Any) -> Marker:
+    """The marker for what `present` selected."""
+    return Marker(snapshot=moment) if on_postgresql else Marker(moment)
+
+
 class Freshness:
     """Asks on a connection of its own, for one thread."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._link = Link(database)
-        self._present = (
-            "SELECT pg_current_snapshot()::text"
-            if database.is_postgresql
-            else "SELECT COALESCE(MAX(id), 0) FROM consent_event"
-        )
         sending = (
             select(null(), col(Broadcast.id))
             .join(Organization, col(Organization.id) == Broadcast.organization_id)
@@ -73,11 +81,6 @@ class Freshness:
             "SELECT id, subscriber_id FROM consent_event "  # noqa: S608  our own names
             f"WHERE ({REVOKES_ANYTHING}) AND {since} UNION ALL {sending}"
         )
-
-    def marker(self) -> Marker:
-        """The present moment. Raises some `trouble` when the database cannot be asked."""
-        ((moment,),) = self._ask(self._present, {})
-        return Marker(snapshot=moment) if self._database.is_postgresql else Marker(moment)
 
     def look(self, marker: Marker) -> Look | None:
         """How it stands after the marker; None when that cannot be told."""

@@ -10,10 +10,12 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Delete, Insert, bindparam, delete, insert, select
+from sqlalchemy import ColumnElement, Delete, Insert, String, delete, insert, select
 from sqlmodel import Session, col
 
 from models import Delivery, DeliveryStatus, Lease
+from models.base import table_of
+from models.bulk import Given, is_postgresql
 from models.shared_clock import SET_BACK
 from models.submitting import LEASE
 
@@ -32,12 +34,19 @@ def _grant() -> Insert:
 def end(session: Session, tokens: Collection[str]) -> None:
     """Forget claims of which nothing is under way any more."""
     if tokens:
-        session.connection().execute(_end(), [{"ended": token} for token in tokens])
+        kind = is_postgresql(session)
+        session.connection().execute(
+            _end(kind), _ENDED.values(kind, [(token,) for token in sorted(tokens)])
+        )
+
+
+_ENDED = Given(token=String())
 
 
 @cache
-def _end() -> Delete:
-    return delete(Lease).where(col(Lease.token) == bindparam("ended"))
+def _end(on_postgresql: bool) -> Delete:
+    table, ended = table_of(Lease), _ENDED.table(on_postgresql)
+    return delete(table).where(table.c.token.in_(select(ended.c.token)))
 
 
 def lapsed(session: Session, now: datetime, most: int) -> list[Lease]:

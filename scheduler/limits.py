@@ -37,7 +37,7 @@ from compliance.rules.promises import Promise, promised
 from models import Broadcast, Delivery, DeliveryStatus, Program, Subscriber
 from models.advisory import FREQUENCY, organization_lock
 from models.bulk import is_postgresql
-from scheduler.lanes import Work
+from scheduler.work import Work
 
 DAY = timedelta(hours=24)
 LONGEST_WINDOW = timedelta(days=366)
@@ -112,25 +112,27 @@ class Recent:
 
 
 def take_turn(
-    session: Session, organization_id: int, works: list[Work], now: datetime
+    session: Session, organization_id: int, works: list[Work], now: datetime, counting: set[int]
 ) -> list[Recent] | None:
     """The organization's recent broadcasts, for a claim of its lanes `works`, until the caller's
     commit; None while another process has the turn. Nobody waits: it would be with rows locked.
+
+    `counting` are the organizations that this process had to count for when it looked last. It
+    begins with that; two that both found out only now would be in each other's way again and again.
     """
-    recent = recent_broadcasts(session, organization_id, now)
     if not is_postgresql(session):
-        return recent
-    is_alone = _is_counted(recent, works, now)
+        return recent_broadcasts(session, organization_id, now)
     values = {"kind": FREQUENCY, "organization": organization_id}
-    if not session.connection().execute(_turn(is_alone), values).scalar():
-        return None
-    # What has started since is on nobody's mind but this process's from now on.
-    recent = recent_broadcasts(session, organization_id, now)
-    return recent if is_alone or not _is_counted(recent, works, now) else None
-
-
-def _is_counted(recent: list[Recent], works: list[Work], now: datetime) -> bool:
-    return any(limits_of(recent, work, now).counted for work in works)
+    is_alone = organization_id in counting
+    while session.connection().execute(_turn(is_alone), values).scalar():
+        # What starts from now on is on nobody's mind but this process's.
+        recent = recent_broadcasts(session, organization_id, now)
+        is_counted = any(limits_of(recent, work, now).counted for work in works)
+        (counting.add if is_counted else counting.discard)(organization_id)
+        if is_alone or not is_counted:
+            return recent
+        is_alone = True
+    return None
 
 
 @cache

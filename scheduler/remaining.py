@@ -23,9 +23,9 @@ from models import (
 )
 from models.balance import Balance, balances
 from scheduler import local_time
-from scheduler.lanes import keys_after
 from scheduler.outlook import MOST_COUNTED, Duration, expected, in_words
 from scheduler.pools import senders_of, waiting_until
+from scheduler.work import keys_after
 
 _SAMPLE = 100  # of those who come next
 _HOUR = timedelta(hours=1)

@@ -18,7 +18,6 @@ from messaging.providers import Accepted
 from models.database import Database
 from scheduler.circuit import Circuit
 from scheduler.claim import Claimed, Claims, claim, finish
-from scheduler.freshness import Freshness
 from scheduler.giving_back import give_back
 from scheduler.leases import end
 from scheduler.pace import Pace
@@ -49,8 +48,9 @@ class Rounds:
     def __init__(self, database: Database, clock: Callable[[], datetime], pace: Pace) -> None:
         self._database, self._clock, self._pace = database, clock, pace
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="rounds")
-        self._mark, self._set_back = Freshness(database), SetBack()
+        self._set_back = SetBack()
         self._circuits = defaultdict[int, Circuit](Circuit)
+        self._counting = set[int]()
         self._open: Counter[str] = Counter()  # deliveries under way, by their claim's token
 
     async def take(self, work: Round) -> None:
@@ -64,7 +64,7 @@ class Rounds:
 
     def take_now(self, work: Round) -> None:
         """The same, for whoever has nothing else to do meanwhile."""
-        now, marker = self._clock(), self._mark.marker()
+        now = self._clock()
         self._set_back.mend(self._database, now)
         answered = Counter(one.batch.token for one in work.answered)
         over = [token for token, number in answered.items() if number == self._open[token]]
@@ -78,7 +78,7 @@ class Rounds:
             if work.stale:
                 give_back(session, work.stale, now)
             if work.wanted > 0:
-                work.claims = claim(session, work.wanted, now, marker)
+                work.claims = claim(session, work.wanted, now, self._counting)
                 self._finish(session, work.claims, now)
         for circuit in self._circuits.values():
             circuit.told()
@@ -87,7 +87,6 @@ class Rounds:
 
     def close(self) -> None:
         self._thread.shutdown()
-        self._mark.close()
 
     def _finish(self, session: Session, claims: Claims, now: datetime) -> None:
         for lane in claims.dry:

@@ -35,8 +35,8 @@ from models import (
 from models.base import LOCKED, insert
 from models.broadcast import UNDER_WAY, USEFUL_FOR
 from models.database import Database
-from scheduler.lanes import keys_after
 from scheduler.rescue import lock_opted_out, locked, settle_as_found
+from scheduler.work import keys_after
 
 log = structlog.get_logger()
 

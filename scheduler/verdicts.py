@@ -17,9 +17,9 @@ from models.bulk import Given, is_postgresql
 from models.settling import not_again
 from models.submitting import VALIDITY
 from scheduler.candidates import Candidate
-from scheduler.lanes import Work
 from scheduler.limits import Limits
 from scheduler.local_time import own_moment
+from scheduler.work import Work
 
 # A carrier holds up to two seconds of our traffic, and a claim waits here for up to half a second:
 # whoever goes must have so long before their quiet hours begin.

@@ -13,7 +13,7 @@ from bot.inbound import Text, receive
 from models import ConsentEvent, ConsentKind, ConsentSource, FileKind, Subscriber
 from models.number_files import Upload, keep, take
 from scheduler.drivers import connect
-from scheduler.freshness import Freshness, Look, Marker
+from scheduler.freshness import Freshness, Look, Marker, marker_of, present
 from tests.world import World, next_sid
 
 on_postgresql = pytest.mark.parametrize("database", ["postgresql"], indirect=True)
@@ -31,6 +31,13 @@ def subscriber(world: World, phone: str) -> int:
         return session.exec(select(Subscriber.id).where(Subscriber.phone_number == phone)).one()
 
 
+def moment(world: World) -> Marker:
+    """What a claim that looks at its lanes now takes for the present."""
+    kind = world.database.is_postgresql
+    with world.database.read() as session:
+        return marker_of(kind, session.execute(select(present(kind))).scalar_one())
+
+
 def look(freshness: Freshness, marker: Marker) -> Look:
     seen = freshness.look(marker)
     assert seen is not None
@@ -42,16 +49,16 @@ def test_who_revoked_since_is_seen_and_who_did_before_is_not(
     world: World, freshness: Freshness, word: str
 ) -> None:
     before, after, _ = world.crowd(3)
-    beginning = freshness.marker()
+    beginning = moment(world)
     world.text(before, word)
-    marker = freshness.marker()
+    marker = moment(world)
     world.text(after, word)
     world.text("+12025550199", "JOIN")
     people = {subscriber(world, before), subscriber(world, after)}
     assert look(freshness, Marker()).revoked == people
     assert look(freshness, beginning).revoked == people
     assert look(freshness, marker).revoked == {subscriber(world, after)}
-    assert look(freshness, freshness.marker()).revoked == set()
+    assert look(freshness, moment(world)).revoked == set()
 
 
 def import_numbers(world: World, count: int) -> None:
@@ -83,10 +90,10 @@ def test_a_stop_is_seen_however_many_keys_are_committed_before_it(
     with world.database.write() as session:
         assert receive(session, stop, world.now)
         import_numbers(world, 4_000)
-        marker = freshness.marker()
+        marker = moment(world)
         assert look(freshness, marker).revoked == set()
     assert look(freshness, marker).revoked == {subscriber(world, phone)}
-    assert look(freshness, freshness.marker()).revoked == set()
+    assert look(freshness, moment(world)).revoked == set()
 
 
 def revoke_in(world: World, phone: str, transaction: int | None) -> None:
@@ -109,7 +116,7 @@ def revoke_in(world: World, phone: str, transaction: int | None) -> None:
 def test_numbers_of_another_server_hold_nobody_up(world: World, freshness: Freshness) -> None:
     """Its rows were restored here, and its transactions had come further."""
     restored, revoked = world.crowd(2)
-    marker = freshness.marker()
+    marker = moment(world)
     revoke_in(world, restored, 10**15)
     assert look(freshness, marker).revoked == set()
     revoke_in(world, revoked, None)
@@ -140,7 +147,7 @@ def test_the_look_finds_revocations_by_their_index(
         asked.append((question, given))
         return []
 
-    marker = freshness.marker()
+    marker = moment(world)
     monkeypatch.setattr(freshness, "_ask", ask)
     look(freshness, marker)
     ((question, given),) = asked
@@ -153,7 +160,7 @@ def test_the_look_finds_revocations_by_their_index(
 @on_postgresql
 def test_looking_is_planned_once_whatever_the_moment(world: World, freshness: Freshness) -> None:
     for _ in range(20):
-        look(freshness, freshness.marker())
+        look(freshness, moment(world))
         world.text("+12025550111", "JOIN")
     ((planned, reused),) = freshness._link.opened().execute(
         "SELECT custom_plans, generic_plans FROM pg_prepared_statements"

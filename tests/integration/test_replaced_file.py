@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from scheduler.freshness import Freshness
+from scheduler.freshness import Freshness, Marker
 from tests.conftest import make_settings
 from tests.webhook_client import INBOUND, post, text_form
 from tests.world import World
@@ -88,7 +88,8 @@ def test_a_sender_hears_of_a_stop_in_the_file_that_was_put_there(
     sqlite_world: World, place: Place
 ) -> None:
     freshness = Freshness(sqlite_world.database)
-    marker = freshness.marker()
+    marker = Marker()
+    assert freshness.look(marker) is not None
     place.path.unlink()
     place.remove_what_is_beside()
     assert freshness.look(marker) is None

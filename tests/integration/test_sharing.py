@@ -8,7 +8,7 @@ from sqlmodel import col, select
 
 from messaging.providers import Accepted
 from models import Broadcast, Sender, Subscription
-from scheduler import candidates, moves
+from scheduler import moves, work
 from scheduler.claim import claim
 from scheduler.giving_back import give_back
 from scheduler.record import Handed, record
@@ -124,10 +124,13 @@ def test_a_claim_looks_ahead_a_little_and_goes_on_behind_what_is_others(
 
 def test_what_waits_for_another_sender_is_not_looked_through(sqlite_world: World) -> None:
     """However many of them there are, whether anything is due on a sender is one look."""
-    is_any, _ = candidates._waiting()
     with sqlite_world.database.read() as session:
-        plan = f"EXPLAIN QUERY PLAN {is_any.compile(session.get_bind())}"
-        found = session.connection().exec_driver_sql(plan, (1, 1, None)).all()
+        statement = (
+            work._open_lanes(on_postgresql=False)
+            .params(now=sqlite_world.now)
+            .compile(session.get_bind(), compile_kwargs={"literal_binds": True})
+        )
+        found = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}").all()
     assert any(
         "ix_delivery_retry (broadcast_id=? AND sender_id=? AND waits_until<?)" in row[3]
         for row in found
