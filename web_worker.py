@@ -28,6 +28,7 @@ from gunicorn.workers.gthread import ThreadWorker
 _MOST_WORKERS = 64  # of one server that share; those beyond keep what they get
 _WINDOW = 20  # requests, after which a worker looks at what the others have answered meanwhile
 _TOLERANCE = 1.3  # times the fair share, below which nothing is moved
+_OTHERS_FIRST = 0.001  # seconds; a worker that has nothing to do is awake in a tenth of that
 # Bytes that a client may send beyond what was wanted of it: one that is reset while it sends may
 # never show the answer, which says why it was refused.
 _HEARD_OUT = 16 * 1024 * 1024
@@ -39,28 +40,32 @@ _BODY = re.compile(rb"\r\n(?:content-length:[ \t]*(\d*)|transfer-encoding:|expec
 
 
 class Shares:
-    """How many requests each worker of a server has begun, in memory that all of them see."""
+    """How many requests each worker of a server has begun and how many connections it has, in
+    memory that all of them see."""
 
     def __init__(self) -> None:
-        self._begun = RawArray("Q", _MOST_WORKERS)
+        self._begun, self._open = RawArray("Q", _MOST_WORKERS), RawArray("Q", _MOST_WORKERS)
         self._free = list(reversed(range(_MOST_WORKERS)))
 
     def take(self, workers: int) -> "Share | None":
         """A place for one of `workers`; asked for by their parent, before it forks."""
-        return Share(self._begun, self._free.pop(), workers) if self._free else None
+        if not self._free:
+            return None
+        return Share(self._begun, self._open, self._free.pop(), workers)
 
     def give_back(self, share: "Share | None") -> None:
         """The place of a worker that has ended."""
         if share is not None:
+            self._open[share.place] = 0
             self._free.append(share.place)
 
 
 class Share:
     """One worker's part of the requests, and how many connections it should end to have less."""
 
-    def __init__(self, begun: Any, place: int, workers: int) -> None:
+    def __init__(self, begun: Any, connections: Any, place: int, workers: int) -> None:
         self.place = place
-        self._begun, self._workers = begun, workers
+        self._begun, self._open, self._workers = begun, connections, workers
         self._own, self._all, self._surplus = begun[place], sum(begun), 0
         self._lock = Lock()  # threads of one worker; each worker writes to its own place only
 
@@ -75,6 +80,15 @@ class Share:
                 return False
             self._surplus -= 1
             return True
+
+    def has(self, connections: int) -> None:
+        """Let the others know how many are open here."""
+        self._open[self.place] = connections
+
+    def is_ahead(self) -> bool:
+        """Whether another worker should get the next connection: each may have one more than its
+        part of all."""
+        return self._open[self.place] * self._workers >= sum(self._open) + self._workers
 
     def _compare(self) -> None:
         """A quarter of what is too much: several of these requests may be of one connection."""
@@ -160,9 +174,10 @@ class WebWorker(ThreadWorker):
     An ended one waits in a thread until the client has closed it too, not in the loop: there each
     held up all other requests of the worker, for two seconds if the client liked.
 
-    And a worker that gets more than its share of the requests ends some connections. All workers
-    are woken by a new one, and the first to be awake takes it: on an idle server one of them gets
-    nearly all that a load balancer opens and keeps.
+    And workers share connections and requests. All are woken by a new connection, and the first to
+    be awake would take it: of those that a load balancer opens and keeps one of them got nearly
+    all. Who has more than the others leaves it to them for a moment, and who gets more requests
+    ends some of what it has.
     """
 
     share: Share | None = None
@@ -171,6 +186,20 @@ class WebWorker(ThreadWorker):
         """Begin to work, in the new process."""
         self._long = ThreadPoolExecutor(max(1, self.cfg.threads // 2))
         super().init_process()
+
+    def wait_for_and_dispatch_events(self, timeout: float) -> None:
+        """One round of the loop."""
+        if self.share is not None:
+            self.share.has(self.nr_conns)
+        super().wait_for_and_dispatch_events(timeout)
+
+    def accept(self, listener: Any) -> None:
+        """Take a new connection, unless another worker does."""
+        if self.share is not None:
+            self.share.has(self.nr_conns)
+            if self.share.is_ahead():
+                time.sleep(_OTHERS_FIRST)
+        super().accept(listener)
 
     def enqueue_req(self, conn: Any) -> None:
         """Give a connection that can be read to a thread; a new one to the loop until then."""

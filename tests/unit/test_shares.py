@@ -50,3 +50,30 @@ def test_more_workers_than_places_are_served_too(shares: Shares) -> None:
     for share in taken:
         shares.give_back(share)
     assert shares.take(100) is not None
+
+
+def test_who_has_more_connections_leaves_the_next_one_to_the_others(shares: Shares) -> None:
+    one, other = take(shares), take(shares)
+    found = []
+    for has in (0, 1, 2, 3):
+        one.has(has)
+        found.append(one.is_ahead())
+    assert found == [False, False, True, True]
+    other.has(2)
+    assert not one.is_ahead()
+    assert not other.is_ahead()
+
+
+def test_the_only_worker_takes_every_connection(shares: Shares) -> None:
+    only = take(shares, workers=1)
+    only.has(50)
+    assert not only.is_ahead()
+
+
+def test_what_a_dead_worker_had_open_is_not_counted(shares: Shares) -> None:
+    one, dead = take(shares), take(shares)
+    dead.has(100)
+    one.has(10)
+    assert not one.is_ahead()
+    shares.give_back(dead)
+    assert one.is_ahead()
