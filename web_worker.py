@@ -88,7 +88,8 @@ class Share:
     def is_ahead(self) -> bool:
         """Whether another worker should get the next connection: each may have one more than its
         part of all."""
-        return self._open[self.place] * self._workers >= sum(self._open) + self._workers
+        own, everybody = int(self._open[self.place]), int(sum(self._open))
+        return own * self._workers >= everybody + self._workers
 
     def _compare(self) -> None:
         """A quarter of what is too much: several of these requests may be of one connection."""
