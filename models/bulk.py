@@ -20,6 +20,7 @@ from sqlalchemy import (
     Select,
     String,
     Text,
+    Update,
     bindparam,
     column,
     func,
@@ -35,6 +36,9 @@ from sqlmodel.sql.sqltypes import AutoString, UTCDateTime
 from models.base import table_of
 
 _ROWS, _GIVEN = "given_rows", "given_{}"
+
+# A statement that writes, and its parameters.
+Writing = tuple[Insert | Update, Mapping[str, Any]]
 
 
 def is_postgresql(session: Session) -> bool:
@@ -95,14 +99,16 @@ class Insertion:
             result = run(self._on_sqlite, [dict(row) for row in rows])
         return list(result.all()) if self._returning else []
 
-    def run_plain(self, session: Session, rows: Sequence[Sequence[Any]]) -> None:
-        """The same for rows of nothing but numbers, texts and bytes, in the order of the columns:
-        on SQLite by the driver's own statement, since making them values of SQLAlchemy's takes
-        longer than writing them."""
-        if is_postgresql(session):
-            if rows:
-                session.connection().execute(self._on_postgresql, _arrays(self._names, rows))
-        elif rows:
+    def run_plain(self, session: Session, rows: Sequence[Sequence[Any]], *others: Writing) -> None:
+        """The same for rows of nothing but numbers, texts and bytes, in the order of the columns,
+        together with `others`: on SQLite by the driver's own statement, since making them values of
+        SQLAlchemy's takes longer than writing them."""
+        if is_postgresql(session) and rows:
+            own = self._on_postgresql, _arrays(self._names, rows)
+            write_together(session, *others, own)
+            return
+        write_together(session, *others)
+        if rows:
             session.connection().exec_driver_sql(self._plain, [tuple(row) for row in rows])
 
     @cached_property
@@ -185,6 +191,25 @@ _FORMS = _Forms(
         list: lambda value: _quoted(json.dumps(value)),
     }
 )
+
+
+def write_together(session: Session, *writings: Writing) -> None:
+    """Write to different tables what does not depend on each other. On PostgreSQL it is one
+    statement (its manual, 7.8.4), since with rows locked each question to the server counts; so no
+    two parameters may have one name."""
+    run = session.connection().execute
+    if is_postgresql(session) and writings:
+        together = _together(*(statement for statement, _ in writings))
+        run(together, {name: value for _, values in writings for name, value in values.items()})
+    else:
+        for statement, values in writings:
+            run(statement, values)
+
+
+@lru_cache(maxsize=64)
+def _together(*statements: Insert | Update) -> Insert | Update:
+    *others, last = statements
+    return last.add_cte(*(one.cte(f"part_{place}") for place, one in enumerate(others)))
 
 
 def fetch(

@@ -19,7 +19,7 @@ from typing import Any
 import rfc8785
 from sqlmodel import Session
 
-from models.bulk import Insertion
+from models.bulk import Insertion, Writing
 from models.consent import ConsentEvent, Disclosure
 from models.log import AuditEvent, AuditKind, Unsealed
 from models.outgoing import Notice
@@ -195,9 +195,10 @@ def happened_at(leaf: bytes) -> datetime:
     return datetime.fromisoformat(fact.get("occurred_at") or fact["submitted_at"])
 
 
-def keep_leaves(session: Session, leaves: Sequence[tuple[int, bytes]]) -> None:
-    """Let leaves, each after its organization's id, wait for their places in the log."""
-    _WAITING.run_plain(session, leaves)
+def keep_leaves(session: Session, leaves: Sequence[tuple[int, bytes]], *others: Writing) -> None:
+    """Let leaves, each after its organization's id, wait for their places in the log; `others` are
+    written with them."""
+    _WAITING.run_plain(session, leaves, *others)
 
 
 _WAITING = Insertion(Unsealed, "organization_id", "leaf")

@@ -19,16 +19,16 @@ from sqlmodel import Session, col
 from models import Broadcast, BroadcastStatus, Delivery, DeliveryStatus, Sender
 from models.balance import balance, shift
 from models.base import BigId, table_of
-from models.bulk import Given, is_postgresql
+from models.bulk import Given, Writing, is_postgresql, write_together
 from models.submitting import LEASE
 from scheduler.candidates import Candidate, fresh, waiting
 from scheduler.lanes import (
     MOST_DEBITS,
     locked_senders,
-    move_on,
+    moved_on,
     settle_debits,
 )
-from scheduler.leases import grant
+from scheduler.leases import granted
 from scheduler.limits import Limits, Recent, limits_of, take_turn
 from scheduler.verdicts import Verdicts
 from scheduler.work import Work, open_lanes
@@ -205,10 +205,11 @@ def _claim_of_lane(
         for row in rows
         if (until := verdicts.goes_until(row)) is not None
     ]
-    _lease(session, batch, claimed)
     verdicts.write(session)
+    writings = _leased(session, batch, claimed) if claimed else []
     if rows or through != work.claimed_through:
-        move_on(session, work, through, len(claimed) * work.segments, sender.share)
+        writings.append(moved_on(work, through, len(claimed) * work.segments, sender.share))
+    write_together(session, *writings)
     claims.deliveries += claimed
     # Keys that were all somebody else's are a step, too: the next round goes on behind them.
     claims.moved += len(rows) or through != work.claimed_through
@@ -261,17 +262,16 @@ def _lease_statement(on_postgresql: bool) -> Update:
     )
 
 
-def _lease(session: Session, batch: Batch, claimed: list[Claimed]) -> None:
-    if not claimed:
-        return
+def _leased(session: Session, batch: Batch, claimed: list[Claimed]) -> list[Writing]:
+    """What makes these deliveries the claim's own."""
     kind = is_postgresql(session)
     rows = [(one.delivery_id, one.consent_event_id) for one in claimed]
-    session.connection().execute(
-        _lease_statement(kind),
-        {"token": batch.token, "until": batch.lease_until, **_LEASED.values(kind, rows)},
-    )
-    grant(session, batch.token, (one.delivery_id for one in claimed), batch.lease_until)
+    values = {"token": batch.token, "until": batch.lease_until, **_LEASED.values(kind, rows)}
     shift(session, batch.work.broadcast_id, _PENDING, _SENDING, len(claimed))
+    return [
+        (_lease_statement(kind), values),
+        granted(batch.token, (one.delivery_id for one in claimed), batch.lease_until),
+    ]
 
 
 def finish(session: Session, work: Work, now: datetime) -> bool:

@@ -10,6 +10,7 @@ from sqlmodel import Session, col
 
 from models import Broadcast, Lane, Organization, Sender, SenderDebit
 from models.base import table_of
+from models.bulk import Writing
 from scheduler.gate import IS_SENDING
 from scheduler.pools import answer_on
 from scheduler.work import Work
@@ -88,19 +89,16 @@ def _move_on() -> Update:
     )
 
 
-def move_on(session: Session, work: Work, through: int, segments: int, begins: int) -> None:
+def moved_on(work: Work, through: int, segments: int, begins: int) -> Writing:
     """The lane has been claimed up to this key, and used so much of its sender; one whose share is
     smaller than where it `begins` has waited, and goes on from there."""
-    session.connection().execute(
-        _move_on(),
-        {
-            "broadcast": work.broadcast_id,
-            "sender": work.sender_id,
-            "through": through,
-            "segments": segments,
-            "begins": begins,
-        },
-    )
+    return _move_on(), {
+        "broadcast": work.broadcast_id,
+        "sender": work.sender_id,
+        "through": through,
+        "segments": segments,
+        "begins": begins,
+    }
 
 
 @cache

@@ -10,25 +10,28 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Delete, Insert, String, delete, insert, select
+from sqlalchemy import ColumnElement, Delete, Insert, String, bindparam, delete, insert, select
 from sqlmodel import Session, col
 
 from models import Delivery, DeliveryStatus, Lease
 from models.base import table_of
-from models.bulk import Given, is_postgresql
+from models.bulk import Given, Writing, is_postgresql
 from models.shared_clock import SET_BACK
 from models.submitting import LEASE
 
 
-def grant(session: Session, token: str, keys: Iterable[int], until: datetime) -> None:
-    """Note which deliveries a claim takes, by their keys, and until when they are its own."""
-    values = {"token": token, "deliveries": as_runs(keys), "until": until}
-    session.connection().execute(_grant(), values)
+def granted(token: str, keys: Iterable[int], until: datetime) -> Writing:
+    """The note of which deliveries a claim takes, by their keys, and until when it has them."""
+    return _grant(), {"granted": token, "runs": as_runs(keys), "lapses": until}
 
 
 @cache
 def _grant() -> Insert:
-    return insert(Lease)
+    table = table_of(Lease)
+    values = {"token": "granted", "deliveries": "runs", "until": "lapses"}
+    return insert(table).values(
+        {column: bindparam(name, type_=table.c[column].type) for column, name in values.items()}
+    )
 
 
 def end(session: Session, tokens: Collection[str]) -> None:

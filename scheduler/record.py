@@ -87,7 +87,6 @@ def record(
     lock_all(session, Broadcast, {_broadcast(one) for one in refused} | go_again)
     lock_all(session, Sender, {_sender_id(one) for one in refused} | {*senders})
     _write_taken(session, taken)
-    _write_leaves(session, taken)
     for one in others:
         _write_other(session, one, measured, now)
 
@@ -127,7 +126,7 @@ def _write_taken(session: Session, taken: list[Handed]) -> None:
         return
     kind = is_postgresql(session)
     rows = [(one.claimed.delivery_id, one.answer.sid, one.at) for one in taken]
-    session.connection().execute(_take(kind), _TAKEN.values(kind, rows))
+    keep_leaves(session, _leaves(taken), (_take(kind), _TAKEN.values(kind, rows)))
     for broadcast_id, number in Counter(_broadcast(one) for one in taken).items():
         shift(session, broadcast_id, DeliveryStatus.sending, DeliveryStatus.accepted, number)
 
@@ -177,7 +176,7 @@ def note_refusal(
         sender.end_day(now)
 
 
-def _write_leaves(session: Session, taken: list[Handed]) -> None:
+def _leaves(taken: list[Handed]) -> list[tuple[int, bytes]]:
     leaves = []
     for one in taken:
         claimed, work = one.claimed, one.claimed.batch.work
@@ -190,7 +189,7 @@ def _write_leaves(session: Session, taken: list[Handed]) -> None:
             one.at,
         )
         leaves.append((work.organization_id, leaf))
-    keep_leaves(session, leaves)
+    return leaves
 
 
 def lock_all(session: Session, model: type[Broadcast | Sender], keys: Collection[int]) -> None:
