@@ -199,8 +199,9 @@ def write_together(session: Session, *writings: Writing) -> None:
     two parameters may have one name."""
     run = session.connection().execute
     if is_postgresql(session) and writings:
-        together = _together(*(statement for statement, _ in writings))
-        run(together, {name: value for _, values in writings for name, value in values.items()})
+        given = {name: value for _, values in writings for name, value in values.items()}
+        assert len(given) == sum(len(values) for _, values in writings), "one name for two values"
+        run(_together(*(statement for statement, _ in writings)), given)
     else:
         for statement, values in writings:
             run(statement, values)

@@ -3,13 +3,15 @@
 import gc
 import weakref
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import DateTime, String
+import pytest
+from sqlalchemy import DateTime, String, bindparam, event, insert, update
 from sqlmodel import col, select
 
 from models import Organization
 from models.base import BigId
-from models.bulk import Given, Insertion, fetch, is_postgresql
+from models.bulk import Given, Insertion, Writing, fetch, is_postgresql, write_together
 from models.log import Unsealed
 from tests.world import World
 
@@ -70,3 +72,44 @@ def test_bytes_are_inserted_as_they_are(world: World) -> None:
             session, [(world.organization_id, leaf) for leaf in leaves]
         )
         assert len(session.exec(select(Unsealed)).all()) == before + 2 * len(leaves)
+
+
+def renamed(name: str) -> Writing:
+    return update(Organization).values(name=bindparam("called")), {"called": name}
+
+
+def waits(leaf: bytes) -> Writing:
+    values: dict[str, Any] = {"organization_id": bindparam("whose"), "leaf": bindparam("what")}
+    return insert(Unsealed).values(values), {"whose": 1, "what": leaf}
+
+
+def test_what_is_written_together_is_all_written(world: World) -> None:
+    with world.database.write() as session:
+        write_together(session)
+        write_together(session, renamed("Neon"), waits(b"together"))
+    with world.database.read() as session:
+        assert session.exec(select(Organization.name)).all() == ["Neon"]
+        assert b"together" in session.exec(select(Unsealed.leaf)).all()
+
+
+def test_what_is_written_together_is_one_statement_on_postgresql(world: World) -> None:
+    asked: list[str] = []
+    event.listen(
+        world.database.engine, "before_cursor_execute", lambda *said: asked.append(said[2])
+    )
+    with world.database.write() as session:
+        write_together(session, renamed("Neon"), waits(b"together"))
+    writes = [statement for statement in asked if "UPDATE" in statement or "INSERT" in statement]
+    assert len(writes) == (1 if world.database.is_postgresql else 2)
+
+
+def test_two_values_of_one_name_are_not_mixed_up(world: World) -> None:
+    both = [waits(b"one"), waits(b"other")]
+    if world.database.is_postgresql:
+        with pytest.raises(AssertionError), world.database.write() as session:
+            write_together(session, *both)
+        return
+    with world.database.write() as session:
+        write_together(session, *both)
+    with world.database.read() as session:
+        assert {b"one", b"other"} <= set(session.exec(select(Unsealed.leaf)).all())
