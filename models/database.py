@@ -10,7 +10,7 @@ from sqlalchemy import URL, Engine, create_engine, event, make_url, text
 from sqlalchemy.engine import Connection
 from sqlmodel import Session
 
-from models.postgresql import for_a_page, found_by_key, patient, settle_in
+from models.postgresql import for_a_long_look, for_a_page, found_by_key, patient, settle_in
 from models.same_file import SameFile
 from models.turns import Turns
 from models.writable import Opening, drop_read_only
@@ -97,7 +97,8 @@ class Database:
         meanwhile; on SQLite every one does."""
         with self._read() as session:
             if self.is_postgresql:
-                session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
+                level = {"isolation_level": "REPEATABLE READ"}
+                session.connection(execution_options=level).exec_driver_sql(for_a_long_look())
             yield session
 
     @contextmanager

@@ -84,6 +84,12 @@ def for_a_page() -> str:
     return found_by_key(for_one_transaction=True) + f", set_config('{_STANDSTILL}', '{most}', true)"
 
 
+def for_a_long_look() -> str:
+    """What lets a transaction that only reads stand still for as long as it likes: it locks nothing
+    that anybody waits for, and what it has read may take minutes to be packed."""
+    return f"SELECT set_config('{_STANDSTILL}', '0', true)"
+
+
 def is_cut(error: BaseException) -> bool:
     """Whether the server ended this transaction because another was in its way: done again, the
     same work may succeed."""

@@ -57,6 +57,14 @@ def test_a_page_may_wait_for_a_client_that_sends_a_file(
     database.dispose()
 
 
+def test_an_audit_package_may_take_long_to_be_packed(postgresql_url: str) -> None:
+    database = Database(with_limit(postgresql_url, "20s"))
+    with database.moment() as session:
+        assert session.execute(text(_LIMIT)).scalar() == "0"
+    assert limits(database) == ["20s"] * 3
+    database.dispose()
+
+
 def test_what_it_had_locked_is_free_again_and_it_goes_on_when_it_wakes(postgresql_url: str) -> None:
     database = Database(with_limit(postgresql_url, "300ms"))
     is_locked, may_wake = threading.Event(), threading.Event()
