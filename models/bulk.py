@@ -99,17 +99,17 @@ class Insertion:
             result = run(self._on_sqlite, [dict(row) for row in rows])
         return list(result.all()) if self._returning else []
 
-    def run_plain(self, session: Session, rows: Sequence[Sequence[Any]], *others: Writing) -> None:
+    def run_plain(self, session: Session, rows: Sequence[Sequence[Any]], *others: Writing) -> int:
         """The same for rows of nothing but numbers, texts and bytes, in the order of the columns,
-        together with `others`: on SQLite by the driver's own statement, since making them values of
-        SQLAlchemy's takes longer than writing them."""
+        together with `others`; how many rows the last of these wrote. On SQLite by the driver's own
+        statement, since making them values of SQLAlchemy's takes longer than writing them."""
         if is_postgresql(session) and rows:
             own = self._on_postgresql, _arrays(self._names, rows)
-            write_together(session, *others, own)
-            return
-        write_together(session, *others)
+            return write_together(session, own, *others)
+        written = write_together(session, *others)
         if rows:
             session.connection().exec_driver_sql(self._plain, [tuple(row) for row in rows])
+        return written
 
     @cached_property
     def _on_postgresql(self) -> Any:
@@ -193,18 +193,18 @@ _FORMS = _Forms(
 )
 
 
-def write_together(session: Session, *writings: Writing) -> None:
-    """Write to different tables what does not depend on each other. On PostgreSQL it is one
-    statement (its manual, 7.8.4), since with rows locked each question to the server counts; so no
-    two parameters may have one name."""
-    run = session.connection().execute
+def write_together(session: Session, *writings: Writing) -> int:
+    """Write to different tables what does not depend on each other; how many rows the last wrote.
+    On PostgreSQL it is one statement (its manual, 7.8.4), since with rows locked each question to
+    the server counts; so no two parameters may have one name."""
+    run, written = session.connection().execute, 0
     if is_postgresql(session) and writings:
         given = {name: value for _, values in writings for name, value in values.items()}
         assert len(given) == sum(len(values) for _, values in writings), "one name for two values"
-        run(_together(*(statement for statement, _ in writings)), given)
-    else:
-        for statement, values in writings:
-            run(statement, values)
+        return run(_together(*(statement for statement, _ in writings)), given).rowcount
+    for statement, values in writings:
+        written = run(statement, values).rowcount
+    return written
 
 
 @lru_cache(maxsize=64)

@@ -43,7 +43,7 @@ def current(session: Session, program: Program, now: datetime) -> Disclosure:
         ).scalar()
         if made is not None:
             leaf = disclosure_leaf(session.get_one(Disclosure, made))
-            session.add(Unsealed(organization_id=program.organization_id, leaf=leaf))
+            session.add(Unsealed(organization_id=program.organization_id, leaves=leaf))
             session.flush()
     return latest
 

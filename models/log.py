@@ -2,16 +2,20 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from sqlalchemy import JSON, LargeBinary, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from models.base import BigId, choice, looked_up_on_sqlite, primary_key, references
 
+# Between two leaves of a row.
+LINE: Final = b"\n"
+
 
 class Unsealed(SQLModel, table=True):
-    """A leaf that waits for its place in the tree.
+    """Leaves that wait for their places in the tree: their `number`, one a line, since a leaf is
+    JSON of one line. What is made by the thousand shares rows (models.leaves.keep_leaves).
 
     Webhooks and senders only insert here, in the transaction of the fact itself, and so never
     wait for the tree's head; the sealing job gives the places.
@@ -21,7 +25,8 @@ class Unsealed(SQLModel, table=True):
 
     id: int = primary_key()
     organization_id: int = Field(sa_type=BigId, index=True)
-    leaf: bytes = Field(sa_type=LargeBinary)
+    leaves: bytes = Field(sa_type=LargeBinary)
+    number: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
 
 
 class LogLeaf(SQLModel, table=True):

@@ -6,24 +6,24 @@ same in all is written once, by the functions that write a single event (models.
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import String
+from sqlalchemy import Integer, String
 from sqlmodel import Session
 
 from models.base import BigId
 from models.consent import ConsentEvent, ConsentEvidence, ConsentKind
 from models.inserting import Columns, insert_many, new_ids
-from models.leaves import canonical, consent_leaf
+from models.leaves import canonical, consent_leaf, packed
 from models.log import Unsealed
 from models.recording import Evidence, facts_of
 
 _SALT_BYTES = 32
 _EVENT: Columns = {"id": BigId, "subscriber_id": BigId, "commitment": String()}
 _EVIDENCE: Columns = {"consent_event_id": BigId, "salt": String(), "content": String()}
-_LEAF: Columns = {"leaf": String()}
+_LEAVES: Columns = {"leaves": String(), "number": Integer()}
 
 
 class Person(NamedTuple):
@@ -65,9 +65,14 @@ def record_many(
     for model, columns, rows, more in (
         (ConsentEvent, _EVENT, zip(keys, persons, commitments, strict=True), shared),
         (ConsentEvidence, _EVIDENCE, zip(keys, map(bytes.hex, salts), contents, strict=True), {}),
-        (Unsealed, _LEAF, ((form % one,) for one in told), {}),
+        (Unsealed, _LEAVES, _rows_of(form % one for one in told), {}),
     ):
         insert_many(session, model, columns, list(rows), organization_id=organization_id, **more)
+
+
+def _rows_of(leaves: Iterable[str]) -> Iterator[tuple[str, int]]:
+    for some, number in packed(map(str.encode, leaves)):
+        yield some.decode(), number
 
 
 def _contents(people: Sequence[Person], evidence: Evidence) -> list[str]:

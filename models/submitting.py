@@ -35,4 +35,4 @@ def note_submission(session: Session, delivery: Delivery, at: datetime | None = 
         delivery.consent_event_id,
         at,
     )
-    session.add(Unsealed(organization_id=delivery.organization_id, leaf=leaf))
+    session.add(Unsealed(organization_id=delivery.organization_id, leaves=leaf))

@@ -5,7 +5,7 @@ it is about. What this rests on, and what it cannot tell, is in docs/LOG.md.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import combinations
@@ -17,7 +17,7 @@ from sqlmodel import Session, col
 from compliance.merkle import Frontier, leaf_hash
 from compliance.verifying import Finding, Tally, Tampering, out_of_order
 from models.leaves import instant
-from models.log import LogLeaf, TreeHead, Unsealed
+from models.log import LINE, LogLeaf, TreeHead, Unsealed
 from models.verifying_checkpoints import Signed
 from models.verifying_disclosures import disclosures_changed
 from models.verifying_people import People
@@ -30,6 +30,7 @@ _LATE = timedelta(hours=1)
 _MOST_NAMED = 20
 _MOST_EXCHANGED = 80  # so many leaves are tried pair by pair, in well under a second
 _MOST_REMEMBERED = 20_000
+_WAITING_ROWS = 100  # of a dozen leaves each
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,25 +191,26 @@ class LogVerification:
         after = 0
         while True:
             rows = self._session.execute(
-                select(col(Unsealed.id), as_stored(col(Unsealed.leaf)))
+                select(col(Unsealed.id), col(Unsealed.number), as_stored(col(Unsealed.leaves)))
                 .where(col(Unsealed.organization_id) == self._organization_id)
                 .where(col(Unsealed.id) > after)
                 .order_by(col(Unsealed.id))
-                .limit(CHUNK)
+                .limit(_WAITING_ROWS)
             ).all()
             if not rows:
                 return
             known = []
-            for after, stored in rows:
-                leaf = stored_bytes(stored)
-                where = f"waiting leaf {after}"
+            for where, leaf in _each(rows):
+                self.tally.waiting += 1
                 if (content := _parse(leaf, self._facts)) is None:
                     yield Finding(Tampering.log, where, "it is not what Marquee writes.")
                     continue
                 known.append(Said(where, leaf, content))
                 place = self._place_of(content, b"")
                 yield from self._backdated(place, content, "waiting to be sealed")
-            self.tally.waiting += len(rows)
+            for row in rows:
+                yield from _miscounted(row)
+            after = rows[-1].id
             yield from self._rows.of_leaves(known)
 
     def _place_of(self, leaf: Leaf, stored: bytes) -> _Place:
@@ -253,6 +255,22 @@ class LogVerification:
                 self._unread.append(row)
             else:
                 yield row
+
+
+def _each(rows: Sequence[Row[Any]]) -> Iterator[tuple[str, bytes]]:
+    """The leaves that wait in these rows, and where."""
+    for row in rows:
+        leaves = stored_bytes(row.leaves).split(LINE)
+        for line, leaf in enumerate(leaves, 1):
+            more = f", line {line}" if len(leaves) > 1 else ""
+            yield f"waiting leaf {row.id}{more}", leaf
+
+
+def _miscounted(row: Row[Any]) -> Iterator[Finding]:
+    held = stored_bytes(row.leaves).count(LINE) + 1
+    if row.number != held:
+        detail = f"it says that it holds {row.number!r} leaves, and holds {held}."
+        yield Finding(Tampering.log, f"waiting row {row.id}", detail)
 
 
 def _parse(leaf: bytes, known: dict[str, Any]) -> Leaf | None:

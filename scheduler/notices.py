@@ -103,7 +103,7 @@ def claim_notices(session: Session, now: datetime) -> list[Claimed]:
         notice.status, notice.attempts = NoticeStatus.sending, notice.attempts + 1
         notice.next_attempt_at = now + LEASE
         notice.submitted_at, notice.in_hand_until = now, now + VALIDITY
-        session.add(Unsealed(organization_id=notice.organization_id, leaf=notice_leaf(notice)))
+        session.add(Unsealed(organization_id=notice.organization_id, leaves=notice_leaf(notice)))
         message = Outgoing(
             sender.address,
             subscriber.phone_number,

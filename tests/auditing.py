@@ -1,7 +1,11 @@
-"""Self-audits of a world, and what they find."""
+"""Self-audits of a world and what they find, and the leaves that wait for their places."""
+
+from sqlmodel import Session, col, select
 
 from admin.self_audit import self_audit
 from compliance.rules import Finding
+from models import Unsealed
+from models.log import LINE
 from tests.fake_provider import FakeProvider
 from tests.sending import send_all
 from tests.world import World
@@ -22,3 +26,8 @@ def send(world: World, body: str) -> None:
     broadcast = world.order(body=body)
     world.fire(broadcast)
     send_all(world, FakeProvider(), seconds=2)
+
+
+def waiting_leaves(session: Session) -> list[bytes]:
+    rows = session.exec(select(Unsealed.leaves).order_by(col(Unsealed.id)))
+    return [leaf for leaves in rows for leaf in leaves.split(LINE)]

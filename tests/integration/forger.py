@@ -86,7 +86,7 @@ def record(world: World) -> World:
         delivery.consent_event_id = 1
         session.add(delivery)
         leaf = submission_leaf(delivery.id, 1, broadcast.id, delivery.subscriber_id, 1, world.now)
-        session.add(Unsealed(organization_id=world.organization_id, leaf=leaf))
+        session.add(Unsealed(organization_id=world.organization_id, leaves=leaf))
     seal_now(world)
     return world
 

@@ -24,7 +24,7 @@ def slip_in_past(sealed: World) -> str:
     ((leaf,),) = forger("SELECT leaf FROM log_leaf WHERE leaf_index = 1")
     forged = json.loads(leaf) | {"event": 50, "occurred_at": past}
     content = json.dumps(forged, sort_keys=True, separators=(",", ":")).encode()
-    forger("INSERT INTO unsealed (organization_id, leaf) VALUES (1, ?)", content)
+    forger("INSERT INTO unsealed (organization_id, leaves) VALUES (1, ?)", content)
     return past
 
 

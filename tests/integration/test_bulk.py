@@ -62,13 +62,13 @@ def test_texts_are_given_as_they_are(world: World) -> None:
 
 def test_bytes_are_inserted_as_they_are(world: World) -> None:
     leaves = [bytes(range(256)), b"", b'{"a":"\\\\"}']
-    insertion = Insertion(Unsealed, "organization_id", "leaf", returning=["leaf"])
+    insertion = Insertion(Unsealed, "organization_id", "leaves", returning=["leaves"])
     with world.database.write() as session:
         before = len(session.exec(select(Unsealed)).all())
-        rows = [{"organization_id": world.organization_id, "leaf": leaf} for leaf in leaves]
-        assert sorted(row.leaf for row in insertion.run(session, rows)) == sorted(leaves)
+        rows = [{"organization_id": world.organization_id, "leaves": leaf} for leaf in leaves]
+        assert sorted(row.leaves for row in insertion.run(session, rows)) == sorted(leaves)
         assert not insertion.run(session, [])
-        Insertion(Unsealed, "organization_id", "leaf").run_plain(
+        Insertion(Unsealed, "organization_id", "leaves").run_plain(
             session, [(world.organization_id, leaf) for leaf in leaves]
         )
         assert len(session.exec(select(Unsealed)).all()) == before + 2 * len(leaves)
@@ -79,7 +79,8 @@ def renamed(name: str) -> Writing:
 
 
 def waits(leaf: bytes) -> Writing:
-    values: dict[str, Any] = {"organization_id": bindparam("whose"), "leaf": bindparam("what")}
+    whose, what = bindparam("whose"), bindparam("what")
+    values: dict[str, Any] = {"organization_id": whose, "leaves": what, "number": 1}
     return insert(Unsealed).values(values), {"whose": 1, "what": leaf}
 
 
@@ -89,7 +90,7 @@ def test_what_is_written_together_is_all_written(world: World) -> None:
         write_together(session, renamed("Neon"), waits(b"together"))
     with world.database.read() as session:
         assert session.exec(select(Organization.name)).all() == ["Neon"]
-        assert b"together" in session.exec(select(Unsealed.leaf)).all()
+        assert b"together" in session.exec(select(Unsealed.leaves)).all()
 
 
 def test_what_is_written_together_is_one_statement_on_postgresql(world: World) -> None:
@@ -112,4 +113,4 @@ def test_two_values_of_one_name_are_not_mixed_up(world: World) -> None:
     with world.database.write() as session:
         write_together(session, *both)
     with world.database.read() as session:
-        assert {b"one", b"other"} <= set(session.exec(select(Unsealed.leaf)).all())
+        assert {b"one", b"other"} <= set(session.exec(select(Unsealed.leaves)).all())

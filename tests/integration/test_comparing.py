@@ -113,7 +113,7 @@ def test_a_process_that_only_sends_notices_it_before_it_begins(
 def test_each_organization_is_compared_by_itself(world: World, settings: Settings) -> None:
     other = world.another_organization()
     with world.database.write() as session:
-        session.add(Unsealed(organization_id=other, leaf=b"theirs"))
+        session.add(Unsealed(organization_id=other, leaves=b"theirs"))
     lose(world, settings, "STOP")
     assert wait(world, settings)
     assert halted(world) == {world.organization_id: True, other: False}
@@ -124,7 +124,7 @@ def test_both_are_halted_when_both_have_lost_something(world: World, settings: S
     keep_log(world.database, settings, world.now)
     backup = Backup(world.database)
     with world.database.write() as session:
-        session.add(Unsealed(organization_id=other, leaf=b"theirs"))
+        session.add(Unsealed(organization_id=other, leaves=b"theirs"))
     world.text(PHONE, "JOIN")
     keep_log(world.database, settings, world.now)
     backup.put_back()

@@ -24,7 +24,6 @@ from models import (
     Subscriber,
     SubscriptionState,
     Suppression,
-    Unsealed,
 )
 from models.consenting import hash_of, locked_subscriber
 from models.erasing import erase, is_erased
@@ -32,6 +31,7 @@ from models.leaves import consent_leaf
 from models.sealing import seal
 from models.verifying import LogVerification
 from scheduler.claim import claim
+from tests.auditing import waiting_leaves
 from tests.person import OTHER, PHONE, SECRETS, erase_person, everything, live, traces
 from tests.world import World
 
@@ -129,7 +129,7 @@ def test_the_facts_and_their_leaves_stand(world: World) -> None:
     with world.database.read() as session:
         after = events_of(session, key)
         assert [event.model_dump() for event in after[:-1]] == facts
-        leaves = {row.leaf for row in session.exec(pick(Unsealed))}
+        leaves = set(waiting_leaves(session))
         leaves |= {row.leaf for row in session.exec(pick(LogLeaf))}
         assert {consent_leaf(event) for event in after} <= leaves
         assert session.exec(pick(Delivery).where(Delivery.subscriber_id == key)).all() == deliveries

@@ -172,6 +172,21 @@ def test_a_message_that_goes_as_most_do_touches_no_index(world: World) -> None:
             progress(delivery, DeliveryStatus.delivered, delivery.message_sid, world.now)
 
 
+@pytest.mark.parametrize("database", ["postgresql"], indirect=True)
+def test_a_page_has_room_for_all_that_is_on_it(world: World) -> None:
+    """Whoever found it full would go to another page, and into every index once more."""
+    world.change_sender(segments_per_second=10_000)
+    world.crowd(120)  # more than go on a page
+    start(world)
+    deliveries = []
+    for _ in range(2):
+        with all_on_their_page(world, 60) as session:
+            deliveries.append(claim(session, 60, world.now).deliveries)
+    for some in deliveries:
+        with all_on_their_page(world, 60) as session:
+            record(session, [answer(world, one) for one in some], 1.0, world.now)
+
+
 @contextmanager
 def all_on_their_page(world: World, number: int) -> Iterator[Session]:
     """A transaction that changes so many deliveries, each without a new entry in any index."""

@@ -51,7 +51,7 @@ def hand_over(world: World, consent: int | None = 1) -> None:
             one.id, one.attempts, one.broadcast_id, one.subscriber_id, consent, world.now
         )
         session.add(one)
-        session.add(Unsealed(organization_id=world.organization_id, leaf=leaf))
+        session.add(Unsealed(organization_id=world.organization_id, leaves=leaf))
 
 
 def is_fine(result: tuple[int, str]) -> bool:

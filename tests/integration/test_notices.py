@@ -5,15 +5,16 @@ import json
 from datetime import timedelta
 
 import pytest
-from sqlmodel import col, select
+from sqlmodel import select
 
 from admin.public.joining import SignUp, ask
 from messaging.errors import Outcome
 from messaging.providers import NoPlace
-from models import Notice, NoticeStatus, Organization, Program, Sender, Subscriber, Unsealed
+from models import Notice, NoticeStatus, Organization, Program, Sender, Subscriber
 from models.disclosing import current
 from models.leaves import instant
 from scheduler import notices
+from tests.auditing import waiting_leaves
 from tests.fake_provider import FakeProvider
 from tests.sending import refusal
 from tests.world import World
@@ -63,13 +64,13 @@ def test_handing_it_over_is_a_fact_in_the_log(world: World) -> None:
     provider = FakeProvider()
     provider.answers[PHONE] = refusal(Outcome.retry)
     sign_up(world)
-    assert [leaf["type"] for leaf in waiting_leaves(world)] == ["disclosure", "consent"]
+    assert [leaf["type"] for leaf in leaves(world)] == ["disclosure", "consent"]
     send(world, provider)
     provider.answers.clear()
     world.pass_time(minutes=1)
     send(world, provider)
     notice, (wish,) = the_notice(world), world.consent_events(PHONE)
-    first, second = waiting_leaves(world)[2:]
+    first, second = leaves(world)[2:]
     assert second == {
         "type": "notice",
         "notice": notice.id,
@@ -86,9 +87,9 @@ def test_handing_it_over_is_a_fact_in_the_log(world: World) -> None:
     }
 
 
-def waiting_leaves(world: World) -> list[dict[str, object]]:
+def leaves(world: World) -> list[dict[str, object]]:
     with world.database.read() as session:
-        rows = session.exec(select(Unsealed.leaf).order_by(col(Unsealed.id)))
+        rows = waiting_leaves(session)
         return [json.loads(leaf) for leaf in rows]
 
 

@@ -23,12 +23,12 @@ from models import (
     Subscriber,
     SubscriptionState,
     Suppression,
-    Unsealed,
     number_files,
 )
 from models.leaves import commitment, consent_leaf
 from models.number_files import Upload, keep, take, unfinished
 from scheduler.clock import Clock
+from tests.auditing import waiting_leaves
 from tests.conftest import make_settings
 from tests.references import lost_references
 from tests.threads import at_once
@@ -230,10 +230,10 @@ def test_the_log_holds_what_a_single_event_would_have(world: World, proof: str) 
             .join(Subscriber, col(Subscriber.id) == ConsentEvent.subscriber_id)
             .order_by(col(ConsentEvent.id))
         ).all()
-        leaves = session.exec(select(Unsealed.leaf).order_by(col(Unsealed.id))).all()
+        leaves = waiting_leaves(session)
     assert len({evidence.salt for _, evidence, _ in rows}) == len(rows) == len(PHONES)
     events = [consent_leaf(event) for event, _, _ in rows]
-    assert list(leaves[1:-1]) == events, "after the disclosure, and the act is last"
+    assert leaves[1:-1] == events, "after the disclosure, and the act is last"
     for event, evidence, subscriber in rows:
         assert evidence.content is not None
         assert evidence.salt is not None

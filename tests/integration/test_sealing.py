@@ -57,7 +57,7 @@ def checkpoints(database: Database) -> list[Checkpoint]:
 def put(database: Database, organization_id: int, *content: bytes) -> None:
     with database.write() as session:
         for leaf in content:
-            session.add(Unsealed(organization_id=organization_id, leaf=leaf))
+            session.add(Unsealed(organization_id=organization_id, leaves=leaf))
             session.flush()
 
 
@@ -110,7 +110,7 @@ def test_a_backlog_is_sealed_in_short_transactions(world: World, settings: Setti
         session.execute(
             Unsealed.__table__.insert(),  # type: ignore[attr-defined]
             [
-                {"organization_id": world.organization_id, "leaf": b"%d" % n}
+                {"organization_id": world.organization_id, "leaves": b"%d" % n}
                 for n in range(2 * BATCH + 1)
             ],
         )
@@ -126,7 +126,7 @@ def test_what_comes_while_a_round_seals_is_for_the_next_round(
 
     def seal_and_bring(session: Session, *given: Any) -> Checkpoint | None:
         sealed = seal(session, *given)
-        session.add(Unsealed(organization_id=world.organization_id, leaf=b"late"))
+        session.add(Unsealed(organization_id=world.organization_id, leaves=b"late"))
         session.flush()
         return sealed
 
@@ -200,7 +200,7 @@ def test_a_webhook_does_not_wait_while_a_sealing_is_open(world: World) -> None:
 def test_a_leaf_that_commits_late_is_not_lost(world: World) -> None:
     """Its id is lower than that of one which is sealed already."""
     with world.database.write() as slow:
-        slow.add(Unsealed(organization_id=world.organization_id, leaf=b"slow"))
+        slow.add(Unsealed(organization_id=world.organization_id, leaves=b"slow"))
         slow.flush()
         put(world.database, world.organization_id, b"quick")
         assert seal_now(world) is not None

@@ -23,10 +23,10 @@ from models import (
     Program,
     SenderDebit,
     Subscriber,
-    Unsealed,
 )
 from models.balance import balance, scanned
 from models.settling import MAX_ATTEMPTS
+from tests.auditing import waiting_leaves
 from tests.world import World, next_sid
 
 WORDS = (
@@ -118,7 +118,7 @@ def test_each_event_of_a_group_has_its_proof_and_its_leaf(world: World) -> None:
     with world.database.read() as session:
         events = session.exec(select(ConsentEvent)).all()
         assert len({event.subscriber_id for event in events}) == 6
-        leaves = [json.loads(one.leaf) for one in session.exec(select(Unsealed))]
+        leaves = [json.loads(leaf) for leaf in waiting_leaves(session)]
         assert len([leaf for leaf in leaves if "subscriber" in leaf]) == 6
         for event in events:
             proof = session.exec(

@@ -5,13 +5,13 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from sqlmodel import select
 
 from bot.receipts import Receipt, absorb_all
 from messaging.errors import NEVER_SEEN, Outcome
 from messaging.providers import SendError
-from models import Broadcast, BroadcastStatus, Delivery, DeliveryStatus, SkipReason, Unsealed
+from models import Broadcast, BroadcastStatus, Delivery, DeliveryStatus, SkipReason
 from scheduler import moves, rescue, sweep
+from tests.auditing import waiting_leaves
 from tests.fake_provider import FakeProvider
 from tests.integration.test_engine import assert_counters_equal_rows, start
 from tests.sending import dispatch, refusal, send_all
@@ -80,7 +80,7 @@ def test_what_failed_as_it_was_taken_is_told_from_the_next_try(
     assert provider.taken_by(PHONE) == 1, "whoever has it gets it again"
     assert delivery_of(world, broadcast).status is DeliveryStatus.accepted
     with world.database.read() as session:
-        leaves = [json.loads(leaf) for leaf in session.exec(select(Unsealed.leaf))]
+        leaves = [json.loads(leaf) for leaf in waiting_leaves(session)]
     tries = [leaf["attempt"] for leaf in leaves if leaf["type"] == "submission"]
     assert tries == [1, 2], "the log has each message that the provider had in its hands"
     assert_counters_equal_rows(world, broadcast.id)

@@ -10,7 +10,8 @@ import time_machine
 from sqlmodel import select
 from werkzeug.test import TestResponse
 
-from models import AuditEvent, AuditKind, Role, Unsealed
+from models import AuditEvent, AuditKind, Role
+from tests.auditing import waiting_leaves
 from tests.integration.admin.desk import Desk, errors, words
 from tests.threads import at_once
 from tests.world import World
@@ -106,7 +107,7 @@ def test_a_warning_asks_and_overriding_it_is_logged_with_who_it_was(desk: Desk) 
     assert act.member_id == colleague
     assert act.subject == {"broadcast": broadcast.id, "codes": ["C028", "C030"]}
     with desk.world.database.read() as session:
-        leaves = [one.leaf for one in session.exec(select(Unsealed))]
+        leaves = waiting_leaves(session)
     assert any(b'"kind":"overridden"' in leaf for leaf in leaves)
 
 

@@ -234,7 +234,7 @@ def test_confirming_when_nothing_is_halted_records_nothing(world: World, desk: D
 def test_another_organization_is_not_halted(world: World, settings: Settings) -> None:
     other = world.another_organization()
     with world.database.write() as session:
-        session.add(Unsealed(organization_id=other, leaf=b"theirs"))
+        session.add(Unsealed(organization_id=other, leaves=b"theirs"))
     lose_a_stop(world, settings)
     keep_log(world.database, settings, world.now)
     with world.database.read() as session:

@@ -59,7 +59,7 @@ def _join(world: World, ids: range) -> None:
             )
             events.append(event)
             evidence.append({"consent_event_id": key, "salt": salt, "content": content, **mine})
-            leaves.append({"leaf": consent_leaf(ConsentEvent(**event)), **mine})
+            leaves.append({"leaves": consent_leaf(ConsentEvent(**event)), **mine})
             standings.append(
                 {"program_id": gathered.program_id, "subscriber_id": key, **mine}
                 | {"state": SubscriptionState.subscribed, "changed_at": world.now}
