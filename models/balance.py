@@ -12,12 +12,14 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import event, func, inspect, select
+from sqlalchemy import Integer, String, bindparam, event, func, inspect, select, true
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session as SASession
 from sqlmodel import Session, col
 
+from models.base import BigId
 from models.broadcast import Broadcast
+from models.bulk import Given, Writing, is_postgresql, write_together
 from models.delivery import STILL_TO_GO, Delivery, DeliveryCount, DeliveryStatus, SkipReason
 
 _SHARDS: Final = 32
@@ -139,24 +141,33 @@ def _moves(session: SASession) -> Counter[_Place]:
     return moves
 
 
-def _write(session: SASession) -> None:
-    """Write what was noted. In one order, so that two writers of a shard never wait in a ring."""
+def noted(session: SASession) -> list[Writing]:
+    """What was noted, for who writes it together with something else; nothing if nothing moved. In
+    one order, so that two writers of a shard never wait in a ring."""
     moves: Counter[_Place] = session.info.pop(_MOVES, Counter())
-    rows = [
-        {"broadcast_id": key[0], "status": key[1], "skip_reason": key[2], "value": number}
-        for key, number in sorted(moves.items())
-        if number
-    ]
+    rows = [(*place, number) for place, number in sorted(moves.items()) if number]
     if not rows:
-        return
-    is_alone = session.get_bind().dialect.name == "sqlite"  # one writer at a time in any case
-    shard = 0 if is_alone else os.getpid() % _SHARDS
-    session.connection().execute(_add(is_alone), [row | {"shard": shard} for row in rows])
+        return []
+    kind = is_postgresql(session)
+    shard = os.getpid() % _SHARDS if kind else 0  # on SQLite one writes at a time in any case
+    return [(_add(kind), {"shard": shard, **_ROWS.values(kind, rows)})]
+
+
+def _write(session: SASession) -> None:
+    write_together(session, *noted(session))
+
+
+_ROWS = Given(broadcast_id=BigId, status=String(), skip_reason=String(), value=BigId)
 
 
 @cache
-def _add(on_sqlite: bool) -> Any:
-    statement: Any = (sqlite if on_sqlite else postgresql).insert(DeliveryCount)
+def _add(on_postgresql: bool) -> Any:
+    rows = _ROWS.table(on_postgresql)
+    columns = ("broadcast_id", "status", "skip_reason", "value")
+    # SQLite cannot tell ON CONFLICT from the ON of a join unless a WHERE stands between.
+    given = select(*(rows.c[name] for name in columns), bindparam("shard", type_=Integer()))
+    statement: Any = (postgresql if on_postgresql else sqlite).insert(DeliveryCount)
+    statement = statement.from_select([*columns, "shard"], given.where(true()))
     return statement.on_conflict_do_update(
         index_elements=["broadcast_id", "status", "skip_reason", "shard"],
         set_={"value": DeliveryCount.value + statement.excluded.value},

@@ -13,20 +13,22 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import Update, bindparam, select, update
-from sqlmodel import Session, col
+from sqlalchemy import Update, bindparam, update
+from sqlmodel import Session
 
-from models import Broadcast, BroadcastStatus, Delivery, DeliveryStatus, Sender
-from models.balance import balance, shift
+from models import Delivery, DeliveryStatus, Sender
+from models.balance import noted, shift
 from models.base import BigId, table_of
 from models.bulk import Given, Writing, is_postgresql, write_together
 from models.submitting import LEASE
 from scheduler.candidates import Candidate, fresh, waiting
 from scheduler.lanes import (
     MOST_DEBITS,
+    as_it_is,
     locked_senders,
     moved_on,
     settle_debits,
+    state_of,
 )
 from scheduler.leases import granted
 from scheduler.limits import Limits, Recent, limits_of, take_turn
@@ -80,12 +82,20 @@ class Claimed:
 @dataclass(slots=True)
 class Claims:
     """What a round of claims gave: what to hand over, how many rows it moved, which lanes had
-    nothing left, and whether it passed by some because another process was at them."""
+    nothing left, and whether it passed by some because another process was at them.
+
+    `writings` are what is not written yet: the last lane's, its sender's and the counters are one
+    statement, as a rule the only one."""
 
     deliveries: list[Claimed] = field(default_factory=list)
     moved: int = 0
     dry: list[Work] = field(default_factory=list)
     has_passed_by: bool = False
+    writings: list[Writing] = field(default_factory=list)
+
+    def write(self, session: Session) -> None:
+        write_together(session, *self.writings)
+        self.writings.clear()
 
 
 def claim(
@@ -107,7 +117,13 @@ def claim(
         if sender is None or others is None:
             claims.has_passed_by = True
         elif share > 0:
+            claims.write(session)
+            before = state_of(sender)
             _claim_of_sender(session, sender, lanes, others, share, now, claims)
+            if state_of(sender) != before:
+                claims.writings.append(as_it_is(sender))
+    claims.writings += noted(session)
+    claims.write(session)
     return claims
 
 
@@ -187,6 +203,7 @@ def _claim_of_lane(
     claims: Claims,
 ) -> int:
     """Claim up to `limit` of one lane; how many. What waited for its moment comes first."""
+    claims.write(session)  # it counts against this lane's limits
     limits = limits_of(recent, work, now)
     rows = waiting(session, work, limits, limit, now) if work.has_waiting else []
     through = work.claimed_through
@@ -206,10 +223,11 @@ def _claim_of_lane(
         if (until := verdicts.goes_until(row)) is not None
     ]
     verdicts.write(session)
-    writings = _leased(session, batch, claimed) if claimed else []
+    if claimed:
+        claims.writings += _leased(session, batch, claimed)
     if rows or through != work.claimed_through:
-        writings.append(moved_on(work, through, len(claimed) * work.segments, sender.share))
-    write_together(session, *writings)
+        segments = len(claimed) * work.segments
+        claims.writings.append(moved_on(work, through, segments, sender.share))
     claims.deliveries += claimed
     # Keys that were all somebody else's are a step, too: the next round goes on behind them.
     claims.moved += len(rows) or through != work.claimed_through
@@ -272,29 +290,3 @@ def _leased(session: Session, batch: Batch, claimed: list[Claimed]) -> list[Writ
         (_lease_statement(kind), values),
         granted(batch.token, (one.delivery_id for one in claimed), batch.lease_until),
     ]
-
-
-def finish(session: Session, work: Work, now: datetime) -> bool:
-    """Mark a broadcast sent when nothing of it is left to hand over; True if this did it.
-
-    Whoever lets a delivery go again has the broadcast locked, so that it is read again under that
-    lock. One that is somebody else's comes in the next round: who waited for it, with a sender
-    locked, could do so in a ring.
-    """
-    if not work.is_frozen or _is_any_left(session, work):
-        return False
-    key = col(Broadcast.id)
-    is_sending = (key == work.broadcast_id) & (col(Broadcast.status) == BroadcastStatus.sending)
-    mine = select(key).where(is_sending).with_for_update(skip_locked=True, key_share=True)
-    if session.execute(mine).scalar() is None or _is_any_left(session, work):
-        return False
-    session.execute(
-        update(Broadcast)
-        .where(key == work.broadcast_id)
-        .values(status=BroadcastStatus.sent, finished_at=now)
-    )
-    return True
-
-
-def _is_any_left(session: Session, work: Work) -> bool:
-    return balance(session, work.broadcast_id).count(_PENDING, _SENDING) > 0

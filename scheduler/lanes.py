@@ -39,9 +39,41 @@ def _senders_to_claim_from() -> Any:
 def locked_senders(session: Session) -> dict[int, Sender]:
     """The senders of open lanes, locked; without those that another process claims from.
 
-    Their lanes are to be read afterwards: until its commit the other process moves them.
+    Their lanes are to be read afterwards: until its commit the other process moves them. What is
+    changed in a sender is the caller's to write (`as_it_is`).
     """
-    return {one.id: one for one in session.execute(_senders_to_claim_from()).scalars()}
+    senders = {one.id: one for one in session.execute(_senders_to_claim_from()).scalars()}
+    for sender in senders.values():
+        session.expunge(sender)
+    return senders
+
+
+_CHANGING: Final = (
+    "busy_until",
+    "reserved_at",
+    "share",
+    "throttled_at",
+    "rests_until",
+    "cap_day",
+    "used_today",
+)
+
+
+def state_of(sender: Sender) -> dict[str, Any]:
+    """What a claim may change in a sender."""
+    return {f"its_{name}": getattr(sender, name) for name in _CHANGING}
+
+
+def as_it_is(sender: Sender) -> Writing:
+    """The sender's row becomes what the object is."""
+    return _change_sender(), {"its_id": sender.id, **state_of(sender)}
+
+
+@cache
+def _change_sender() -> Update:
+    table = table_of(Sender)
+    changed = {name: bindparam(f"its_{name}", type_=table.c[name].type) for name in _CHANGING}
+    return update(table).where(table.c.id == bindparam("its_id")).values(changed)
 
 
 @cache

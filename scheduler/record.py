@@ -49,6 +49,19 @@ class Handed:
         return is_news and self.answer.outcome is not Outcome.slow_down
 
 
+class MovedOn(Exception):
+    """A delivery is not as its claim left it any more: a receipt was quicker than the answer, or
+    its lease lapsed."""
+
+
+def record_taken(session: Session, handed: Sequence[Handed]) -> None:
+    """Write down what the provider took, all of it, without a look at the deliveries first: next to
+    never has one of them moved on. Then it is MovedOn, and the caller takes its transaction back
+    and calls `record` in another. They are locked in the order of their keys here, too."""
+    if _write_taken(session, sorted(handed, key=_key)) < len(handed):
+        raise MovedOn
+
+
 def record(
     session: Session,
     handed: Sequence[Handed],
@@ -86,13 +99,14 @@ def record(
         lock_recipients(session, said_no)
     lock_all(session, Broadcast, {_broadcast(one) for one in refused} | go_again)
     lock_all(session, Sender, {_sender_id(one) for one in refused} | {*senders})
-    _write_taken(session, taken)
+    if taken:
+        _write_taken(session, taken)
     for one in others:
         _write_other(session, one, measured, now)
 
 
 _KEYS = Given(id=BigId)
-_TAKEN = Given(id=BigId, sid=String(), at=DateTime(timezone=True))
+_TAKEN = Given(id=BigId, token=String(), sid=String(), at=DateTime(timezone=True))
 
 
 @cache
@@ -111,7 +125,11 @@ def _take(on_postgresql: bool) -> Update:
     table, rows = table_of(Delivery), _TAKEN.table(on_postgresql)
     return (
         update(table)
-        .where(table.c.id == rows.c.id)
+        .where(
+            table.c.id == rows.c.id,
+            table.c.lease_token == rows.c.token,
+            table.c.status == DeliveryStatus.sending,
+        )
         .values(
             status=DeliveryStatus.accepted,
             message_sid=rows.c.sid,
@@ -121,14 +139,14 @@ def _take(on_postgresql: bool) -> Update:
     )
 
 
-def _write_taken(session: Session, taken: list[Handed]) -> None:
-    if not taken:
-        return
+def _write_taken(session: Session, taken: list[Handed]) -> int:
+    """Write those down that are still under way, and the leaves of all; how many those were."""
     kind = is_postgresql(session)
-    rows = [(one.claimed.delivery_id, one.answer.sid, one.at) for one in taken]
-    keep_leaves(session, _leaves(taken), (_take(kind), _TAKEN.values(kind, rows)))
+    rows = [(_key(one), one.claimed.batch.token, one.answer.sid, one.at) for one in taken]
+    written = keep_leaves(session, _leaves(taken), (_take(kind), _TAKEN.values(kind, rows)))
     for broadcast_id, number in Counter(_broadcast(one) for one in taken).items():
         shift(session, broadcast_id, DeliveryStatus.sending, DeliveryStatus.accepted, number)
+    return written
 
 
 def _write_other(session: Session, one: Handed, measured: float, now: datetime) -> None:
@@ -219,6 +237,10 @@ def _has_said_no(one: Handed) -> bool:
 
 def _sender(session: Session, one: Handed) -> Sender:
     return session.get_one(Sender, _sender_id(one), with_for_update=LOCKED, populate_existing=True)
+
+
+def _key(one: Handed) -> int:
+    return one.claimed.delivery_id
 
 
 def _sender_id(one: Handed) -> int:

@@ -17,11 +17,12 @@ from sqlmodel import Session
 from messaging.providers import Accepted
 from models.database import Database
 from scheduler.circuit import Circuit
-from scheduler.claim import Claimed, Claims, claim, finish
+from scheduler.claim import Claimed, Claims, claim
+from scheduler.finishing import finish
 from scheduler.giving_back import give_back
 from scheduler.leases import end
 from scheduler.pace import Pace
-from scheduler.record import Handed, note_circuit, record
+from scheduler.record import Handed, MovedOn, note_circuit, record, record_taken
 from scheduler.set_back import SetBack
 
 log = structlog.get_logger()
@@ -40,6 +41,12 @@ class Round:
     def answered(self) -> list[Claimed]:
         """What is under way no longer."""
         return [*(one.claimed for one in self.handed), *self.stale]
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether all that is to be recorded is that the provider took what it was given."""
+        took_all = all(isinstance(one.answer, Accepted) for one in self.handed)
+        return bool(self.handed) and took_all and not self.stale
 
 
 class Rounds:
@@ -67,23 +74,35 @@ class Rounds:
         now = self._clock()
         self._set_back.mend(self._database, now)
         answered = Counter(one.batch.token for one in work.answered)
+        try:
+            self._transact(work, answered, now, is_plain=work.is_plain)
+        except MovedOn:  # next to never; nothing of it has been written
+            self._transact(work, answered, now, is_plain=False)
+        for circuit in self._circuits.values():
+            circuit.told()
+        self._open += Counter(one.batch.token for one in work.claims.deliveries)
+        self._open -= answered
+
+    def _transact(
+        self, work: Round, answered: Counter[str], now: datetime, *, is_plain: bool
+    ) -> None:
+        """The round itself; MovedOn if it was not as `is_plain` as it looked."""
         over = [token for token, number in answered.items() if number == self._open[token]]
         with self._database.write_by_key() as session:
             # Before deliveries and their counters, as in rescue: else both could wait for ever.
             end(session, over)
             senders = self._senders_to_change(work)
-            if work.answered:
+            if is_plain and not senders:
+                record_taken(session, work.handed)
+            elif work.answered:
                 record(session, work.handed, self._pace.rate, now, senders, work.stale)
+            if work.handed:
                 self._note_circuits(session, work.handed, now)
             if work.stale:
                 give_back(session, work.stale, now)
             if work.wanted > 0:
                 work.claims = claim(session, work.wanted, now, self._counting)
                 self._finish(session, work.claims, now)
-        for circuit in self._circuits.values():
-            circuit.told()
-        self._open += Counter(one.batch.token for one in work.claims.deliveries)
-        self._open -= answered
 
     def close(self) -> None:
         self._thread.shutdown()

@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import col, select
 
 from messaging.providers import Accepted
-from models import Broadcast, Sender, Subscription
+from models import Broadcast, Sender, SenderDebit, Subscription
 from scheduler import moves, work
 from scheduler.claim import claim
 from scheduler.giving_back import give_back
@@ -98,6 +98,26 @@ def test_what_a_broadcast_gave_back_does_not_count(slow: World, provider: FakePr
         slow.pass_time(seconds=1)
     bodies = goes(slow, provider, 10)
     assert abs(bodies.count("One") - bodies.count("Two") - went) <= 2
+
+
+def test_what_replies_used_is_settled_of_each_sender(world: World) -> None:
+    """Also of one that has nobody to send to."""
+    world.crowd(4)
+    world.add_to_pool()
+    with world.database.write() as session:
+        first, second = session.exec(select(Sender.id).order_by(col(Sender.id))).all()
+        for subscription in session.exec(select(Subscription)):
+            subscription.sender_id = first
+    start(world)
+    with world.database.write() as session:
+        for key in (first, second):
+            session.add(SenderDebit(sender_id=key, segments=20, created_at=world.now))
+    with world.database.write() as session:
+        assert len(claim(session, 100, world.now).deliveries) == 4
+    with world.database.read() as session:
+        assert session.exec(select(SenderDebit)).all() == []
+        used = {one.id: one.used_today for one in session.exec(select(Sender))}
+    assert used == {first: 24, second: 20}
 
 
 def test_a_claim_looks_ahead_a_little_and_goes_on_behind_what_is_others(
