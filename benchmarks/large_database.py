@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, case, create_engine, func, insert, literal, select
+from sqlalchemy import Connection, case, func, insert, literal, select
 from sqlmodel import col
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 from benchmarks import world
 from benchmarks.history import BROADCASTS, Past, come_back, import_files, sid
-from benchmarks.place import Place, compact
+from benchmarks.place import Place, compact, tidy
 from benchmarks.said import said
 from models import (
     Broadcast,
@@ -78,12 +78,7 @@ def fill(database: Database, people: int, deliveries: int) -> None:
         at = datetime.now(UTC) - timedelta(days=30 * (BROADCASTS - 1 - number) + 1)
         _broadcast(database, number, deliveries // BROADCASTS, at, people // 100)
         said(f"broadcast {number + 1} of {BROADCASTS} is there")
-    # Of a database that has run for years no row is looked at for the first time.
-    tidy = "VACUUM ANALYZE" if database.is_postgresql else "ANALYZE"
-    engine = create_engine(database.engine.url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.exec_driver_sql(tidy)
-    engine.dispose()
+    tidy(database)
     count_what_is_large(database, lambda: datetime.now(UTC))
     database.dispose()
 

@@ -137,10 +137,17 @@ class Place:
         database = Database(url)
         world.found(database, BASE_URL)
         world.populate(database, people)
-        with database.engine.connect() as connection:
-            connection.execute(text("ANALYZE"))
-            connection.commit()
+        tidy(database)
         database.dispose()
+
+
+def tidy(database: Database) -> None:
+    """What an installation that has run for a while has done of itself: no row is looked at for the
+    first time, for which PostgreSQL writes its page to the log."""
+    engine = create_engine(database.engine.url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.execute(text("VACUUM ANALYZE" if database.is_postgresql else "ANALYZE"))
+    engine.dispose()
 
 
 def synchronous(url: str) -> str:
