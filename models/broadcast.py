@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Index, Text, UniqueConstraint
+from sqlalchemy import Index, Text, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from models.base import BigId, IllegalMove, choice, primary_key, references
@@ -56,6 +56,9 @@ LONGEST_USE = timedelta(days=7)
 ANSWERED_FOR = timedelta(days=14)
 
 
+_HAS_STARTED = text("started_at IS NOT NULL")
+
+
 class Broadcast(SQLModel, table=True):
     """A message to one list, due at `scheduled_at` (UTC; `timezone` is the promoter's, to show).
 
@@ -74,6 +77,13 @@ class Broadcast(SQLModel, table=True):
         UniqueConstraint("organization_id", "form_token"),
         Index("ix_broadcast_status_scheduled_at", "status", "scheduled_at"),
         Index("ix_broadcast_recurrence_id_occurs_at", "recurrence_id", "occurs_at", unique=True),
+        Index(
+            "ix_broadcast_started",
+            "organization_id",
+            "finished_at",
+            sqlite_where=_HAS_STARTED,
+            postgresql_where=_HAS_STARTED,
+        ),
     )
 
     id: int = primary_key()

@@ -28,6 +28,7 @@ from sqlalchemy import (
     extract,
     func,
     select,
+    union_all,
 )
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col
@@ -40,7 +41,6 @@ from models.bulk import is_postgresql
 from scheduler.work import Work
 
 DAY = timedelta(hours=24)
-LONGEST_WINDOW = timedelta(days=366)
 # Nobody waits as long as for a limit that holds until then.
 NOT_SOON: Final = datetime.max.replace(tzinfo=UTC)
 _COUNTS = (
@@ -120,13 +120,14 @@ def take_turn(
     `counting` are the organizations that this process had to count for when it looked last. It
     begins with that; two that both found out only now would be in each other's way again and again.
     """
+    since = min(_begins(work.message_frequency, work.timezone, now) for work in works)
     if not is_postgresql(session):
-        return recent_broadcasts(session, organization_id, now)
+        return _recent_broadcasts(session, organization_id, since)
     values = {"kind": FREQUENCY, "organization": organization_id}
     is_alone = organization_id in counting
     while session.connection().execute(_turn(is_alone), values).scalar():
         # What starts from now on is on nobody's mind but this process's.
-        recent = recent_broadcasts(session, organization_id, now)
+        recent = _recent_broadcasts(session, organization_id, since)
         is_counted = any(limits_of(recent, work, now).counted for work in works)
         (counting.add if is_counted else counting.discard)(organization_id)
         if is_alone or not is_counted:
@@ -141,20 +142,31 @@ def _turn(is_alone: bool) -> Any:
     return organization_lock(f"pg_try_advisory_xact_lock{shared}")
 
 
-def recent_broadcasts(session: Session, organization_id: int, now: datetime) -> list[Recent]:
-    """The organization's broadcasts that any limit could be about."""
+def _begins(message_frequency: str, timezone: str, now: datetime) -> datetime:
+    """Whatever was over at this moment counts against no limit any more."""
+    windows = (promise.since(now, timezone) for promise in promised(message_frequency))
+    return min([now - DAY, *windows])
+
+
+def _recent_broadcasts(session: Session, organization_id: int, since: datetime) -> list[Recent]:
+    """The organization's broadcasts that may have handed something over since then."""
     rows = session.connection().execute(
-        _recent(), {"organization": organization_id, "since": now - LONGEST_WINDOW}
+        _recent(), {"organization": organization_id, "since": since}
     )
     return [Recent(*row) for row in rows]
 
 
 @cache
 def _recent() -> Any:
-    return select(col(Broadcast.id), col(Broadcast.program_id), col(Broadcast.finished_at)).where(
+    """In two parts, each of which is a stretch of an index: an organization may have had thousands
+    of broadcasts, and the sender is locked meanwhile."""
+    finished_at = col(Broadcast.finished_at)
+    started = select(col(Broadcast.id), col(Broadcast.program_id), finished_at).where(
         col(Broadcast.organization_id) == bindparam("organization"),
         col(Broadcast.started_at).is_not(None),
-        col(Broadcast.finished_at).is_(None) | (col(Broadcast.finished_at) > bindparam("since")),
+    )
+    return union_all(
+        started.where(finished_at.is_(None)), started.where(finished_at > bindparam("since"))
     )
 
 
@@ -173,13 +185,14 @@ def limits_of(recent: list[Recent], work: Work, now: datetime) -> Limits:
 def has_used_up(session: Session, broadcast: Broadcast, now: datetime) -> bool:
     """Whether others of its program may have used up a promise for some who still wait for a
     broadcast."""
-    recent = recent_broadcasts(session, broadcast.organization_id, now)
+    frequency = session.get_one(Program, broadcast.program_id).message_frequency
+    since = _begins(frequency, broadcast.timezone, now)
+    recent = _recent_broadcasts(session, broadcast.organization_id, since)
     of_program = [
         one
         for one in recent
         if one.program_id == broadcast.program_id and one.broadcast_id != broadcast.id
     ]
-    frequency = session.get_one(Program, broadcast.program_id).message_frequency
     return bool(_promises(of_program, frequency, broadcast.timezone, now))
 
 

@@ -9,8 +9,10 @@ from compliance import quiet_hours, quiet_hours_table
 from messaging.errors import Outcome
 from messaging.providers import Outgoing
 from models import Broadcast, BroadcastStatus, QuietHours, SkipReason
-from scheduler import deciding
+from scheduler import deciding, limits
 from scheduler.claim import claim
+from scheduler.limits import take_turn
+from scheduler.work import open_lanes
 from tests.fake_provider import FakeProvider
 from tests.integration.test_engine import assert_counters_equal_rows, start
 from tests.sending import dispatch, refusal, send_all
@@ -234,3 +236,38 @@ def test_what_is_being_sent_again_after_a_day_counts_against_the_next_one(
     send_all(world, provider, 1)
     assert world.deliveries(second.id)[NEW_YORK].skip_reason is SkipReason.frequency
     assert len(provider.asked) == 1
+
+
+@pytest.mark.parametrize(
+    ("frequency", "days"), [("Message frequency varies", 1), ("Up to 4 msgs/month", 30)]
+)
+def test_a_claim_does_not_read_what_counts_no_more(world: World, frequency: str, days: int) -> None:
+    """However many broadcasts there have been."""
+    world.change_program(message_frequency=frequency)
+    world.crowd(1)
+    broadcast = start(world)
+    others = [world.order().id for _ in range(6)]
+    for key, ago in zip(others, (0.9, 1.1, 10, 29, 31, 300), strict=True):
+        then = world.now - timedelta(days=ago)
+        world.change_broadcast(key, status="sent", started_at=then, finished_at=then)
+    world.order()  # not started
+    with world.database.write() as session:
+        lanes = [one for some in open_lanes(session, world.now).values() for one in some]
+        recent = take_turn(session, world.organization_id, lanes, world.now, set())
+    kept = {1: others[:1], 30: others[:4]}[days]
+    assert recent is not None
+    assert sorted(one.broadcast_id for one in recent) == sorted([broadcast.id, *kept])
+
+
+def test_what_counts_is_a_stretch_of_an_index(sqlite_world: World) -> None:
+    with sqlite_world.database.read() as session:
+        statement = (
+            limits._recent()
+            .params(organization=1, since=sqlite_world.now)
+            .compile(session.get_bind(), compile_kwargs={"literal_binds": True})
+        )
+        found = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}").all()
+    looks = [row[3] for row in found if "broadcast" in row[3]]
+    assert len(looks) == 2
+    for look, how in zip(looks, ("=", ">"), strict=True):
+        assert f"ix_broadcast_started (organization_id=? AND finished_at{how}?)" in look
