@@ -54,8 +54,6 @@ USEFUL_FOR = timedelta(hours=24)
 LONGEST_USE = timedelta(days=7)
 # A text counts as an answer to the last broadcast that its sender got in this time.
 ANSWERED_FOR = timedelta(days=14)
-
-
 _HAS_STARTED = text("started_at IS NOT NULL")
 
 

@@ -27,7 +27,7 @@ from models.log import LINE, AuditEvent, AuditKind, Unsealed
 from models.outgoing import Notice
 
 # A row of one leaf costs more than its bytes do: at each index, and again when it is taken. From
-# 2 kB on PostgreSQL would cut a row in pieces (its manual, 66.2).
+# 2 kB on PostgreSQL would cut a row in pieces (its manual, "TOAST").
 _ROW_BYTES: Final = 1_900
 # Of texts, whole numbers and None under ASCII names this makes what RFC 8785 asks for.
 _written = json.JSONEncoder(

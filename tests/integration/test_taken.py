@@ -7,14 +7,13 @@ import pytest
 from bot.receipts import Receipt, absorb_all
 from messaging.providers import Accepted
 from models import DeliveryStatus
-from models.balance import balance, scanned
 from scheduler.claim import Claimed, claim
 from scheduler.giving_back import give_back
 from scheduler.pace import Pace
 from scheduler.record import Handed, MovedOn, record_taken
 from scheduler.rounds import Round, Rounds
 from tests.auditing import waiting_leaves
-from tests.integration.test_engine import start
+from tests.integration.test_engine import assert_counters_equal_rows, start
 from tests.integration.test_leases import answer, granted
 from tests.world import World
 
@@ -45,13 +44,6 @@ def submissions(world: World) -> list[tuple[int, int]]:
     )
 
 
-def must_hold(world: World, broadcast_id: int) -> None:
-    with world.database.read() as session:
-        counted = balance(session, broadcast_id)
-        assert counted == scanned(session, broadcast_id)
-        assert counted.holds
-
-
 def test_a_receipt_that_was_quicker_than_the_answer_stands(world: World) -> None:
     world.crowd(9)
     broadcast = start(world)
@@ -71,7 +63,7 @@ def test_a_receipt_that_was_quicker_than_the_answer_stands(world: World) -> None
     assert [one.attempt for one in work.claims.deliveries] == [1] * 4
     assert granted(world) == [one.delivery_id for one in work.claims.deliveries]
     assert submissions(world) == [(one.delivery_id, 1) for one in first]
-    must_hold(world, broadcast.id)
+    assert_counters_equal_rows(world, broadcast.id)
 
 
 def test_nothing_of_it_is_written_by_whoever_finds_that_one_moved_on(world: World) -> None:
@@ -87,7 +79,7 @@ def test_nothing_of_it_is_written_by_whoever_finds_that_one_moved_on(world: Worl
     assert submissions(world) == before
     statuses = [one.status for one in world.deliveries(broadcast.id).values()]
     assert statuses.count(DeliveryStatus.sending) == 2
-    must_hold(world, broadcast.id)
+    assert_counters_equal_rows(world, broadcast.id)
 
 
 def test_an_answer_to_a_claim_that_is_over_does_not_touch_the_next_one(world: World) -> None:
@@ -105,4 +97,4 @@ def test_an_answer_to_a_claim_that_is_over_does_not_touch_the_next_one(world: Wo
     for delivery in world.deliveries(broadcast.id).values():
         assert (delivery.status, delivery.message_sid) == (DeliveryStatus.sending, None)
     assert submissions(world) == []
-    must_hold(world, broadcast.id)
+    assert_counters_equal_rows(world, broadcast.id)

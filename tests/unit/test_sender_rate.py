@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from models import Sender
+from scheduler.lanes import state_of
 
 NOW = datetime(2026, 11, 25, 18, 0, tzinfo=UTC)
 
@@ -230,3 +231,17 @@ def test_a_day_that_carriers_ended_lasts_until_midnight_in_california() -> None:
     assert not one.is_day_over(midnight)
     assert one.room(1, midnight) == 25
     assert one.waits_for_day(1, midnight) is None
+
+
+def test_whatever_a_claim_changes_is_written() -> None:
+    """Also when the clock was set back, and a new day has begun."""
+    later = after(2 * 24 * 3600)
+    times = dict.fromkeys(("busy_until", "reserved_at", "throttled_at", "rests_until"), later)
+    one = sender(10, daily_cap=50, throttled_to=5.0, rest_seconds=20, **times)
+    before = one.model_dump()
+    one.owe(3, NOW, NOW)
+    one.room(1, NOW)
+    one.reserve(2, NOW)
+    one.share += 1
+    changed = {name for name, value in one.model_dump().items() if value != before[name]}
+    assert changed == {name.removeprefix("its_") for name in state_of(one)}
