@@ -9,7 +9,7 @@ from gunicorn.glogging import Logger
 import logs
 import memory
 import settings
-import web_worker
+from web import worker as web_worker
 
 _settings = settings.load_or_exit()
 
@@ -18,8 +18,7 @@ bind = f"0.0.0.0:{_settings.port}"
 worker_class = web_worker.WebWorker
 pre_fork, child_exit = web_worker.before_fork, web_worker.after_end
 workers = 2
-# A text waits in its thread for the commit that it shares, so more threads make larger groups.
-threads = 16
+threads = 16  # for pages; no thread waits for a webhook
 # The provider gives a webhook 15 seconds, and a stop should not take longer than that.
 timeout = 30
 graceful_timeout = 10

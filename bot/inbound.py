@@ -20,7 +20,7 @@ from messaging.numbers import is_e164
 from models.arriving import Arrival, arrive
 from models.hashing import number_hash
 from models.lines import Line, lines
-from models.receiving import InboundRow, note_replies, replies_before, write_down
+from models.receiving import InboundRow, replies_before, write_down
 
 log = structlog.get_logger()
 
@@ -138,8 +138,12 @@ def _decide(
             one.understood.intent, scene_of(part, past[part.person.id], address, now)
         )
     kept = [_kept(one, past, now) for one in news]
-    ids = write_down(session, [_row(one, text) for one, text in zip(news, kept, strict=True)], now)
-    note_replies(session, [(one.line.sender_id, one.decision.reply) for one in news], now)
+    ids = write_down(
+        session,
+        [_row(one, text) for one, text in zip(news, kept, strict=True)],
+        [(one.line.sender_id, one.decision.reply) for one in news],
+        now,
+    )
     taken = [
         Taken(
             one.decision.steps,

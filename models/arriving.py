@@ -124,14 +124,14 @@ def enter(session: Session, entries: Sequence[Entry], now: datetime) -> None:
         for entry in entries
         if entry.list_id is not None
     ]
-    _JOIN_LIST.run(session, members)
     lifted = [
         {"its_organization_id": who.organization_id, "its_number_hash": who.number_hash}
         for who in (entry.person for entry in entries if entry.lifts_suppression)
     ]
     if lifted:
         session.connection().execute(_lift(), lifted)
-    record_each(session, [_fact(entry) for entry in entries], now)
+    facts = [_fact(entry) for entry in entries]
+    record_each(session, facts, now, *_JOIN_LIST.writing(session, members))
 
 
 def _subscription(entry: Entry, now: datetime) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy import (
     ARRAY,
+    CursorResult,
     DateTime,
     Enum,
     FromClause,
@@ -37,8 +38,8 @@ from models.base import table_of
 
 _ROWS, _GIVEN = "given_rows", "given_{}"
 
-# A statement that writes, and its parameters.
-Writing = tuple[Insert | Update, Mapping[str, Any]]
+# A statement that writes, and its parameters; on SQLite also many of them, one for each row.
+Writing = tuple[Insert | Update, Mapping[str, Any] | Sequence[Mapping[str, Any]]]
 
 
 def is_postgresql(session: Session) -> bool:
@@ -86,25 +87,31 @@ class Insertion:
     def __init__(self, model: type[SQLModel], *columns: str, returning: Sequence[str] = ()) -> None:
         self._table = table_of(model)
         self._names, self._returning = columns, [self._table.c[name] for name in returning]
+        # So that several of them can be one statement, on PostgreSQL.
+        self._given = [f"{self._table.name}_{name}" for name in columns]
 
-    def run(self, session: Session, rows: Sequence[Mapping[str, Any]]) -> list[Row[Any]]:
-        """Insert them; what is taken back comes in no particular order."""
-        run = session.connection().execute
+    def run(
+        self, session: Session, rows: Sequence[Mapping[str, Any]], *others: Writing
+    ) -> list[Row[Any]]:
+        """Insert them, together with `others`; what is taken back comes in no particular order."""
+        result = _write(session, *others, *self.writing(session, rows))
+        return list(result.all()) if rows and self._returning and result else []
+
+    def writing(self, session: Session, rows: Sequence[Mapping[str, Any]]) -> list[Writing]:
+        """The same, to be written together with something else; nothing if there are no rows."""
         if not rows:
             return []
         if is_postgresql(session):
             given = [[row.get(name) for name in self._names] for row in rows]
-            result = run(self._on_postgresql, _arrays(self._names, given))
-        else:
-            result = run(self._on_sqlite, [dict(row) for row in rows])
-        return list(result.all()) if self._returning else []
+            return [(self._on_postgresql, _arrays(self._given, given))]
+        return [(self._on_sqlite, [dict(row) for row in rows])]
 
     def run_plain(self, session: Session, rows: Sequence[Sequence[Any]], *others: Writing) -> int:
         """The same for rows of nothing but numbers, texts and bytes, in the order of the columns,
         together with `others`; how many rows the last of these wrote. On SQLite by the driver's own
         statement, since making them values of SQLAlchemy's takes longer than writing them."""
         if is_postgresql(session) and rows:
-            own = self._on_postgresql, _arrays(self._names, rows)
+            own = self._on_postgresql, _arrays(self._given, rows)
             return write_together(session, own, *others)
         written = write_together(session, *others)
         if rows:
@@ -113,7 +120,8 @@ class Insertion:
 
     @cached_property
     def _on_postgresql(self) -> Any:
-        given = _columns_of({name: _as_given(self._table.c[name].type) for name in self._names})
+        kinds = [_as_given(self._table.c[name].type) for name in self._names]
+        given = _columns_of(dict(zip(self._given, kinds, strict=True)))
         return self._taking_back(
             insert(self._table).from_select(list(self._names), select(*given.c))
         )
@@ -197,14 +205,23 @@ def write_together(session: Session, *writings: Writing) -> int:
     """Write to different tables what does not depend on each other; how many rows the last wrote.
     On PostgreSQL it is one statement (its manual, 7.8.4), since with rows locked each question to
     the server counts; so no two parameters may have one name."""
-    run, written = session.connection().execute, 0
+    result = _write(session, *writings)
+    return result.rowcount if result else 0
+
+
+def _write(session: Session, *writings: Writing) -> CursorResult[Any] | None:
+    """The same; the result of the last."""
+    run, result = session.connection().execute, None
     if is_postgresql(session) and writings:
-        given = {name: value for _, values in writings for name, value in values.items()}
-        assert len(given) == sum(len(values) for _, values in writings), "one name for two values"
-        return run(_together(*(statement for statement, _ in writings)), given).rowcount
+        given: dict[str, Any] = {}
+        for _, values in writings:
+            assert isinstance(values, Mapping), "many rows are one parameter for each column"
+            assert given.keys().isdisjoint(values), "one name for two values"
+            given.update(values)
+        return run(_together(*(statement for statement, _ in writings)), given)
     for statement, values in writings:
-        written = run(statement, values).rowcount
-    return written
+        result = run(statement, values)
+    return result
 
 
 @lru_cache(maxsize=64)

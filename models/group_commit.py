@@ -1,17 +1,17 @@
 """Many small pieces of work in one transaction: those that wait together are committed together.
 
-A commit costs the same for one webhook and for fifty. The first to come leads: as soon as it may
-write, it takes whatever waits by then, does all of it in one transaction, and lets everybody answer
-once that is committed. Who comes meanwhile waits for the next group, so that a group grows with the
-load, and nobody ever waits for company. There is no thread to start after a fork, and none that
-could die: the threads that serve requests lead in turn.
+A commit costs the same for one webhook and for fifty. A thread takes, as soon as it may write,
+whatever waits by then, does all of it in one transaction, and lets everybody answer once that is
+committed. Who comes meanwhile waits for the next group, so that a group grows with the load, and
+nobody ever waits for company.
 """
 
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 import structlog
@@ -34,17 +34,26 @@ _PATIENCE = 15.0  # seconds: as long as the provider waits for a webhook's answe
 
 
 @dataclass(slots=True, eq=False)
-class _Place(Generic[Item, Answer]):
-    """Who waits: until the answer is there, or until it is its turn to lead."""
+class Place(Generic[Item, Answer]):
+    """What waits to be committed; `then` hears of it when it is, or when it failed."""
 
     item: Item
-    turn: threading.Lock = field(default_factory=threading.Lock)
+    then: "Callable[[Place[Item, Answer]], None]"
     is_done: bool = False
     answers: tuple[Answer, ...] = ()  # one, once it is done without an error
     error: BaseException | None = None
 
     def settle(self, *answers: Answer, error: BaseException | None = None) -> None:
+        """It is committed, or nothing of it was kept."""
         self.answers, self.error, self.is_done = answers, error, True
+
+    def answer(self) -> Answer:
+        """The answer; raises what the work on this item raised, or what the commit of its group
+        did: then nothing of it was kept."""
+        if self.error is not None:
+            raise self.error
+        (answer,) = self.answers
+        return answer
 
 
 class GroupCommit(Generic[Item, Answer]):
@@ -54,6 +63,8 @@ class GroupCommit(Generic[Item, Answer]):
     nothing but the database, because it is done again where it failed. One group is under way at a
     time: on SQLite there is one writer, and on PostgreSQL two smaller groups at once were measured
     to take more of the processors and to answer fewer.
+
+    To be made after a process forks, like the database, since it has a thread.
     """
 
     def __init__(
@@ -63,53 +74,55 @@ class GroupCommit(Generic[Item, Answer]):
     ) -> None:
         self._database, self._work = database, work
         self._lock = threading.Lock()
-        self._waiting: deque[_Place[Item, Answer]] = deque()
+        self._waiting: deque[Place[Item, Answer]] = deque()
         self._is_led = False
+        self._leader = ThreadPoolExecutor(1, thread_name_prefix="group-commit")
 
     def submit(self, item: Item) -> Answer:
-        """The answer, once it is committed. Raises what the work on this item raised, or what the
-        commit of its group did: then nothing of it was kept."""
-        place: _Place[Item, Answer] = _Place(item)
+        """The answer, once it is committed. Raises as Place.answer says."""
+        turn = threading.Lock()
+        turn.acquire()
+        place = self.begin(item, lambda _place: turn.release())
+        turn.acquire()
+        return place.answer()
+
+    def begin(self, item: Item, then: Callable[[Place[Item, Answer]], None]) -> Place[Item, Answer]:
+        """Wait for nothing: `then` is called from the thread that commits, which must not be held
+        up by it."""
+        place = Place(item, then)
         with self._lock:
             leads = not self._is_led
             if leads:
+                self._leader.submit(self._lead, place)
                 self._is_led = True
             else:
-                place.turn.acquire()
                 self._waiting.append(place)
-        if not leads:
-            place.turn.acquire()
-        if not place.is_done:
-            self._lead(place)
-        if place.error is not None:
-            raise place.error
-        (answer,) = place.answers
-        return answer
+        return place
 
-    def _lead(self, own: _Place[Item, Answer]) -> None:
-        """Do one group's work, and pass the lead on to who waits longest."""
-        group = [own]
-        try:
-            self._settle(group, takes_more=True)
-        except BaseException as error:
+    def _lead(self, first: Place[Item, Answer]) -> None:
+        """One group after the other, for as long as somebody waits."""
+        following: Place[Item, Answer] | None = first
+        while following is not None:
+            group = [following]
+            try:
+                self._settle(group, takes_more=True)
+            except BaseException as error:  # Who waits hears of it, and the thread goes on.
+                for place in group:
+                    if not place.is_done:
+                        place.settle(error=error)
             for place in group:
-                if not place.is_done:
-                    place.settle(error=error)
-            raise
-        finally:
+                place.then(place)
             with self._lock:
-                successor = self._waiting.popleft() if self._waiting else None
-                self._is_led = successor is not None
-            for place in (*group[1:], *filter(None, (successor,))):
-                place.turn.release()
+                following = self._waiting.popleft() if self._waiting else None
+                self._is_led = following is not None
 
-    def _take_waiting(self, group: list[_Place[Item, Answer]]) -> None:
+    def _take_waiting(self, group: list[Place[Item, Answer]]) -> None:
         with self._lock:
             while self._waiting and len(group) < _MOST:
                 group.append(self._waiting.popleft())
 
     def _settle(
-        self, group: list[_Place[Item, Answer]], *, takes_more: bool = False, again: bool = True
+        self, group: list[Place[Item, Answer]], *, takes_more: bool = False, again: bool = True
     ) -> None:
         """Commit all in one transaction; if the work on one fails, each in one of its own.
 
@@ -142,7 +155,7 @@ class GroupCommit(Generic[Item, Answer]):
             for place in group:
                 place.settle(error=failed)
 
-    def _settle_each(self, group: list[_Place[Item, Answer]]) -> None:
+    def _settle_each(self, group: list[Place[Item, Answer]]) -> None:
         """Each in a transaction of its own, also after one that waited too long for a lock or was
         canceled; but not while the database itself fails, nor when nobody listens any more."""
         until = time.monotonic() + _PATIENCE

@@ -52,26 +52,31 @@ def replies_before(session: Session, message_sids: Collection[str]) -> dict[str,
     return dict(tuple(row) for row in fetch(session, _replies(kind), given))
 
 
-def write_down(session: Session, rows: Sequence[InboundRow], now: datetime) -> dict[str, int]:
-    """Write received texts; their keys by MessageSid. In the order of the MessageSids, so that two
-    processes never wait for each other in a ring; IntegrityError if one was received before."""
+def write_down(
+    session: Session,
+    rows: Sequence[InboundRow],
+    replies: Sequence[tuple[int, str | None]],
+    now: datetime,
+) -> dict[str, int]:
+    """Write received texts; their keys by MessageSid. Replies (of a sender each) take their
+    segments off the shared rates.
+
+    In the order of the MessageSids, so that two processes never wait for each other in a ring;
+    IntegrityError if one was received before."""
     ordered = sorted(rows, key=lambda row: row["message_sid"])
-    written = _WRITE.run(session, [{**row, "received_at": now} for row in ordered])
+    texts = [{**row, "received_at": now} for row in ordered]
+    written = _WRITE.run(session, texts, *_DEBIT.writing(session, _debits(replies, now)))
     return dict(tuple(row) for row in written)
 
 
-def note_replies(
-    session: Session, replies: Sequence[tuple[int, str | None]], now: datetime
-) -> None:
-    """Take the segments of replies (of a sender each) off the shared rates."""
+def _debits(replies: Sequence[tuple[int, str | None]], now: datetime) -> list[dict[str, Any]]:
     used: Counter[int] = Counter()
     for sender_id, reply in replies:
         if reply is not None:
             used[sender_id] += _segments(reply)
-    rows = [
+    return [
         {"sender_id": key, "segments": number, "created_at": now} for key, number in used.items()
     ]
-    _DEBIT.run(session, rows)
 
 
 @lru_cache(maxsize=256)

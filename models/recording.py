@@ -12,7 +12,7 @@ from typing import Any, Protocol, cast
 from sqlmodel import Session
 
 from models.base import table_of
-from models.bulk import Insertion
+from models.bulk import Insertion, Writing, write_together
 from models.consent import (
     ConsentEvent,
     ConsentEvidence,
@@ -115,9 +115,11 @@ def record(
     record_each(session, [Fact(subscriber, kind, evidence, program_id, list_id)], now)
 
 
-def record_each(session: Session, facts: Sequence[Fact], now: datetime) -> None:
-    """Record facts that are already true in the database, in three statements."""
+def record_each(session: Session, facts: Sequence[Fact], now: datetime, *others: Writing) -> None:
+    """Record facts that are already true in the database, or are with `others`, which are written
+    together with their evidence and leaves. On PostgreSQL that takes two statements."""
     if not facts:
+        write_together(session, *others)
         return
     events, contents = [], {}
     for fact in facts:
@@ -134,8 +136,7 @@ def record_each(session: Session, facts: Sequence[Fact], now: datetime) -> None:
         # It has what the class has; a hundred thousand objects take seconds.
         row = cast(ConsentEvent, SimpleNamespace(id=key, **event))
         leaves.append((event["organization_id"], consent_leaf(row)))
-    _PROOFS.run(session, proofs)
-    keep_leaves(session, leaves)
+    keep_leaves(session, leaves, *others, *_PROOFS.writing(session, proofs))
 
 
 def _event(session: Session, fact: Fact, commitment: str, now: datetime) -> dict[str, Any]:

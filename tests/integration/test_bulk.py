@@ -9,11 +9,11 @@ import pytest
 from sqlalchemy import DateTime, String, bindparam, event, insert, update
 from sqlmodel import col, select
 
-from models import Organization
+from models import Organization, Sender, SenderDebit
 from models.base import BigId
 from models.bulk import Given, Insertion, Writing, fetch, is_postgresql, write_together
 from models.log import Unsealed
-from tests.world import World
+from tests.world import NOON, World
 
 TEXTS = [
     "",
@@ -114,3 +114,23 @@ def test_two_values_of_one_name_are_not_mixed_up(world: World) -> None:
         write_together(session, *both)
     with world.database.read() as session:
         assert {b"one", b"other"} <= set(session.exec(select(Unsealed.leaves)).all())
+
+
+def test_what_is_inserted_with_others_is_taken_back(world: World) -> None:
+    asked: list[str] = []
+    event.listen(
+        world.database.engine, "before_cursor_execute", lambda *said: asked.append(said[2])
+    )
+    insertion = Insertion(Unsealed, "organization_id", "leaves", returning=["leaves"])
+    other = Insertion(SenderDebit, "sender_id", "segments", "created_at")
+    with world.database.write() as session:
+        sender = session.exec(select(col(Sender.id))).first()
+        debits = [{"sender_id": sender, "segments": n, "created_at": NOON} for n in range(3)]
+        rows = [{"organization_id": world.organization_id, "leaves": b"leaf"}]
+        taken = insertion.run(session, rows, *other.writing(session, debits[:2]))
+        assert [row.leaves for row in taken] == [b"leaf"]
+        assert not insertion.run(session, [], *other.writing(session, []))
+        assert not insertion.run(session, [], *other.writing(session, debits[2:]))
+        assert set(session.exec(select(SenderDebit.segments)).all()) == {0, 1, 2}
+    writes = [statement for statement in asked if "INSERT" in statement]
+    assert len(writes) == (2 if world.database.is_postgresql else 3)

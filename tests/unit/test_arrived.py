@@ -2,7 +2,7 @@
 
 import pytest
 
-from web_worker import ALL, LONG, PART, Arrived, arrived
+from web.arriving import ALL, LONG, PART, Arrived, arrived
 
 GET = b"GET /p/neon HTTP/1.1\r\nHost: x\r\n\r\n"
 HEAD = b"POST /login HTTP/1.1\r\nHost: x\r\n"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from web_worker import Share, Shares
+from web.shares import Share, Shares
 
 
 def take(shares: Shares, *, workers: int = 2) -> Share:

@@ -1,0 +1,1 @@
+"""How the web process serves: gunicorn with a worker of our own."""
