@@ -78,6 +78,7 @@ class Given:
 
 class Insertion:
     """INSERT of rows into a table, given by column name; `returning` are columns to take back.
+    What is left out is for the database to fill.
 
     On PostgreSQL it is one statement with one parameter for each column, however many rows there
     are. Server and driver prepare it once. A VALUES list of each length would be a statement of its
@@ -87,6 +88,8 @@ class Insertion:
     def __init__(self, model: type[SQLModel], *columns: str, returning: Sequence[str] = ()) -> None:
         self._table = table_of(model)
         self._names, self._returning = columns, [self._table.c[name] for name in returning]
+        left_out = [column for column in self._table.c if column.name not in columns]
+        assert all(one.default is None or one.server_default is not None for one in left_out)
         # So that several of them can be one statement, on PostgreSQL.
         self._given = [f"{self._table.name}_{name}" for name in columns]
 
@@ -123,7 +126,9 @@ class Insertion:
         kinds = [_as_given(self._table.c[name].type) for name in self._names]
         given = _columns_of(dict(zip(self._given, kinds, strict=True)))
         return self._taking_back(
-            insert(self._table).from_select(list(self._names), select(*given.c))
+            insert(self._table).from_select(
+                list(self._names), select(*given.c), include_defaults=False
+            )
         )
 
     @cached_property
