@@ -6,7 +6,7 @@ as one transaction writes at a time.
 
 from typing import Any, Final
 
-from sqlalchemy import Integer, Select, bindparam, func, select
+from sqlalchemy import Function, Integer, Select, bindparam, func, select
 from sqlalchemy import cast as sql_cast
 
 # The first keys, one for each purpose; the second key is the organization.
@@ -17,9 +17,12 @@ ARRIVALS: Final = 0x4D52_4152
 def organization_lock(function: str) -> Select[Any]:
     """A question that takes the lock of its parameters `kind` and `organization` by one of
     PostgreSQL's functions, e.g. pg_advisory_xact_lock_shared."""
-    return select(
-        getattr(func, function)(
-            sql_cast(bindparam("kind"), Integer()),
-            sql_cast(func.mod(bindparam("organization"), 2**31 - 1), Integer()),
-        )
+    return select(taking(function, bindparam("kind"), bindparam("organization")))
+
+
+def taking(function: str, kind: Any, organization: Any) -> Function[Any]:
+    """The same as a part of another question."""
+    call: Function[Any] = getattr(func, function)(
+        sql_cast(kind, Integer()), sql_cast(func.mod(organization, 2**31 - 1), Integer())
     )
+    return call

@@ -14,6 +14,7 @@ from sqlalchemy import (
     ARRAY,
     CursorResult,
     DateTime,
+    Delete,
     Enum,
     FromClause,
     Insert,
@@ -39,7 +40,7 @@ from models.base import table_of
 _ROWS, _GIVEN = "given_rows", "given_{}"
 
 # A statement that writes, and its parameters; on SQLite also many of them, one for each row.
-Writing = tuple[Insert | Update, Mapping[str, Any] | Sequence[Mapping[str, Any]]]
+Writing = tuple[Insert | Update | Delete, Mapping[str, Any] | Sequence[Mapping[str, Any]]]
 
 
 def is_postgresql(session: Session) -> bool:
@@ -230,7 +231,7 @@ def _write(session: Session, *writings: Writing) -> CursorResult[Any] | None:
 
 
 @lru_cache(maxsize=64)
-def _together(*statements: Insert | Update) -> Insert | Update:
+def _together(*statements: Insert | Update | Delete) -> Insert | Update | Delete:
     *others, last = statements
     return last.add_cte(*(one.cte(f"part_{place}") for place, one in enumerate(others)))
 

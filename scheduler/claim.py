@@ -25,6 +25,7 @@ from scheduler.candidates import Candidate, fresh, waiting
 from scheduler.lanes import (
     MOST_DEBITS,
     as_it_is,
+    is_any_open,
     locked_senders,
     moved_on,
     settle_debits,
@@ -107,13 +108,17 @@ def claim(
     """Claim up to `limit` deliveries, from every sender as many as its rate allows; the caller
     commits before it calls the provider. `counting` goes from one claim to the next (take_turn).
     """
-    claims = Claims()
-    senders, by_sender = _senders_with_lanes(session, now)
-    recent = _take_turns(session, by_sender, now, set() if counting is None else counting)
+    claims, counting = Claims(), set() if counting is None else counting
+    senders = _senders_to_itself(session)
+    if senders is None:
+        claims.has_passed_by = True
+    by_sender = open_lanes(session, now, counting) if senders else {}
+    recent = _take_turns(session, by_sender, now, counting)
     for place, (sender_id, lanes) in enumerate(by_sender.items()):
         left = limit - len(claims.deliveries)
         share = -(-left // (len(by_sender) - place))
-        sender, others = senders.get(sender_id), recent.get(lanes[0].organization_id)
+        sender = senders.get(sender_id) if senders else None
+        others = recent.get(lanes[0].organization_id)
         if sender is None or others is None:
             claims.has_passed_by = True
         elif share > 0:
@@ -127,23 +132,20 @@ def claim(
     return claims
 
 
-def _senders_with_lanes(
-    session: Session, now: datetime
-) -> tuple[dict[int, Sender], dict[int, list[Work]]]:
-    """The senders that this claim has to itself, and all open lanes.
+def _senders_to_itself(session: Session) -> dict[int, Sender] | None:
+    """The senders that this claim has to itself; None if there are only others'.
 
-    If there are only others' it looks again for a moment: another process's claim is over soon, and
-    this one may have nothing left to start. It does not wait in line, in which it would have to
-    stay if the other process was frozen, and with rows locked that somebody else wants.
+    Then it looks again for a moment: another process's claim is over soon, and this one may have
+    nothing left to start. It does not wait in line, in which it would have to stay if the other
+    process was frozen, and with rows locked that somebody else wants.
     """
-    if senders := locked_senders(session):
-        return senders, open_lanes(session, now)
-    if others := open_lanes(session, now):
-        for _ in range(_LOOKS):
-            time.sleep(_LOOK_AGAIN_SECONDS)
-            if senders := locked_senders(session):
-                return senders, open_lanes(session, now)
-    return {}, others
+    if (senders := locked_senders(session)) or not is_any_open(session):
+        return senders
+    for _ in range(_LOOKS):
+        time.sleep(_LOOK_AGAIN_SECONDS)
+        if senders := locked_senders(session):
+            return senders
+    return None
 
 
 def _take_turns(

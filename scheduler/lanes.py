@@ -5,7 +5,16 @@ from datetime import datetime
 from functools import cache
 from typing import Any, Final
 
-from sqlalchemy import BindParameter, Update, bindparam, case, delete, select, update
+from sqlalchemy import (
+    BindParameter,
+    Update,
+    bindparam,
+    case,
+    delete,
+    literal_column,
+    select,
+    update,
+)
 from sqlmodel import Session, col
 
 from models import Broadcast, Lane, Organization, Sender, SenderDebit
@@ -21,19 +30,32 @@ MOST_DEBITS: Final = 2_000
 
 @cache
 def _senders_to_claim_from() -> Any:
-    of_open_lanes = (
+    return (
+        select(Sender)
+        .where(col(Sender.id).in_(_with_open_lanes()))
+        .order_by(col(Sender.id))
+        .with_for_update(skip_locked=True, key_share=True, of=Sender)
+        .execution_options(populate_existing=True)
+    )
+
+
+def _with_open_lanes() -> Any:
+    return (
         select(col(Lane.sender_id))
         .join(Broadcast, col(Broadcast.id) == Lane.broadcast_id)
         .join(Organization, col(Organization.id) == Broadcast.organization_id)
         .where(IS_SENDING)
     )
-    return (
-        select(Sender)
-        .where(col(Sender.id).in_(of_open_lanes))
-        .order_by(col(Sender.id))
-        .with_for_update(skip_locked=True, key_share=True, of=Sender)
-        .execution_options(populate_existing=True)
-    )
+
+
+def is_any_open(session: Session) -> bool:
+    """Whether any lane is open, whoever claims from it."""
+    return session.connection().execute(_any_open()).first() is not None
+
+
+@cache
+def _any_open() -> Any:
+    return _with_open_lanes().limit(literal_column("1"))
 
 
 def locked_senders(session: Session) -> dict[int, Sender]:

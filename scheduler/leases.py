@@ -15,7 +15,7 @@ from sqlmodel import Session, col
 
 from models import Delivery, DeliveryStatus, Lease
 from models.base import table_of
-from models.bulk import Given, Writing, is_postgresql
+from models.bulk import Given, Writing, is_postgresql, write_together
 from models.shared_clock import SET_BACK
 from models.submitting import LEASE
 
@@ -36,20 +36,24 @@ def _grant() -> Insert:
 
 def end(session: Session, tokens: Collection[str]) -> None:
     """Forget claims of which nothing is under way any more."""
-    if tokens:
-        kind = is_postgresql(session)
-        session.connection().execute(
-            _end(kind), _ENDED.values(kind, [(token,) for token in sorted(tokens)])
-        )
+    write_together(session, *ended(session, tokens))
 
 
-_ENDED = Given(token=String())
+def ended(session: Session, tokens: Collection[str]) -> list[Writing]:
+    """The same, for who writes it together with something else; nothing if there are none."""
+    if not tokens:
+        return []
+    kind = is_postgresql(session)
+    return [(_end(kind), _ENDED.values(kind, [(token,) for token in sorted(tokens)]))]
+
+
+_ENDED = Given(ended_token=String())
 
 
 @cache
 def _end(on_postgresql: bool) -> Delete:
     table, ended = table_of(Lease), _ENDED.table(on_postgresql)
-    return delete(table).where(table.c.token.in_(select(ended.c.token)))
+    return delete(table).where(table.c.token.in_(select(ended.c.ended_token)))
 
 
 def lapsed(session: Session, now: datetime, most: int) -> list[Lease]:

@@ -114,32 +114,38 @@ class Recent:
 def take_turn(
     session: Session, organization_id: int, works: list[Work], now: datetime, counting: set[int]
 ) -> list[Recent] | None:
-    """The organization's recent broadcasts, for a claim of its lanes `works`, until the caller's
-    commit; None while another process has the turn. Nobody waits: it would be with rows locked.
+    """The organization's recent broadcasts, for a claim of its open lanes `works`, until the
+    caller's commit; None while another process has the turn. Nobody waits: it would be with rows
+    locked.
 
     `counting` are the organizations that this process had to count for when it looked last. It
-    begins with that; two that both found out only now would be in each other's way again and again.
+    begins with that (scheduler.work.open_lanes); two that both found out only now would be in each
+    other's way again and again.
     """
     since = min(_begins(work.message_frequency, work.timezone, now) for work in works)
     if not is_postgresql(session):
         return _recent_broadcasts(session, organization_id, since)
-    values = {"kind": FREQUENCY, "organization": organization_id}
-    is_alone = organization_id in counting
-    while session.connection().execute(_turn(is_alone), values).scalar():
+    is_alone = works[0].has_turn is None
+    has_turn = works[0].has_turn or (is_alone and _is_alone(session, organization_id))
+    while has_turn:
         # What starts from now on is on nobody's mind but this process's.
         recent = _recent_broadcasts(session, organization_id, since)
         is_counted = any(limits_of(recent, work, now).counted for work in works)
         (counting.add if is_counted else counting.discard)(organization_id)
         if is_alone or not is_counted:
             return recent
-        is_alone = True
+        is_alone = has_turn = _is_alone(session, organization_id)
     return None
 
 
+def _is_alone(session: Session, organization_id: int) -> bool:
+    values = {"kind": FREQUENCY, "organization": organization_id}
+    return bool(session.connection().execute(_alone(), values).scalar())
+
+
 @cache
-def _turn(is_alone: bool) -> Any:
-    shared = "" if is_alone else "_shared"
-    return organization_lock(f"pg_try_advisory_xact_lock{shared}")
+def _alone() -> Any:
+    return organization_lock("pg_try_advisory_xact_lock")
 
 
 def _begins(message_frequency: str, timezone: str, now: datetime) -> datetime:

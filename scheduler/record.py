@@ -20,7 +20,7 @@ from messaging.providers import Accepted, SendError
 from models import Broadcast, Delivery, DeliveryStatus, Sender
 from models.balance import shift
 from models.base import LOCKED, BigId, table_of
-from models.bulk import Given, fetch, is_postgresql
+from models.bulk import Given, Writing, fetch, is_postgresql
 from models.leaves import keep_leaves, submission_leaf
 from models.settling import lock_recipients, not_delivered, not_taken, progress
 from models.submitting import note_submission
@@ -54,11 +54,12 @@ class MovedOn(Exception):
     its lease lapsed."""
 
 
-def record_taken(session: Session, handed: Sequence[Handed]) -> None:
+def record_taken(session: Session, handed: Sequence[Handed], *others: Writing) -> None:
     """Write down what the provider took, all of it, without a look at the deliveries first: next to
     never has one of them moved on. Then it is MovedOn, and the caller takes its transaction back
-    and calls `record` in another. They are locked in the order of their keys here, too."""
-    if _write_taken(session, sorted(handed, key=_key)) < len(handed):
+    and calls `record` in another. They are locked in the order of their keys here, too. `others`
+    are written with them."""
+    if _write_taken(session, sorted(handed, key=_key), *others) < len(handed):
         raise MovedOn
 
 
@@ -139,11 +140,12 @@ def _take(on_postgresql: bool) -> Update:
     )
 
 
-def _write_taken(session: Session, taken: list[Handed]) -> int:
+def _write_taken(session: Session, taken: list[Handed], *others: Writing) -> int:
     """Write those down that are still under way, and the leaves of all; how many those were."""
     kind = is_postgresql(session)
     rows = [(_key(one), one.claimed.batch.token, one.answer.sid, one.at) for one in taken]
-    written = keep_leaves(session, _leaves(taken), (_take(kind), _TAKEN.values(kind, rows)))
+    writings = *others, (_take(kind), _TAKEN.values(kind, rows))
+    written = keep_leaves(session, _leaves(taken), *writings)
     for broadcast_id, number in Counter(_broadcast(one) for one in taken).items():
         shift(session, broadcast_id, DeliveryStatus.sending, DeliveryStatus.accepted, number)
     return written

@@ -20,7 +20,7 @@ from scheduler.circuit import Circuit
 from scheduler.claim import Claimed, Claims, claim
 from scheduler.finishing import finish
 from scheduler.giving_back import give_back
-from scheduler.leases import end
+from scheduler.leases import end, ended
 from scheduler.pace import Pace
 from scheduler.record import Handed, MovedOn, note_circuit, record, record_taken
 from scheduler.set_back import SetBack
@@ -89,12 +89,13 @@ class Rounds:
         """The round itself; MovedOn if it was not as `is_plain` as it looked."""
         over = [token for token, number in answered.items() if number == self._open[token]]
         with self._database.write_by_key() as session:
-            # Before deliveries and their counters, as in rescue: else both could wait for ever.
-            end(session, over)
             senders = self._senders_to_change(work)
             if is_plain and not senders:
-                record_taken(session, work.handed)
+                # Who rescues passes by what is locked, and so waits for none of this.
+                record_taken(session, work.handed, *ended(session, over))
             elif work.answered:
+                # Before deliveries and their counters, as in rescue: else both could wait for ever.
+                end(session, over)
                 record(session, work.handed, self._pace.rate, now, senders, work.stale)
             if work.handed:
                 self._note_circuits(session, work.handed, now)

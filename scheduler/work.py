@@ -1,11 +1,22 @@
 """What there is to hand over: the lanes of broadcasts that are sending, and what each has left."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, lru_cache
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, ScalarSelect, Select, bindparam, literal_column, select
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    ScalarSelect,
+    Select,
+    bindparam,
+    case,
+    literal_column,
+    null,
+    select,
+)
 from sqlmodel import Session, col
 
 from messaging.segments import measure
@@ -20,8 +31,10 @@ from models import (
     Sender,
     SenderDebit,
 )
+from models.advisory import FREQUENCY, taking
+from models.base import BigId
 from models.broadcast import USEFUL_FOR
-from models.bulk import is_postgresql
+from models.bulk import Given, is_postgresql
 from scheduler.freshness import Marker, marker_of, present
 from scheduler.gate import IS_SENDING
 
@@ -54,7 +67,9 @@ class Work:
     `coming` is the part of the audience that is next: keys after the first, up to the second; None
     when all that is frozen was claimed. Whether some who were looked at before have come to their
     moment, and whether replies have used the sender since, is said too, so that a claim asks for
-    them only where there are any. `marker` stands for the consent events that were there by then.
+    them only where there are any. `has_turn` is whether the claim shares the organization with its
+    like (scheduler.limits); None where it is to be alone, and on SQLite. `marker` stands for the
+    consent events that were there by then.
     """
 
     broadcast_id: int
@@ -77,18 +92,24 @@ class Work:
     last_use: datetime
     message_frequency: str
     most_in_24_hours: int | None
+    has_turn: bool | None
     marker: Marker
 
 
-def open_lanes(session: Session, now: datetime) -> dict[int, list[Work]]:
+def open_lanes(
+    session: Session, now: datetime, counting: Collection[int] = ()
+) -> dict[int, list[Work]]:
     """The lanes of broadcasts that are sending, by sender; within one those with the smallest
-    share first, so that broadcasts on one sender share it fairly.
+    share first, so that broadcasts on one sender share it fairly. With them comes the turn of each
+    organization that is not one of `counting` (scheduler.limits.take_turn), for which a question of
+    its own would take long while senders are locked.
 
     Nothing of an organization that is halted or stopped is in it. A claim reads each gate after
     it: what comes later is what came after the marker, which is one for all.
     """
     kind = is_postgresql(session)
-    rows = session.connection().execute(_open_lanes(kind), {"now": now}).all()
+    given = _COUNTING.values(kind, [(key,) for key in sorted(counting)]) if kind else {}
+    rows = session.connection().execute(_open_lanes(kind), {"now": now, **given}).all()
     marker = marker_of(kind, rows[0].moment) if rows else Marker()
     lanes: dict[int, list[Work]] = {}
     for row in rows:
@@ -118,6 +139,7 @@ def _work(row: Row[Any], marker: Marker) -> Work:
         last_use=row.useful_until or row.scheduled_at + USEFUL_FOR,
         message_frequency=row.message_frequency,
         most_in_24_hours=row.most_in_24_hours,
+        has_turn=row.has_turn,
         marker=marker,
     )
 
@@ -166,6 +188,7 @@ def _open_lanes(on_postgresql: bool) -> Select[Any]:
             _next_of_lane(FrozenRange.high).label("high"),
             _any_waiting().label("has_waiting"),
             _any_debit().label("has_debits"),
+            (_turn() if on_postgresql else null()).label("has_turn"),
             present(on_postgresql).label("moment"),
         )
         .join(Lane, col(Lane.broadcast_id) == Broadcast.id)
@@ -175,6 +198,15 @@ def _open_lanes(on_postgresql: bool) -> Select[Any]:
         .where(IS_SENDING)
         .order_by(col(Lane.sender_id), col(Lane.share), col(Lane.broadcast_id))
     )
+
+
+def _turn() -> ColumnElement[Any]:
+    counting = select(_COUNTING.table(on_postgresql=True).c.organization_id)
+    shared = taking("pg_try_advisory_xact_lock_shared", FREQUENCY, Organization.id)
+    return case((col(Organization.id).not_in(counting), shared))
+
+
+_COUNTING = Given(organization_id=BigId)
 
 
 def _next_of_lane(bound: Any) -> ScalarSelect[Any]:

@@ -77,6 +77,21 @@ def test_a_lease_ends_when_all_of_it_is_answered_for(world: World) -> None:
     rounds.close()
 
 
+def test_a_lease_ends_when_all_of_it_was_taken(world: World) -> None:
+    world.crowd(5)
+    start(world)
+    rounds = Rounds(world.database, lambda: world.now, Pace())
+    work = Round([], [], 3)
+    rounds.take_now(work)
+    first, second, third = (answer(world, one) for one in work.claims.deliveries)
+    rounds.take_now(Round([first, second], [], 0))
+    assert len(granted(world)) == 3
+    work = Round([third], [], 2)
+    rounds.take_now(work)
+    assert granted(world) == [one.delivery_id for one in work.claims.deliveries]
+    rounds.close()
+
+
 def test_nothing_is_under_a_lease_when_a_blast_is_over(world: World) -> None:
     provider = FakeProvider()
     phones = world.crowd(20)

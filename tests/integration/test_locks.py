@@ -13,6 +13,7 @@ from sqlmodel import Session, select
 from bot.receipts import Receipt, absorb_all
 from messaging.errors import Outcome
 from models import Broadcast, BroadcastStatus, DeliveryStatus, Organization, Sender, Subscriber
+from models.advisory import FREQUENCY, taking
 from models.base import LOCKED
 from scheduler import deciding, firing, freeze
 from scheduler.claim import Claimed, claim
@@ -224,3 +225,22 @@ def test_two_processes_that_are_asked_to_slow_down_do_not_wait_in_a_ring(
     at_once([lambda: keep(one), lambda: keep(other)])
     for some, broadcast in ((one, 1), (other, 2)):
         assert world.balance(broadcast).count(DeliveryStatus.sending) == 6 - len(some)
+
+
+def test_who_counts_is_alone_with_the_organization(world: World) -> None:
+    world.crowd(2)
+    start(world)
+
+    def is_alone(session: Session) -> bool:
+        lock = taking("pg_try_advisory_xact_lock", FREQUENCY, world.organization_id)
+        return bool(session.execute(select(lock)).scalar())
+
+    with world.database.write() as counting:
+        assert is_alone(counting)
+        with world.database.write() as session:
+            claims = claim(session, 2, world.now)
+        assert (claims.deliveries, claims.has_passed_by) == ([], True)
+    with world.database.write() as session:
+        assert len(claim(session, 2, world.now).deliveries) == 2
+        with world.database.write() as counting:
+            assert not is_alone(counting)
