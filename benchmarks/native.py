@@ -1,6 +1,7 @@
 """The two programs in C, built from benchmarks/native/: the carrier and the load."""
 
 import json
+import os
 import struct
 import subprocess
 from collections.abc import Iterable
@@ -100,6 +101,9 @@ def run_load(
     seconds: float = 120,
 ) -> Load:
     """Send the requests to a port of loopback: as fast as answers come, or at `rate` a second."""
+    # What was written or taken away before, these files first of all, is on the disk by then: else
+    # its flush, seconds later, would hold a commit up for 40 to 80 ms.
+    os.sync()
     numbers = [str(number) for number in (port, connections, rate, seconds)]
     command = [str(folder / "load"), *numbers, str(requests)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
