@@ -29,11 +29,13 @@ pytestmark = [
 
 @contextmanager
 def noted(database: Database) -> Iterator[list[tuple[str, Any]]]:
-    """The questions to the database meanwhile, with their parameters."""
+    """The questions to the database meanwhile, with their parameters. What inserts rows, also in
+    several parts, is none: it cannot be done again."""
     asked: list[tuple[str, Any]] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, given: Any, *_: Any) -> None:
-        if re.match(r"\s*(SELECT(?! set_config| pg_)|WITH)", statement):
+        is_question = re.match(r"\s*(SELECT(?! set_config| pg_)|WITH)", statement)
+        if is_question and not re.search(r"\bINSERT INTO\b", statement):
             asked.append((statement, given))
 
     event.listen(database.engine, "before_cursor_execute", note)
