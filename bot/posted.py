@@ -22,7 +22,8 @@ class Refused(Exception):
 
 
 def fields(body: bytes) -> dict[str, list[str]]:
-    """The form's fields, each byte as one character, and nothing is refused."""
+    """The form's fields, each byte as one character, whatever they hold. Refused where there are
+    more than _MAX_FIELDS."""
     try:
         pairs = parse_qsl(
             body.decode("latin-1"),

@@ -112,7 +112,7 @@ class Door:
         webhook = self._webhooks.get(environ.get("PATH_INFO", ""))
         if webhook is None:
             return self._beyond(environ, start_response)
-        status, headers, body = self._answer(webhook, environ)
+        status, headers, body = self._answer_to(webhook, environ)
         start_response(status, headers)
         return [body]
 
@@ -141,7 +141,7 @@ class Door:
         webhook.work.begin(item, committed)
         return True
 
-    def _answer(self, webhook: _Webhook[Any, Any], environ: "WSGIEnvironment") -> Answer:
+    def _answer_to(self, webhook: _Webhook[Any, Any], environ: "WSGIEnvironment") -> Answer:
         try:
             if environ["REQUEST_METHOD"] != "POST":
                 raise Refused(405, "Webhooks are posted.\n")

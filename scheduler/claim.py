@@ -111,14 +111,13 @@ def claim(
     claims, counting = Claims(), set() if counting is None else counting
     senders = _senders_to_itself(session)
     if senders is None:
-        claims.has_passed_by = True
+        senders, claims.has_passed_by = {}, True
     by_sender = open_lanes(session, now, counting) if senders else {}
     recent = _take_turns(session, by_sender, now, counting)
     for place, (sender_id, lanes) in enumerate(by_sender.items()):
         left = limit - len(claims.deliveries)
         share = -(-left // (len(by_sender) - place))
-        sender = senders.get(sender_id) if senders else None
-        others = recent.get(lanes[0].organization_id)
+        sender, others = senders.get(sender_id), recent.get(lanes[0].organization_id)
         if sender is None or others is None:
             claims.has_passed_by = True
         elif share > 0:

@@ -43,8 +43,7 @@ class Beginner:
         """What `then` gets and says the answer with; None if nothing has begun, and the request is
         as if nobody had seen it. The connection's reader holds the whole of it."""
         parser, reader = conn.parser, conn.parser.unreader
-        data = reader.take_buffered()
-        reader.unread(data)
+        data = reader.buf.getvalue()
         if not data.startswith(self._starts):
             return None
         before = parser.mesg, parser.req_count

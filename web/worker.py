@@ -32,12 +32,8 @@ _OTHERS_FIRST = 0.001  # seconds; a worker that has nothing to do is awake in a 
 # never show the answer, which says why it was refused.
 _HEARD_OUT = 16 * 1024 * 1024
 _PATIENCE = 10  # seconds in which a client must go on with its request, or take some of its answer
-
-
-class _GoesOn:
-    """In place of a thread's future: the connection is kept."""
-
-    cancelled, result = (lambda _self: False), (lambda _self: True)
+_KEPT: Future[bool] = Future()  # in place of a thread's: the connection is kept
+_KEPT.set_result(True)
 
 
 class WebWorker(ThreadWorker):
@@ -164,7 +160,7 @@ class WebWorker(ThreadWorker):
                 conn.close()
                 continue
             if goes_on:
-                super().finish_request(conn, _GoesOn())
+                super().finish_request(conn, _KEPT)
             else:
                 self._in_thread(self.tpool, conn, self._end)
 
